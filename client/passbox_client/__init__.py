@@ -1,0 +1,1 @@
+"""The sender's PC: scan a medium, review it, pack, seal and upload."""

@@ -1,0 +1,1 @@
+"""Everything that touches hostile DICOM: bounded reading, codecs, killable worker, previews."""

@@ -1,0 +1,1 @@
+"""The inside: dials out, opens and checks packs, delivers, signs receipts, mails."""

@@ -1,0 +1,1 @@
+"""The DMZ: a quarantine of sealed packs that it cannot open."""

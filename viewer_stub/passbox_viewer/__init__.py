@@ -1,0 +1,1 @@
+"""The inside: temporary store, pages, and forwarding to the PACS on request."""

@@ -1,0 +1,6 @@
+"""The contract between Passbox programs: messages, routes, problems, state tables, pack, seal, receipt and profile formats.
+
+Pure: bytes and values in, bytes and values out. No socket, file, clock, random source of its own
+choosing or framework is imported here, so both ends of every link can be tested back to back in memory.
+Admission rule: a thing lives here when two programs must agree on it, and only then.
+"""
