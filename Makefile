@@ -1,0 +1,42 @@
+# One command a chore. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check faults bench lock format
+export PYTHON
+BIN := .venv/bin
+ARGS ?=
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## make .venv from the lock file (all others call this)
+	@scripts/setup
+
+demo: setup ## the whole way of a patient's disc on this machine; ARGS="--once" and others pass through
+	@$(BIN)/passbox demo $(ARGS)
+
+test: setup ## all tests; installs Orthanc, dcmtk, Chromium when root. ARGS="tests/wire -k seal" for some
+	@scripts/debian-packages
+	@$(BIN)/pytest $(ARGS)
+
+check: setup ## format, lint, types, borders between programs, dead code
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/vulture
+
+faults: setup ## kill, cut and fill everything on the way; slow
+	@scripts/debian-packages
+	@$(BIN)/pytest -m faults $(ARGS) tests/faults
+
+bench: setup ## measure; prints numbers, judges none
+	@$(BIN)/pytest -m bench -s $(ARGS) tests/bench
+
+format: setup ## let ruff format and fix what it safely can
+	@$(BIN)/ruff check --fix --quiet || true
+	@$(BIN)/ruff format
+
+lock: setup ## write requirements.lock anew from pyproject.toml; ARGS=--upgrade takes newer versions
+	@$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  $(ARGS) --output-file requirements.lock

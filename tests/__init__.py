@@ -1,0 +1,1 @@
+"""Tests mirror the programs; contract, e2e, faults and bench cut across them."""
