@@ -1,1 +1,1 @@
-"""What every program stands on: durable files, ledger, pinned TLS, settings and logs."""
+"""What every program stands on: durable files, pack store, ledger, audit, TLS, settings, logs, mail."""
