@@ -1,0 +1,120 @@
+"""A second DICOM implementation: dcmtk's storescp and dcmqrscp as PACS, dcmdump as reader.
+
+storescp takes what comes and writes the received data set bytes as they are; it cannot be asked.
+dcmqrscp is a small archive: C-STORE, C-FIND, C-MOVE, C-GET. Neither binds to loopback only.
+"""
+
+import contextlib
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.parts.programs import LOOPBACK, free_port, require, running
+
+PACKAGE = "dcmtk"
+TOOL_DEADLINE = 60.0  # seconds for a command-line tool
+
+
+@dataclass(frozen=True, slots=True)
+class Scp:
+    """A running dcmtk service class provider and the folder it stores into."""
+
+    ae_title: str
+    port: int
+    folder: Path
+    host: str = LOOPBACK
+
+    def files(self) -> list[Path]:
+        """Return the stored instances, sorted; the archive's own index is not one."""
+        return sorted(p for p in self.folder.iterdir() if p.is_file() and p.name != "index.dat")
+
+
+@contextlib.contextmanager
+def running_storescp(folder: Path, ae_title: str = "STORESCP") -> Iterator[Scp]:
+    """Run storescp until the block ends: all transfer syntaxes, several associations at once."""
+    program = require("storescp", PACKAGE)
+    scp = Scp(ae_title, free_port(), folder / "stored")
+    scp.folder.mkdir()
+    options = ["--fork", "--accept-all", "--bit-preserving", "--aetitle", ae_title]
+    command: list[str | Path] = [program, *options, "--output-directory", scp.folder, str(scp.port)]
+    with running(command, scp.port, folder / "storescp.log"):
+        yield scp
+
+
+_DCMQRSCP_SETTINGS = """\
+NetworkTCPPort = {port}
+MaxPDUSize = 131072
+MaxAssociations = 16
+HostTable BEGIN
+passbox = (PASSBOX, {host}, {passbox_port})
+HostTable END
+VendorTable BEGIN
+VendorTable END
+AETable BEGIN
+{ae_title} {folder} RW (200, 1024mb) ANY
+AETable END
+"""
+
+
+@contextlib.contextmanager
+def running_dcmqrscp(folder: Path, ae_title: str = "DCMQRSCP") -> Iterator[Scp]:
+    """Run an empty dcmqrscp archive until the block ends; C-MOVE knows only PASSBOX."""
+    program = require("dcmqrscp", PACKAGE)
+    scp = Scp(ae_title, free_port(), folder / "archive")
+    scp.folder.mkdir()
+    settings = folder / "dcmqrscp.cfg"
+    settings.write_text(
+        _DCMQRSCP_SETTINGS.format(
+            port=scp.port,
+            host=LOOPBACK,
+            passbox_port=free_port(),
+            ae_title=ae_title,
+            folder=scp.folder,
+        )
+    )
+    with running([program, "--config", settings], scp.port, folder / "dcmqrscp.log"):
+        yield scp
+
+
+def dcmdump(file: Path) -> str:
+    """Return dcmtk's reading of a DICOM file.
+
+    Raises:
+        subprocess.CalledProcessError: dcmtk cannot read it.
+    """
+    return _tool("dcmdump", ["--quiet", "--load-short", str(file)])
+
+
+def dcmsend(files: Sequence[Path], scp: Scp, calling: str = "PASSBOX") -> None:
+    """Store ``files`` at ``scp`` in one association.
+
+    Raises:
+        subprocess.CalledProcessError: not all of them were taken.
+    """
+    titles = ["--aetitle", calling, "--call", scp.ae_title]
+    _tool("dcmsend", [*titles, scp.host, str(scp.port), *map(str, files)])
+
+
+def _tool(name: str, arguments: Sequence[str]) -> str:
+    command: list[str | Path] = [require(name, PACKAGE), *arguments]
+    finished = subprocess.run(
+        command, check=True, capture_output=True, timeout=TOOL_DEADLINE, stdin=subprocess.DEVNULL
+    )
+    return finished.stdout.decode(errors="replace")
+
+
+@pytest.fixture
+def storescp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scp]:
+    """An empty storescp of this test's own; skips where dcmtk is missing."""
+    with running_storescp(tmp_path_factory.mktemp("storescp")) as part:
+        yield part
+
+
+@pytest.fixture
+def dcmqrscp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scp]:
+    """An empty dcmqrscp of this test's own; skips where dcmtk is missing."""
+    with running_dcmqrscp(tmp_path_factory.mktemp("dcmqrscp")) as part:
+        yield part

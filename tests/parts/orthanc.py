@@ -1,0 +1,114 @@
+"""A real PACS: Debian's Orthanc on free loopback ports, with PASSBOX among its known modalities.
+
+It is strict about its own title and lets nobody ask (C-FIND, C-GET, storage commitment) whom it
+does not know, as a hospital's archive does. Orthanc 1.10 cannot bind its DICOM port to loopback
+only; it answers REST to loopback alone. It may rewrite lengths when it stores: compare elements
+and pixels, not bytes.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.parts.programs import LOOPBACK, free_port, require, running
+
+AE_TITLE = "ORTHANC"
+PASSBOX_AE_TITLE = "PASSBOX"
+TIMEOUT = 30.0  # seconds per REST call
+
+
+class Orthanc:
+    """The running PACS, as its REST interface shows it."""
+
+    def __init__(self, dicom_port: int, rest_port: int, storage_commitment_port: int) -> None:
+        self.host = LOOPBACK
+        self.ae_title = AE_TITLE
+        self.dicom_port = dicom_port
+        self.storage_commitment_port = storage_commitment_port
+        """Where Orthanc sends storage commitment results for PASSBOX."""
+        self._rest = f"http://{LOOPBACK}:{rest_port}"
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def allow(self, ae_title: str, port: int) -> None:
+        """Make another AE title known, listening on ``port`` of loopback."""
+        modality = {"AET": ae_title, "Host": LOOPBACK, "Port": port}
+        self._call("PUT", f"/modalities/{ae_title.lower()}", json=modality)
+
+    def instance_count(self) -> int:
+        return int(self._call("GET", "/statistics").json()["CountInstances"])
+
+    def sop_instance_uids(self) -> list[str]:
+        """Return the SOP Instance UID of every stored instance, sorted."""
+        instances = self._call("GET", "/instances?expand").json()
+        return sorted(i["MainDicomTags"]["SOPInstanceUID"] for i in instances)
+
+    def instance(self, sop_instance_uid: str) -> bytes:
+        """Return the stored instance as a DICOM file.
+
+        Raises:
+            LookupError: not exactly one instance has this UID.
+        """
+        found = self._call("POST", "/tools/lookup", data=sop_instance_uid).json()
+        matches = [f["ID"] for f in found if f["Type"] == "Instance"]
+        if len(matches) != 1:
+            raise LookupError(f"{len(matches)} instances with UID {sop_instance_uid}")
+        return self._call("GET", f"/instances/{matches[0]}/file").content
+
+    def close(self) -> None:
+        self._session.close()
+
+    # Any: the keyword arguments of requests.
+    def _call(self, method: str, path: str, **arguments: Any) -> requests.Response:
+        url = self._rest + path
+        response = self._session.request(method, url, timeout=TIMEOUT, **arguments)
+        response.raise_for_status()
+        return response
+
+
+def _configuration(folder: Path, dicom_port: int, rest_port: int, passbox_port: int) -> str:
+    return json.dumps(
+        {
+            "Name": "Passbox test PACS",
+            "StorageDirectory": str(folder / "storage"),
+            "IndexDirectory": str(folder / "storage"),
+            "Plugins": [],
+            "DicomAet": AE_TITLE,
+            "DicomPort": dicom_port,
+            "DicomCheckCalledAet": True,
+            "DicomModalities": {"passbox": [PASSBOX_AE_TITLE, LOOPBACK, passbox_port]},
+            "HttpPort": rest_port,
+            "RemoteAccessAllowed": False,
+            "AuthenticationEnabled": False,
+            "ExecuteLuaEnabled": False,
+            "CheckRevisions": False,
+        }
+    )
+
+
+@contextlib.contextmanager
+def running_orthanc(folder: Path) -> Iterator[Orthanc]:
+    """Run an empty Orthanc whose files live below ``folder`` until the block ends."""
+    program = require("Orthanc", package="orthanc")
+    dicom_port, rest_port, passbox_port = free_port(), free_port(), free_port()
+    settings = folder / "orthanc.json"
+    settings.write_text(_configuration(folder, dicom_port, rest_port, passbox_port))
+    # The REST port opens last: once it answers, the DICOM port listens as well.
+    with running([program, settings], rest_port, folder / "orthanc.log"):
+        orthanc = Orthanc(dicom_port, rest_port, passbox_port)
+        try:
+            yield orthanc
+        finally:
+            orthanc.close()
+
+
+@pytest.fixture
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orthanc]:
+    """An empty Orthanc of this test's own (0.7 s); skips where the package is missing."""
+    with running_orthanc(tmp_path_factory.mktemp("orthanc")) as part:
+        yield part
