@@ -6,11 +6,9 @@ covers one reading only.
 """
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from passbox_wire.errors import Malformed, TooLarge
-
-MAX_DEPTH: Final = 8
 
 Json = Any
 """A JSON value: None, bool, int, str, list or dict of these. Typed by parsing.Fields, never used raw."""
@@ -18,7 +16,9 @@ Json = Any
 
 def encode(document: Json) -> bytes:
     """Return the canonical bytes of a document made of None, bool, int, str, list and dict."""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(
+        document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
     return text.encode()
 
 
@@ -26,39 +26,20 @@ def decode(untrusted: bytes, *, max_bytes: int, where: str = "message") -> Json:
     """Return the document of canonical bytes.
 
     Raises TooLarge before parsing when longer than ``max_bytes``; Malformed for anything that is
-    not canonical JSON or nests deeper than eight levels.
+    not canonical JSON, and for nesting that the parser's own recursion guard stops.
     """
     if len(untrusted) > max_bytes:
         raise TooLarge(where, f"longer than {max_bytes} bytes")
-    _refuse_depth(untrusted, where)
     try:
-        document = json.loads(untrusted, object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float)
+        document = json.loads(
+            untrusted, object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float
+        )
         canonical = encode(document)
     except (ValueError, RecursionError) as error:
         raise Malformed(where, "not canonical JSON") from error
     if canonical != untrusted:
         raise Malformed(where, "not canonical JSON")
     return document
-
-
-def _refuse_depth(untrusted: bytes, where: str) -> None:
-    # Counting brackets also counts those inside strings; a text with more than eight opening
-    # brackets in a row is harmless only if they close again, so the bound is on open ones outside strings.
-    depth = 0
-    in_text = False
-    escaped = False
-    for byte in untrusted if untrusted.count(b"[") + untrusted.count(b"{") > MAX_DEPTH else b"":
-        if in_text:
-            in_text = escaped or byte != 0x22  # noqa: PLR2004 - the quotation mark
-            escaped = not escaped and byte == 0x5C  # noqa: PLR2004 - the backslash
-        elif byte == 0x22:  # noqa: PLR2004 - the quotation mark
-            in_text = True
-        elif byte in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise Malformed(where, "nested too deeply")
-        elif byte in b"]}":
-            depth -= 1
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

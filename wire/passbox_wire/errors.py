@@ -1,15 +1,15 @@
 """What can be wrong with bytes that follow (or should follow) the contract.
 
-    WireError
-    ├── Malformed            theirs: bytes that are not what the contract says
-    │   └── TooLarge         theirs: over a limit, refused before it was parsed
-    ├── SealError            theirs: a sealed message that does not open
-    │   ├── WrongSealingKey  sealed to a key we do not hold
-    │   └── SealBroken       altered, truncated or bound to another header
-    ├── SignatureWrong       theirs: a signature that does not verify
-    ├── ProfileRefused       theirs: an address card that must not be used
-    ├── CodeWrong            theirs: a receipt code with a typing mistake
-    └── IllegalTransition    ours: an event a state does not allow
+WireError
+├── Malformed            theirs: bytes that are not what the contract says
+│   └── TooLarge         theirs: over a limit, refused before it was parsed
+├── SealError            theirs: a sealed message that does not open
+│   ├── WrongSealingKey  sealed to a key we do not hold
+│   └── SealBroken       altered, truncated or bound to another header
+├── SignatureWrong       theirs: a signature that does not verify
+├── ProfileRefused       theirs: an address card that must not be used
+├── CodeWrong            theirs: a receipt code with a typing mistake
+└── IllegalTransition    ours: an event a state does not allow
 """
 
 from enum import StrEnum

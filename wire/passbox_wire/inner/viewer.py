@@ -1,0 +1,262 @@
+"""Poller to viewer: facts of a transfer, its delivery state, attachments; back come events. The poller dials both ways.
+
+The AE title the viewer answers with is the transfer's namespace: C-STORE to it lands there and nowhere else.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from passbox_wire import canonical
+from passbox_wire.canonical import Json
+from passbox_wire.digests import DIGEST_BYTES
+from passbox_wire.ids import TransferId, parse_transfer_id
+from passbox_wire.inventory import MAX_FILES, MAX_NAME, MAX_TEXT, MAX_UID, FileKind, Sender
+from passbox_wire.parsing import Fields
+from passbox_wire.receipts import FileResult
+from passbox_wire.states import DeliveryState
+
+MAX_MESSAGE_BYTES: Final = 64 * 1024 * 1024
+MAX_EVENTS: Final = 500
+MAX_WAIT_SECONDS: Final = 60
+AE_TITLE_LETTERS: Final = 16
+MAX_SHOWN_FINDINGS: Final = 10_000
+_MAX_LINK: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the pages show about a transfer: all of it the sender's claims. ``received`` in Unix seconds."""
+
+    transfer: TransferId
+    sender: Sender
+    recipient: str
+    department: str
+    language: str
+    received: int
+    claimed_instances: int
+
+    def encode(self) -> bytes:
+        """Return the canonical body."""
+        return canonical.encode(
+            {
+                "transfer": self.transfer,
+                "sender": self.sender.to_json(),
+                "recipient": self.recipient,
+                "department": self.department,
+                "language": self.language,
+                "received": self.received,
+                "claimed_instances": self.claimed_instances,
+            }
+        )
+
+
+def parse_facts(untrusted: bytes) -> Facts:
+    """Raise Malformed unless these are Facts."""
+    fields = _fields(untrusted, "facts")
+    facts = Facts(
+        parse_transfer_id(fields.text("transfer", most=32)),
+        fields.part("sender", _parse_sender),
+        fields.text("recipient", most=MAX_NAME),
+        fields.text("department", most=MAX_NAME),
+        fields.text("language", most=35),
+        fields.integer("received"),
+        fields.integer("claimed_instances", most=MAX_FILES),
+    )
+    fields.finish()
+    return facts
+
+
+def _parse_sender(untrusted: Json) -> Sender:
+    fields = Fields(untrusted, "sender")
+    sender = Sender(
+        fields.text("name", most=MAX_NAME),
+        fields.text("email", most=MAX_NAME),
+        fields.text("phone", most=MAX_NAME),
+        fields.text("message", most=MAX_TEXT),
+    )
+    fields.finish()
+    return sender
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The namespace: a random 80-bit AE title of 16 letters (base 32), the same for the same transfer."""
+
+    ae_title: str
+
+    def encode(self) -> bytes:
+        """Return the canonical body."""
+        return canonical.encode({"ae_title": self.ae_title})
+
+
+def parse_registered(untrusted: bytes) -> Registered:
+    """Raise Malformed unless this is Registered."""
+    fields = _fields(untrusted, "registered")
+    registered = Registered(fields.text("ae_title", most=AE_TITLE_LETTERS))
+    fields.finish()
+    return registered
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A file that was not delivered as an image: what became of it and why, in stable words; ``path`` for people only."""
+
+    path: str
+    kind: FileKind
+    result: FileResult
+    reason: str
+
+    def to_json(self) -> Json:
+        """Return the JSON object."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def _parse_finding(untrusted: Json) -> Finding:
+    fields = Fields(untrusted, "finding")
+    finding = Finding(
+        fields.text("path", most=MAX_TEXT),
+        fields.choice("kind", FileKind),
+        fields.choice("result", FileResult),
+        fields.text("reason", most=64),
+    )
+    fields.finish()
+    return finding
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where the delivery stands. ``visible`` releases it to people: manifest verified, or staff let out what has come."""
+
+    state: DeliveryState
+    visible: bool
+    phone_code: str
+    delivered: int
+    missing: int
+    findings: tuple[Finding, ...]
+
+    def encode(self) -> bytes:
+        """Return the canonical body."""
+        return canonical.encode(
+            {
+                "state": self.state,
+                "visible": self.visible,
+                "phone_code": self.phone_code,
+                "delivered": self.delivered,
+                "missing": self.missing,
+                "findings": [finding.to_json() for finding in self.findings],
+            }
+        )
+
+
+def parse_delivery(untrusted: bytes) -> Delivery:
+    """Raise Malformed unless this is a Delivery."""
+    fields = _fields(untrusted, "delivery")
+    delivery = Delivery(
+        fields.choice("state", DeliveryState),
+        fields.boolean("visible"),
+        fields.text("phone_code", most=16),
+        fields.integer("delivered", most=MAX_FILES),
+        fields.integer("missing", most=MAX_FILES),
+        fields.items("findings", _parse_finding, most=MAX_SHOWN_FINDINGS),
+    )
+    fields.finish()
+    return delivery
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInstance:
+    """One instance of the store's own index; ``data_set_sha256`` of the bytes after group 0002 to the end."""
+
+    sop_instance_uid: str
+    data_set_sha256: bytes
+    in_pacs: bool
+
+    def to_json(self) -> Json:
+        """Return the JSON object."""
+        return {
+            "sop_instance_uid": self.sop_instance_uid,
+            "data_set_sha256": self.data_set_sha256.hex(),
+            "in_pacs": self.in_pacs,
+        }
+
+
+def encode_instances(instances: tuple[StoredInstance, ...]) -> bytes:
+    """Return the canonical body of the store's index of one transfer."""
+    return canonical.encode({"instances": [instance.to_json() for instance in instances]})
+
+
+def parse_instances(untrusted: bytes) -> tuple[StoredInstance, ...]:
+    """Raise Malformed unless this is an index."""
+    fields = _fields(untrusted, "instances")
+    instances = fields.items("instances", _parse_instance, most=MAX_FILES)
+    fields.finish()
+    return instances
+
+
+def _parse_instance(untrusted: Json) -> StoredInstance:
+    fields = Fields(untrusted, "instance")
+    instance = StoredInstance(
+        fields.text("sop_instance_uid", most=MAX_UID),
+        fields.binary("data_set_sha256", size=DIGEST_BYTES),
+        fields.boolean("in_pacs"),
+    )
+    fields.finish()
+    return instance
+
+
+class EventKind(StrEnum):
+    """What people did or may do with a transfer; VISIBLE carries the link for the mail."""
+
+    VISIBLE = "visible"
+    FORWARDED = "forwarded"
+    FORWARD_FAILED = "forward failed"
+    REFUSED = "refused"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event; ``sequence`` runs over all transfers. ``link`` is internal, empty unless VISIBLE; ``in_pacs`` is proved."""
+
+    sequence: int
+    transfer: TransferId
+    kind: EventKind
+    time: int
+    link: str
+    in_pacs: int
+
+    def to_json(self) -> Json:
+        """Return the JSON object."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def encode_events(events: tuple[Event, ...]) -> bytes:
+    """Return the canonical body of events in order of sequence."""
+    return canonical.encode({"events": [event.to_json() for event in events]})
+
+
+def parse_events(untrusted: bytes) -> tuple[Event, ...]:
+    """Raise Malformed unless these are events."""
+    fields = _fields(untrusted, "events")
+    events = fields.items("events", _parse_event, most=MAX_EVENTS)
+    fields.finish()
+    return events
+
+
+def _parse_event(untrusted: Json) -> Event:
+    fields = Fields(untrusted, "event")
+    event = Event(
+        fields.integer("sequence", least=1),
+        parse_transfer_id(fields.text("transfer", most=32)),
+        fields.choice("kind", EventKind),
+        fields.integer("time"),
+        fields.text("link", most=_MAX_LINK),
+        fields.integer("in_pacs", most=MAX_FILES),
+    )
+    fields.finish()
+    return event
+
+
+def _fields(untrusted: bytes, where: str) -> Fields:
+    return Fields(canonical.decode(untrusted, max_bytes=MAX_MESSAGE_BYTES, where=where), where)
