@@ -1,0 +1,145 @@
+"""The first thing a stranger's bytes meet: HTTP/1.1 framing, sizes and patience.
+
+Why here: the receiver's two listeners and the viewer's pages have the same door.
+
+The rule: one strict parser (llhttp by httptools: both lengths, a bare LF, folded or doubled headers
+are refused), and what it lets through is refused here: no or several Host headers, heads over the
+limit, upgrades. Nobody may be slow for free: a head has a deadline, a body a lowest rate. uvicorn
+has neither, and its concurrency limit would help the attacker: idle sockets would shut everyone out.
+
+It does not know paths, bodies or status words; and while our own side is slow nobody is timed.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_HEADER_OVERHEAD: Final = 4  # ": " and CRLF
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """What one connection may cost. Sizes in bytes, times in seconds."""
+
+    head_bytes: int = 64 * 1024
+    url_bytes: int = 8 * 1024
+    head_seconds: float = 10.0
+    body_seconds: float = 15.0
+    """How often a body's progress is looked at."""
+    body_least_bytes: int = 15 * 1024
+    """What must have come in that time: 1 KiB/s."""
+    drain_bytes: int = 16 * 1024 * 1024
+    """How much of a body is still taken, unread, after its request was answered (refused)."""
+
+
+class _Phase(Enum):
+    HEAD = "head"
+    BODY = "body"
+    ANSWER = "answer"
+
+
+class FramingRefused(ValueError):
+    """A request that the parser takes and we do not; ends as 400 and a closed connection."""
+
+
+class GuardedHttp(HttpToolsProtocol):
+    """One connection. ``limits`` belongs to the listener: see guarded()."""
+
+    limits = HttpLimits()
+
+    _phase = _Phase.HEAD
+    _head_bytes = 0
+    _header_bytes = 0
+    _body_bytes = 0
+    _body_bytes_before = 0
+    _drained = 0
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP or TLS, nothing else listens
+        super().connection_made(transport)
+        self._begin_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._disarm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._phase is _Phase.ANSWER:
+            self._begin_head()  # also for bytes that begin no message: a blank line is no free ride
+        super().data_received(data)
+        if self._phase is _Phase.HEAD and not self.transport.is_closing():
+            self._head_bytes += len(data)
+            if self._head_bytes > self.limits.head_bytes:
+                self.send_400_response("The request's head is too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._phase is not _Phase.HEAD:
+            self._begin_head()
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > self.limits.url_bytes:
+            raise FramingRefused("the target is too long")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self._header_bytes += len(name) + len(value) + _HEADER_OVERHEAD
+        if self._header_bytes > self.limits.head_bytes:
+            raise FramingRefused("the head is too large")
+
+    def on_headers_complete(self) -> None:
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) != 1 or not hosts[0]:
+            raise FramingRefused("a request names exactly one host")
+        if self.parser.should_upgrade():
+            raise FramingRefused("no other protocol is spoken")
+        super().on_headers_complete()
+        self._phase = _Phase.BODY
+        self._body_bytes = self._body_bytes_before = self._drained = 0
+        self._arm(self.limits.body_seconds, self._look_at_body)
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        if self.cycle.response_complete:
+            self._drained += len(body)
+            if self._drained > self.limits.drain_bytes:
+                self.transport.abort()
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._phase = _Phase.ANSWER
+        self._disarm()
+
+    def _begin_head(self) -> None:
+        self._phase = _Phase.HEAD
+        self._head_bytes = self._header_bytes = 0
+        self._arm(self.limits.head_seconds, self.transport.abort)
+
+    def _look_at_body(self) -> None:
+        came = self._body_bytes - self._body_bytes_before
+        if came < self.limits.body_least_bytes and not self.flow.read_paused:
+            self.transport.abort()
+            return
+        self._body_bytes_before = self._body_bytes
+        self._arm(self.limits.body_seconds, self._look_at_body)
+
+    def _arm(self, seconds: float, then: Callable[[], None]) -> None:
+        self._disarm()
+        self._timer = self.loop.call_later(seconds, then)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def guarded(limits: HttpLimits) -> type[GuardedHttp]:
+    """Return the protocol class of a listener with these limits; uvicorn makes its instances."""
+    return type("GuardedHttp", (GuardedHttp,), {"limits": limits})

@@ -1,0 +1,248 @@
+"""Whom we speak TLS with: pinned sessions outwards, strict contexts inwards.
+
+Why here: client (to the public side) and poller (to the inner side) are both talking to a machine
+that may be hostile, and receiver and viewer offer both kinds of listener.
+
+The rule: TLS 1.3 or nothing; chain, name and key are all checked before the first request byte, also
+behind a CONNECT proxy; nothing comes from the environment (no proxy variables, .netrc, bundle
+variables, SSLKEYLOGFILE); no redirect is followed, no encoded answer is decoded, and no switch turns
+any of it off. Pins are SHA-256 of the SubjectPublicKeyInfo (RFC 7469 section 2.4), at least two.
+
+The traps this goes round, each one measured: urllib3's assert_fingerprint pins the certificate and
+drops the name check; requests adds its own bundle of roots to a given context; an adapter mounted at
+https://host also serves https://host.evil; a proxy gets a second pool manager; a redirect's body is
+read whole even when it is not followed.
+
+It does not retry, and it does not limit what a caller reads except through read_answer().
+"""
+
+import contextlib
+import hmac
+import ssl
+from collections.abc import Collection, Iterator, Sequence
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any, Final
+
+import requests
+from cryptography import x509
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPSConnectionPool
+from urllib3.connection import HTTPSConnection
+
+from passbox_base.certificates import spki_sha256
+from passbox_base.errors import (
+    AnswerRefused,
+    CertificateUnusable,
+    ServerKeyNotPinned,
+    ServerNotTrusted,
+    TooFewPins,
+)
+from passbox_base.keys import check_private_file
+
+FEWEST_PINS: Final = 2
+DEFAULT_TIMEOUT: Final = (10.0, 60.0)
+"""Seconds to connect, and seconds without a byte. A caller's own timeout wins."""
+
+_PIN_BYTES: Final = 32
+_PIECE: Final = 64 * 1024
+
+
+class PinMismatch(ssl.SSLError):
+    """What a connection raises inside urllib3; callers see ServerKeyNotPinned."""
+
+
+def pinned_session(
+    origin: str, pins: Collection[bytes], roots: Sequence[str] | None, *, proxy: str | None = None
+) -> requests.Session:
+    """Return a session that reaches ``origin`` (https://host[:port]) and nothing else.
+
+    ``pins``: at least two SPKI SHA-256 of 32 bytes. ``roots``: PEM texts of the only roots to trust,
+    or None for the operating system's. ``proxy``: http://host:port of a CONNECT proxy.
+    Raises TooFewPins, CertificateUnusable. Requests on it raise ServerKeyNotPinned,
+    ServerNotTrusted, AnswerRefused, else what requests raises. Answers are not read by themselves:
+    use ``with session.get(...) as answer`` and read_answer().
+    """
+    if len(set(pins)) < FEWEST_PINS or any(len(pin) != _PIN_BYTES for pin in pins):
+        raise TooFewPins("a server is pinned by at least two SHA-256 of public keys")
+    return _session(origin, _client_context(roots), frozenset(pins), proxy)
+
+
+def inner_session(
+    origin: str, ca_pem: str, certificate: Path, key: Path, *, pins: Collection[bytes] = ()
+) -> requests.Session:
+    """Return a session with a client certificate: the poller's, to the receiver's inner listener.
+
+    ``ca_pem``: the inner CA, the only root. ``certificate`` and ``key``: PEM files. ``pins``: as in
+    pinned_session, where wanted beside the private CA. Raises CertificateUnusable, KeyFileTooOpen.
+    """
+    context = _client_context([ca_pem])
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    _load_own(context, certificate, key)
+    return _session(origin, context, frozenset(pins) or None, None)
+
+
+def public_server_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return the context of a listener for anybody: TLS 1.3, no tickets, no client certificate.
+
+    Raises CertificateUnusable, KeyFileTooOpen, KeyFileUnusable.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # bare: it ignores SSLKEYLOGFILE
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.num_tickets = 0
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    context.set_alpn_protocols(["http/1.1"])
+    _load_own(context, certificate, key)
+    return context
+
+
+def inner_server_context(certificate: Path, key: Path, client_ca: Path) -> ssl.SSLContext:
+    """Return the context of a listener that only speaks with holders of a certificate of ``client_ca``."""
+    context = public_server_context(certificate, key)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    with _certificate_errors(client_ca.name):
+        context.load_verify_locations(cafile=client_ca)
+    return context
+
+
+def read_answer(answer: requests.Response, *, most: int) -> bytes:
+    """Return the body of at most ``most`` bytes; raise AnswerRefused before reading more than one piece over."""
+    body = bytearray()
+    for piece in answer.iter_content(_PIECE):
+        body += piece
+        if len(body) > most:
+            answer.close()
+            raise AnswerRefused(f"the answer is longer than {most} bytes")
+    return bytes(body)
+
+
+def _session(
+    origin: str, context: ssl.SSLContext, pins: frozenset[bytes] | None, proxy: str | None
+) -> requests.Session:
+    if not origin.startswith("https://"):
+        raise ServerNotTrusted("only https is spoken")
+    session = _Session()
+    session.adapters.clear()
+    session.mount(origin.rstrip("/") + "/", _PinnedAdapter(context, pins))
+    if proxy is not None:
+        session.proxies = {"https": proxy}
+    return session
+
+
+class _Session(requests.Session):
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.stream = True
+        self.headers["Accept-Encoding"] = "identity"
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """No answer is a redirect: neither followed nor read whole to be told that it was not."""
+
+
+class _PinnedAdapter(HTTPAdapter):
+    def __init__(self, context: ssl.SSLContext, pins: frozenset[bytes] | None) -> None:
+        self._context = context
+        self._pools = {"https": _pool_class(pins)}
+        super().__init__(max_retries=0)
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002  # overrides
+        if verify is False:
+            raise ServerNotTrusted("verification cannot be switched off")
+        conn.cert_reqs, conn.ca_certs = "CERT_REQUIRED", None
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
+        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, **self._pools}
+        return manager
+
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        kwargs["timeout"] = kwargs.get("timeout") or DEFAULT_TIMEOUT
+        try:
+            answer = super().send(request, *args, **kwargs)
+        except requests.exceptions.SSLError as error:
+            raise _refusal(error) from error
+        if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+            answer.close()
+            raise AnswerRefused("an encoded answer was not asked for")
+        return answer
+
+
+def _pool_class(pins: frozenset[bytes] | None) -> type[HTTPSConnectionPool]:
+    class PinnedConnection(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()  # proxy, handshake, chain and name are done here
+            if pins is not None and not _is_pinned(self.sock, pins):
+                self.close()
+                raise PinMismatch("the server's key is not pinned")
+
+    class PinnedPool(HTTPSConnectionPool):
+        ConnectionCls = PinnedConnection
+
+    return PinnedPool
+
+
+def _is_pinned(sock: Any, pins: frozenset[bytes]) -> bool:
+    shown = spki_sha256(x509.load_der_x509_certificate(sock.getpeercert(binary_form=True)))
+    return any(hmac.compare_digest(shown, pin) for pin in pins)
+
+
+def _refusal(error: BaseException) -> ServerKeyNotPinned | ServerNotTrusted:
+    causes = list(_causes(error))
+    if any(isinstance(cause, PinMismatch) for cause in causes):
+        return ServerKeyNotPinned("the server's key is none of the pinned ones")
+    # OpenSSL's own words for its code; the peer's certificate is not quoted.
+    words = [c.verify_message for c in causes if isinstance(c, ssl.SSLCertVerificationError)]
+    return ServerNotTrusted(words[0] if words else "no TLS 1.3 connection was possible")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it carries: requests and urllib3 put causes in args and in reason."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        cause = waiting.pop()
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        linked = (*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__)
+        waiting += [link for link in linked if isinstance(link, BaseException)]
+
+
+def _client_context(roots: Sequence[str] | None) -> ssl.SSLContext:
+    if roots is None:
+        import truststore  # only the sender's PC needs the system's roots
+
+        context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    else:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # bare: it ignores SSLKEYLOGFILE
+        with _certificate_errors("a root certificate"):
+            context.load_verify_locations(cadata="\n".join(roots))
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
+
+
+def _load_own(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+    check_private_file(key)
+    with _certificate_errors(certificate.name):
+        context.load_cert_chain(certificate, key, password=_no_passphrase)
+
+
+def _no_passphrase() -> str:
+    raise ValueError("a service cannot be asked for a passphrase")  # OpenSSL would ask the terminal
+
+
+@contextlib.contextmanager
+def _certificate_errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise CertificateUnusable(f"{name} cannot be used") from error
