@@ -1,5 +1,6 @@
 """What every test stands on: no screen, one kind of event loop, the real parts, no silent skip."""
 
+import importlib
 import os
 
 import pytest
@@ -8,11 +9,22 @@ from tests.skips import pytest_sessionfinish, pytest_terminal_summary
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
 
+
+def _window_plugin() -> str:
+    # Qt needs system libraries that its wheel does not bring.
+    try:
+        importlib.import_module("PySide6.QtWidgets")
+    except ImportError:
+        return "tests.parts.no_window"
+    return "pytestqt.plugin"
+
+
 pytest_plugins = [
     "tests.parts.chromium",
     "tests.parts.dcmtk",
     "tests.parts.orthanc",
     "tests.parts.smtp",
+    _window_plugin(),
 ]
 
 # Qt reads this when the first window is made; a run under Xvfb says xcb itself.
