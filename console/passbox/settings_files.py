@@ -1,0 +1,159 @@
+"""The three TOML files that `init` writes: what a hospital will want to change, with a word why."""
+
+import json
+from typing import Final
+
+from passbox.house import House, Pacs, Rooms
+from passbox_base.durable import write_exclusive
+from passbox_wire.ids import DestinationId
+
+_MODE: Final = 0o644
+
+
+def write_all(rooms: Rooms, house: House, destination: DestinationId) -> None:
+    """Write the settings of receiver, poller and viewer; AlreadyThere when one exists."""
+    for path, text in (
+        (rooms.receiver_settings, receiver_toml(house, destination)),
+        (rooms.poller_settings, poller_toml(house, destination)),
+        (rooms.viewer_settings, viewer_toml(house)),
+    ):
+        write_exclusive(path, [text.encode()], mode=_MODE)
+
+
+def receiver_toml(house: House, destination: DestinationId) -> str:
+    """Return the receiver's settings."""
+    return f"""\
+# The receiver, in the DMZ. It holds sealed packs and no key that opens them.
+# Paths are relative to this file. Any value can be overridden by PASSBOX_RECEIVER__SECTION__KEY.
+ready_file = "ready.json"  # says where the servers listen, once they do
+
+[public]  # senders dial this
+host = {_text(house.bind)}
+port = {house.ports.public}
+certificate = "public.pem"
+key = "public.key"
+
+[inner]  # only the poller dials this: mutual TLS
+host = {_text(house.bind)}
+port = {house.ports.receiver_inner}
+certificate = "inner.pem"
+key = "inner.key"
+client_ca = "inner-ca.pem"
+
+[store]
+folder = "store"
+
+[[destinations]]
+id = {_text(destination)}
+name = {_text(house.hospital)}
+destination_keys = ["destination.pub"]
+receipt_keys = ["receipt.pub"]
+"""
+
+
+def poller_toml(house: House, destination: DestinationId) -> str:
+    """Return the poller's settings."""
+    departments = "\n".join(
+        f"{_text(name)} = {_text(mailbox)}" for name, mailbox in house.departments.items()
+    )
+    mail = house.mail
+    return f"""\
+# The poller, inside. It dials out and is dialled by nobody. The only holder of the unsealing key.
+# Paths are relative to this file. Any value can be overridden by PASSBOX_POLLER__SECTION__KEY.
+destination = {_text(destination)}
+ready_file = "ready.json"
+
+[receiver]
+url = "https://{house.receiver_inner_host}:{house.ports.receiver_inner}"
+ca = "inner-ca.pem"
+certificate = "inner.pem"
+key = "inner.key"
+
+[viewer]
+url = "https://{house.viewer_host}:{house.ports.viewer_inner}"
+ca = "inner-ca.pem"
+certificate = "inner.pem"
+key = "inner.key"
+scp_host = {_text(house.viewer_host)}
+scp_port = {house.ports.scp}
+
+[keys]
+sealing = ["sealing.key"]
+destination = "destination.key"
+receipt = "receipt.key"
+
+[spool]
+folder = "spool"
+
+[mail]  # the hospital's own relay; no mail ever leaves from the DMZ
+host = {_text(mail.host)}
+port = {mail.port}
+starttls = {str(mail.starttls).lower()}
+sender = {_text(mail.sender)}
+admins = {_texts(mail.admins)}
+
+[notify]  # who may be told that images have come; all else goes to the fallback
+hospital = {_text(house.hospital)}
+language = "de"
+domains = {_texts(house.domains)}
+fallback = {_text(house.fallback_mailbox)}
+
+[notify.departments]
+{departments}
+"""
+
+
+def viewer_toml(house: House) -> str:
+    """Return the viewer's settings."""
+    return f"""\
+# The viewer, inside: temporary store, pages, forwarding to the PACS. It never talks to the DMZ.
+# Paths are relative to this file. Any value can be overridden by PASSBOX_VIEWER__SECTION__KEY.
+ready_file = "ready.json"
+
+[hospital]
+name = {_text(house.hospital)}
+phone = {_text(house.phone)}
+
+[pages]
+host = {_text(house.bind)}
+port = {house.ports.pages}
+base_url = "http://{house.viewer_host}:{house.ports.pages}"  # https behind the hospital's own proxy
+
+[inner]  # only the poller dials this: mutual TLS
+host = {_text(house.bind)}
+port = {house.ports.viewer_inner}
+certificate = "inner.pem"
+key = "inner.key"
+client_ca = "inner-ca.pem"
+destination_keys = ["destination.pub"]
+
+[scp]
+host = {_text(house.bind)}
+port = {house.ports.scp}
+callers = ["PASSBOX_POLLER"]
+
+[store]
+folder = "store"
+
+[forward]
+ae_title = "PASSBOX"
+{"".join(_pacs(pacs) for pacs in house.pacs)}"""
+
+
+def _pacs(pacs: Pacs) -> str:
+    return f"""
+[[pacs]]
+name = {_text(pacs.name)}
+host = {_text(pacs.host)}
+port = {pacs.port}
+ae_title = {_text(pacs.ae_title)}
+"""
+
+
+def _text(value: str) -> str:
+    # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _texts(values: tuple[str, ...]) -> str:
+    return f"[{', '.join(_text(value) for value in values)}]"
