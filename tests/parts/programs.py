@@ -26,7 +26,8 @@ class DidNotStart(Exception):
 
 def require(program: str, package: str) -> Path:
     """Return where ``program`` is, or skip the test saying which Debian package brings it."""
-    found = shutil.which(program)
+    # Debian puts Orthanc where only root's PATH looks.
+    found = shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
     if found is None:
         pytest.skip(f"needs {program}: apt-get install {package} (`make test` as root does it)")
     return Path(found)
