@@ -1,0 +1,1 @@
+"""The folder alembic looks into: see env.py."""
