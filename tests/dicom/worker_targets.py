@@ -1,0 +1,145 @@
+"""Targets that behave badly, each in one way; loaded by real workers."""
+
+import ctypes
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from passbox_wire.canonical import Json
+
+Message = dict[str, Json]
+
+
+def echo(request: Message) -> Message:
+    """Answer with the request."""
+    return request
+
+
+def loop(request: Message) -> Message:
+    """Use processor time for ever."""
+    if request.get("well"):
+        return {"well": True}
+    while True:
+        pass
+
+
+def sleep(request: Message) -> Message:
+    """Wait for ever without using anything."""
+    import time
+
+    time.sleep(3600)
+    return {}
+
+
+def balloon(request: Message) -> Message:
+    """Take memory until there is none."""
+    if request.get("well"):
+        return {"well": True}
+    pages = []
+    while True:
+        pages.append(bytearray(8 * 1024 * 1024))
+
+
+def crash(request: Message) -> Message:
+    """Read address 0."""
+    if request.get("well"):
+        return {"well": True}
+    ctypes.string_at(0)
+    return {}
+
+
+def leave(request: Message) -> Message:
+    """End without an answer."""
+    os._exit(3)
+
+
+def connect(request: Message) -> Message:
+    """Try to open sockets of every family."""
+    tried: Message = {}
+    for name, family in (
+        ("inet", socket.AF_INET),
+        ("inet6", socket.AF_INET6),
+        ("unix", socket.AF_UNIX),
+    ):
+        try:
+            socket.socket(family, socket.SOCK_STREAM).close()
+            tried[name] = "open"
+        except OSError as error:
+            tried[name] = error.errno
+    return tried
+
+
+def start_programs(request: Message) -> Message:
+    """Try to run a program and to fork."""
+    tried: Message = {}
+    try:
+        subprocess.run([sys.executable, "-c", ""], check=False)
+        tried["run"] = "started"
+    except OSError as error:
+        tried["run"] = error.errno
+    try:
+        if (child := os.fork()) == 0:
+            os._exit(0)
+        tried["fork"] = child
+    except OSError as error:
+        tried["fork"] = error.errno
+    return tried
+
+
+def write(request: Message) -> Message:
+    """Try to create a file."""
+    tried: Message = {}
+    path = Path(str(request["path"]))
+    try:
+        path.write_text("x")
+        tried["written"] = True
+    except OSError as error:
+        tried["written"] = error.errno
+    return tried
+
+
+def shout(request: Message) -> Message:
+    """Answer with as many characters as asked."""
+    return {"text": "x" * int(str(request["length"]))}
+
+
+def garble(request: Message) -> Message:
+    """Write what is no message into every pipe that is open."""
+    for number in range(3, 64):
+        try:
+            os.write(number, b"\x00\x00\x00\x05hello")
+        except OSError:
+            continue
+    os._exit(0)
+
+
+def nest(request: Message) -> Message:
+    """Answer with JSON nested so deep that a parser gives up."""
+    deep = b"[" * 200_000 + b"]" * 200_000
+    for number in range(3, 64):
+        try:
+            os.write(number, len(deep).to_bytes(4, "big") + deep)
+        except OSError:
+            continue
+    os._exit(0)
+
+
+def print_a_lot(request: Message) -> Message:
+    """Print where the answer would go."""
+    sys.stdout.write("noise\n" * 1000)
+    sys.stdout.flush()
+    os.write(1, b"noise")
+    os.write(2, b"noise")
+    return {"well": True}
+
+
+def fail(request: Message) -> Message:
+    """Raise with foreign text in the message."""
+    raise ValueError("Patient^Name must not be told")
+
+
+def environment(request: Message) -> Message:
+    """Tell the names in the environment."""
+    return {"names": list(os.environ)}
