@@ -1,1 +1,1 @@
-"""What every program stands on: durable files, pack store, ledger, audit, TLS, settings, logs, mail."""
+"""What every program stands on: durable files, packs, ledger, audit, TLS, settings, logs, mail."""

@@ -3,16 +3,17 @@
 Why here: receiver, poller and viewer all have deeds to answer for (limits changed, packs deleted,
 studies looked at, forwarded, released).
 
-The rule: the entry is written, durable, before the deed; if it cannot be written the deed does not
-happen. Each line carries the SHA-256 over the line before and its own canonical entry, so an edit,
-deletion, insertion or swap shows at that line. A cut at the end shows only to who kept a later head:
-the poller keeps the receiver's with every poll.
+The rule: the entry is written, durable, before the deed; if it cannot be written the deed does
+not happen. Each line carries the SHA-256 over the line before and its own canonical entry, so an
+edit, deletion, insertion or swap shows at that line. A cut at the end shows only to who kept a
+later head: the poller keeps the receiver's with every poll.
 
     {"entry": {"author": …, "event": …, "facts": {…}, "n": 1, "reason": …, "time": …,
                "transfer_id": …}, "head": "<hex SHA-256(previous head || canonical entry)>"}
 
 Facts are ids, numbers, states. It does not hold patients, and it does not prove who wrote it: a
-machine that is taken over can write a new chain, but not one with the head that somebody else holds.
+machine that is taken over can write a new chain, but not one with the head that somebody else
+holds.
 """
 
 import contextlib
@@ -47,7 +48,7 @@ class AuditChain:
     """An audit opened for appending. May be shared by threads of one process."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        """Open or create ``path`` and check all of it; raise ChainBroken, StoreFailed, StoreFull."""
+        """Open or create ``path``, check all of it; raise ChainBroken, StoreFailed, StoreFull."""
         self._clock = clock
         self._lock = threading.Lock()
         with _damage_breaks_the_chain():
@@ -113,7 +114,7 @@ def verify(path: Path, *, must_contain: Head | None = None) -> Head:
 
 
 def entries(path: Path) -> Iterator[Entry]:
-    """Yield the entries of a chain, oldest first, each checked before it is shown; raise ChainBroken."""
+    """Yield the entries, oldest first, each checked before it is shown; raise ChainBroken."""
     head = Head(0, GENESIS)
     with _damage_breaks_the_chain():
         for line in read_journal(path):

@@ -3,11 +3,12 @@
 Why here: init, the demo and the tests make the same certificates the same way, so what the tests
 prove holds for what a hospital runs.
 
-The rule: ECDSA P-256 with SHA-256; key identifiers, key usage and path length always there, so that
-VERIFY_X509_STRICT (RFC 5280 as OpenSSL enforces it) is content; a leaf is for a server or for a
-client, never both. Time is handed in.
+The rule: ECDSA P-256 with SHA-256; key identifiers, key usage and path length always there, so
+that VERIFY_X509_STRICT (RFC 5280 as OpenSSL enforces it) is content; a leaf is for a server or
+for a client, never both. Time is handed in.
 
-It does not revoke: own certificates are replaced, not listed. It does not keep keys: keys.py does.
+It does not revoke: own certificates are replaced, not listed. It does not keep keys: keys.py
+does.
 """
 
 import hashlib
@@ -76,7 +77,7 @@ def key_to_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def spki_sha256(holder: x509.Certificate | CertificatePublicKeyTypes) -> bytes:
-    """Return the 32-byte SHA-256 of the SubjectPublicKeyInfo of a certificate or public key (RFC 7469)."""
+    """Return the pin (RFC 7469) of a certificate or public key: 32 bytes, SHA-256 of its SPKI."""
     key = holder.public_key() if isinstance(holder, x509.Certificate) else holder
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(spki).digest()
@@ -105,9 +106,10 @@ def issue(
     lifetime: timedelta = LEAF_LIFETIME,
     key: ec.EllipticCurvePrivateKey | None = None,
 ) -> Issued:
-    """Return a leaf for ``hosts`` (DNS names or addresses), with a given key where a backup is taken out.
+    """Return a leaf for ``hosts``: DNS names or addresses.
 
-    A server needs at least one host: names are matched in the subject alternative name only.
+    ``key``: a backup key that is taken out of the safe, else a new one is made. A server needs at
+    least one host: names are matched in the subject alternative name only.
     """
     if usage is Usage.SERVER and not hosts:
         raise ValueError("a server's certificate names its hosts")

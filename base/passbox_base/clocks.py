@@ -1,8 +1,8 @@
 """The time, as something handed in.
 
-Why here: every program stamps, expires and retries, and a test must be able to say what time it is.
-The rule: nobody in this code base calls the system's clock except SystemClock.
-It does not sleep: waiting is the business of whoever owns the loop.
+Why here: every program stamps, expires and retries, and a test must be able to say what time it
+is. The rule: nobody in this code base calls the system's clock except SystemClock. It does not
+sleep: waiting is the business of whoever owns the loop.
 """
 
 import time

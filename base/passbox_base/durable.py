@@ -1,13 +1,14 @@
 """Files that are there after a power failure, or not at all.
 
-Why here: receiver, poller and client all say "we have it" to somebody; this is the one place where
-that sentence is made true.
+Why here: receiver, poller and client all say "we have it" to somebody; this is the one place
+where that sentence is made true.
 
-The rule: temporary name (created exclusively, links not followed) -> fsync of the file -> close ->
-exclusive creation of the final name -> fsync of the directory. Creating the final name exclusively
-is the commit point; only after the directory's fsync may anybody be told. A failure of write, fsync,
-close, link or rename is never lost, and never retried: after a failed fsync the kernel may already
-have dropped the pages (Rebello et al., "Can Applications Recover from fsync Failures?", ATC 2020).
+The rule: temporary name (created exclusively, links not followed) -> fsync of the file -> close
+-> exclusive creation of the final name -> fsync of the directory. Creating the final name
+exclusively is the commit point; only after the directory's fsync may anybody be told. A failure
+of write, fsync, close, link or rename is never lost, and never retried: after a failed fsync the
+kernel may already have dropped the pages (Rebello et al., "Can Applications Recover from fsync
+Failures?", ATC 2020).
 
 It does not lock files against other programs, except the journal, and it does not delete by age.
 On Windows a directory cannot be synced; NTFS journals its names itself.
@@ -45,7 +46,7 @@ _CREATE: Final = (
 
 @contextlib.contextmanager
 def disk_errors(doing: str) -> Iterator[None]:
-    """Turn an OSError of the block into StoreFull or StoreFailed; ``doing`` is our words for the step."""
+    """Turn an OSError of the block into StoreFull or StoreFailed; ``doing`` names the step."""
     try:
         yield
     except OSError as error:
@@ -58,7 +59,7 @@ class TemporaryFile:
     """Bytes on their way to a final name. Leaving the block without a commit removes them."""
 
     def __init__(self, folder: Path, *, mode: int = PRIVATE) -> None:
-        """Create an empty file in ``folder``, which must be on the file system of the final name."""
+        """Create an empty file in ``folder``, on the same file system as the final name."""
         self._path = folder / f"{secrets.token_hex(16)}{TEMPORARY_SUFFIX}"
         self._mode = mode
         with disk_errors("creating a temporary file"):
@@ -122,7 +123,7 @@ class TemporaryFile:
         fsync_directory(final.parent)
 
     def abandon(self) -> None:
-        """Remove the temporary name; safe to call at any time, never raises: nothing depends on it."""
+        """Remove the temporary name. Safe at any time, never raises: nothing depends on it."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             with contextlib.suppress(OSError):
@@ -143,9 +144,9 @@ class TemporaryFile:
 
 
 def write_exclusive(path: Path, chunks: Iterable[bytes], *, mode: int = PRIVATE) -> None:
-    """Create ``path`` with all of ``chunks``, durable; raise AlreadyThere and change nothing if it exists.
+    """Create ``path`` with all of ``chunks``, durable on return.
 
-    Also raises StoreFull and StoreFailed; then nothing is visible.
+    Raises AlreadyThere when it exists, StoreFull, StoreFailed; then nothing has changed.
     """
     with TemporaryFile(path.parent, mode=mode) as file:
         for chunk in chunks:
@@ -154,7 +155,7 @@ def write_exclusive(path: Path, chunks: Iterable[bytes], *, mode: int = PRIVATE)
 
 
 def write_replacing(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
-    """Make ``path`` hold ``data``, durable: a reader sees the old bytes or the new ones, never a mix."""
+    """Make ``path`` hold ``data``, durable; a reader sees the old bytes or the new ones."""
     with TemporaryFile(path.parent, mode=mode) as file:
         file.write(data)
         file.replace(path)
@@ -191,7 +192,7 @@ def remove(path: Path) -> bool:
 
 
 def remove_leftovers(folder: Path) -> int:
-    """Delete what was never committed in ``folder``; return how many. Only for the folder's one owner."""
+    """Delete what was never committed; return how many. Only for the folder's one owner."""
     count = 0
     for path in folder.glob(f"*{TEMPORARY_SUFFIX}"):
         if stat.S_ISREG(path.lstat().st_mode):
@@ -213,7 +214,7 @@ def fsync_directory(folder: Path) -> None:
 
 
 def sync_descriptor(descriptor: int) -> None:
-    """Make a file's bytes durable; on macOS past the drive's own cache (F_FULLFSYNC). Raises OSError."""
+    """Make a file's bytes durable, on macOS past the drive's own cache; raise OSError."""
     if sys.platform == "darwin":
         import fcntl
 

@@ -2,7 +2,7 @@
 
     BaseError
     ├── OurFault                     this machine, its operator or our own code has to act
-    │   ├── StoreFailed              the disk said no (EIO, EROFS, EACCES ...): nothing was committed
+    │   ├── StoreFailed              the disk said no (EIO, EROFS ...): nothing was committed
     │   │   └── StoreFull            no space or quota left (ENOSPC, EDQUOT): may be retried later
     │   ├── AlreadyThere             the final name exists: somebody committed before us
     │   ├── NoSuchPack               asked for a pack that is not held
@@ -47,7 +47,7 @@ class TheirFault(BaseError):
 
 
 class StoreFailed(OurFault):
-    """A write-side call failed; nothing became visible. ``number`` is the errno, if there is one."""
+    """A write-side call failed; nothing became visible. ``number`` is the errno, if any."""
 
     def __init__(self, doing: str, number: int | None = None) -> None:
         super().__init__(doing)
@@ -82,7 +82,7 @@ class DamagedLog(OurFault):
 
 
 class ChainBroken(OurFault):
-    """The audit does not follow from its first line to its last; ``line`` (from 1) is the first wrong one."""
+    """The audit does not follow line by line; ``line`` (from 1) is the first wrong one."""
 
     def __init__(self, path: Path, line: int) -> None:
         super().__init__(f"{path.name}: the chain is broken at line {line}")

@@ -2,10 +2,11 @@
 
 Why here: the receiver's two listeners and the viewer's pages have the same door.
 
-The rule: one strict parser (llhttp by httptools: both lengths, a bare LF, folded or doubled headers
-are refused), and what it lets through is refused here: no or several Host headers, heads over the
-limit, upgrades. Nobody may be slow for free: a head has a deadline, a body a lowest rate. uvicorn
-has neither, and its concurrency limit would help the attacker: idle sockets would shut everyone out.
+The rule: one strict parser (llhttp by httptools: both lengths, a bare LF, folded or doubled
+headers are refused), and what it lets through is refused here: no or several Host headers, heads
+over the limit, upgrades. Nobody may be slow for free: a head has a deadline, a body a lowest
+rate. uvicorn has neither, and its concurrency limit would help the attacker: idle sockets would
+shut everyone out.
 
 It does not know paths, bodies or status words; and while our own side is slow nobody is timed.
 """

@@ -1,12 +1,12 @@
 """An append-only file of JSON lines that survives a cut at any byte.
 
-Why here: the client's state and the audit are both such files, and a torn line must never be glued
-to the next one.
+Why here: the client's state and the audit are both such files, and a torn line must never be
+glued to the next one.
 
-The rule: one line an entry, canonical JSON, fsync before append() returns. What a cut can leave is
-a last line without its newline (or with holes: NUL bytes, where the size reached the disk before
-the data): that line was never acknowledged and is dropped when the file is opened. Anything else
-that cannot be read is damage and is told, never skipped.
+The rule: one line an entry, canonical JSON, fsync before append() returns. What a cut can leave
+is a last line without its newline (or with holes: NUL bytes, where the size reached the disk
+before the data): that line was never acknowledged and is dropped when the file is opened.
+Anything else that cannot be read is damage and is told, never skipped.
 
 One process writes at a time (advisory lock, POSIX). It does not rotate, compact or index.
 """
@@ -34,7 +34,7 @@ class DurableLog:
     """A journal opened for appending. May be shared by threads."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create ``path`` and drop a torn last line; raise DamagedLog, StoreFailed, StoreFull."""
+        """Open or create ``path``, drop a torn last line; raise DamagedLog or StoreFailed."""
         self.path = path
         self._lock = threading.Lock()
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)

@@ -1,10 +1,10 @@
 """Private keys and other secrets as files that nobody else can read.
 
-Why here: each machine holds at least one key, and a key in a file with the wrong mode is found out
-years later, if ever.
+Why here: each machine holds at least one key, and a key in a file with the wrong mode is found
+out years later, if ever.
 
-The rule: a secret is read only from a regular file that its owner alone may read or write, owned by
-us or by root (as systemd's credentials are); it is written once, mode 0600, durable, and never
+The rule: a secret is read only from a regular file that its owner alone may read or write, owned
+by us or by root (as systemd's credentials are); it is written once, mode 0600, durable, and never
 replaced. The formats are wire's (sealing and signing keys) and PKCS #8.
 
 It does not encrypt keys at rest: a passphrase beside a service is no secret. Windows has no such
@@ -44,7 +44,7 @@ def read_private_file(path: Path) -> bytes:
 
 
 def check_private_file(path: Path) -> None:
-    """Raise as read_private_file would, for libraries that insist on reading the file themselves."""
+    """Raise as read_private_file would, for libraries that read the file themselves."""
     try:
         state = path.stat()
     except OSError as error:

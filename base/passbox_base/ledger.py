@@ -3,10 +3,10 @@
 Why here: receiver, poller and viewer each have one, opened and migrated in the same careful way.
 
 The rule: SQLAlchemy Core, no ORM; tables in the program's tables.py, revisions in its migrations/
-(alembic files only: env and template are ours). Embedded it is SQLite in WAL with synchronous FULL,
-so a commit survives a power failure; every transaction takes the write lock at its start, so none
-fails half way for being late; reading() does not. It is migrated at start, all revisions in one
-transaction, after a copy was put beside it. A ledger newer than the program is left alone.
+(alembic files only: env and template are ours). Embedded it is SQLite in WAL with synchronous
+FULL, so a commit survives a power failure; every transaction takes the write lock at its start,
+so none fails half way for being late; reading() does not. It is migrated at start, all revisions
+in one transaction, after a copy was put beside it. A ledger newer than the program is left alone.
 
 It knows no table of its own. PostgreSQL works by its URL; copying it is then the operator's.
 """
@@ -41,7 +41,8 @@ def sqlite_url(path: Path) -> str:
 def open_ledger(url: str, migrations: Path, *, clock: Clock) -> sa.Engine:
     """Return an engine on the ledger at ``url``, created or migrated to the newest revision.
 
-    ``migrations``: the program's folder of revisions. Raises LedgerUnusable, StoreFailed, StoreFull.
+    ``migrations``: the program's folder of revisions.
+    Raises LedgerUnusable, StoreFailed, StoreFull.
     """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -85,7 +86,7 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
 
 
 def _create_private(path: Path) -> None:
-    """Create the file before SQLite does, which would let others read it; its -wal takes our mode."""
+    """Create the file before SQLite does, so that nobody else reads it; -wal takes our mode."""
     with disk_errors(f"creating {path.name}"):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), PRIVATE))
     fsync_directory(path.parent)

@@ -2,11 +2,11 @@
 
 Why here: one choke point for what every program writes about itself (GDPR Art. 32, § 203 StGB).
 
-The rule: one JSON object a line on stderr. A line is an event (our own fixed words) and fields from
-a short list of names; a field that is not on the list is left out and only its name is told, as is a
-value that is no number, truth value or short text. Of an exception only its type and place are
-written: its message may quote what came from outside. Of other libraries' lines only level, module
-and place are written, from WARNING up, for the same reason.
+The rule: one JSON object a line on stderr. A line is an event (our own fixed words) and fields
+from a short list of names; a field that is not on the list is left out and only its name is told,
+as is a value that is no number, truth value or short text. Of an exception only its type and
+place are written: its message may quote what came from outside. Of other libraries' lines only
+level, module and place are written, from WARNING up, for the same reason.
 
 It does not rotate or send: stderr belongs to the service manager.
 """
@@ -44,7 +44,7 @@ _QUIET: Final = {
 def configure(
     program: str, *, more_fields: Collection[str] = (), stream: TextIO = sys.stderr
 ) -> None:
-    """Set up this process's logging, once, in main. ``more_fields``: names only this program uses."""
+    """Set up logging, once, in main. ``more_fields``: names only this program uses."""
     render: list[Processor] = [
         _add_program(program),
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
@@ -76,7 +76,7 @@ def get_logger(name: str) -> FilteringBoundLogger:
 
 @contextlib.contextmanager
 def bind_transfer(transfer_id: TransferId) -> Iterator[None]:
-    """Put the transfer's id on every line of the block, also in tasks and asyncio.to_thread below it."""
+    """Put the transfer's id on every line of the block, also of tasks and to_thread below it."""
     with structlog.contextvars.bound_contextvars(transfer_id=transfer_id):
         yield
 

@@ -1,13 +1,13 @@
 """Mails that are built, not glued: one recipient, fixed headers, no foreign control characters.
 
-Why here: the poller's notices and the receiver's alarms leave under the hospital's own address, and
-whoever writes into their headers writes in the hospital's name.
+Why here: the poller's notices and the receiver's alarms leave under the hospital's own address,
+and whoever writes into their headers writes in the hospital's name.
 
 The rule: addresses are parsed, one recipient a mail; header text loses C0, C1, line ends and bidi
-controls (the standard library refuses line ends but lets ESC and U+202E through); the Message-ID is
-made from what the mail is about, so a mail sent twice is recognised as one; Auto-Submitted says
-that nobody is to be answered (RFC 3834). What stands in the body, and that it has one link at most,
-is the caller's rule. Nothing is sent here: see outbox.py.
+controls (the standard library refuses line ends but lets ESC and U+202E through); the Message-ID
+is made from what the mail is about, so a mail sent twice is recognised as one; Auto-Submitted
+says that nobody is to be answered (RFC 3834). What stands in the body, and that it has one link
+at most, is the caller's rule. Nothing is sent here: see outbox.py.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.
 
 
 def parse_address(untrusted: str) -> Address:
-    """Return an address of plain ASCII (dot-atom, RFC 5322); raise MailRefused for anything else."""
+    """Return an address of plain ASCII (dot-atom, RFC 5322); raise MailRefused for others."""
     if len(untrusted) > _MAX_ADDRESS or not _ADDRESS.match(untrusted):
         raise MailRefused("not a plain mail address")
     try:

@@ -1,10 +1,10 @@
 """Mails that are not lost while the mail server is away.
 
-Why here: a notice that never came is a patient's disc nobody looks at; poller and receiver promise
-the same.
+Why here: a notice that never came is a patient's disc nobody looks at; poller and receiver
+promise the same.
 
-The rule: one file a mail, durable before the deed it tells of counts as told, named by a hash of its
-Message-ID, so the same mail enqueued twice is one mail. Folders are the states:
+The rule: one file a mail, durable before the deed it tells of counts as told, named by a hash of
+its Message-ID, so the same mail enqueued twice is one mail. Folders are the states:
 
     queued/<hash>.mail      envelope (one line of JSON) and the mail, byte for byte as it will go
     queued/<hash>.attempt   how often it was tried, and when next

@@ -9,8 +9,9 @@ The bytes have two names on disk, hard links to one read-only file:
     transfers/ab/ab34…/00000007.pack       the commit point, created exclusively
     incoming/….incoming                    being written; removed at start
 
-so who asks the folder gets number, digest and length without opening a file, and two writers of one
-number cannot both win, whatever they write. A name never contains anything but our own digits.
+so who asks the folder gets number, digest and length without opening a file, and two writers of
+one number cannot both win, whatever they write. A name never contains anything but our own
+digits.
 
 It does not count quotas, know times or states, or look into a pack: that is the ledger's and the
 program's. PackStoreLike is the seam for an object store with conditional put.
@@ -56,7 +57,7 @@ class Stored(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PackKey:
-    """Where a pack belongs. Raises wire's Malformed for an id that is none, ValueError for a number."""
+    """Where a pack belongs. Raises wire's Malformed for a bad id, ValueError for a bad number."""
 
     transfer_id: TransferId
     number: int
@@ -69,7 +70,7 @@ class PackKey:
 
 @dataclass(frozen=True, slots=True)
 class HeldPack:
-    """A pack that is durable: ``sha256`` has 32 bytes, ``length`` is in bytes, both of the sealed pack."""
+    """A durable pack: ``sha256`` (32 bytes) and ``length`` (bytes) of the sealed pack."""
 
     number: int
     sha256: bytes

@@ -2,13 +2,13 @@
 
 Why here: three listeners (public, poller, pages) must not differ by an oversight.
 
-The rule: X-Forwarded-For counts only from one proxy that was named; no server header, no access log
-(it would hold addresses and paths), no websockets; the TLS context comes ready from tls.py; a
+The rule: X-Forwarded-For counts only from one proxy that was named; no server header, no access
+log (it would hold addresses and paths), no websockets; the TLS context comes ready from tls.py; a
 handshake has a deadline, a source a number of connections. SIGTERM or SIGINT stops taking
 connections, lets requests in flight finish for ``grace`` seconds, then cancels them.
 
-Several listeners of one program live and die together, in one event loop. It does not restart, fork
-or drop privileges: that is the service manager's.
+Several listeners of one program live and die together, in one event loop. It does not restart,
+fork or drop privileges: that is the service manager's.
 """
 
 import asyncio

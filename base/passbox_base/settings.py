@@ -105,7 +105,7 @@ def _put(values: dict[str, Any], keys: Sequence[str], value: Any) -> bool:
 
 
 def _variable(text: str) -> Any:
-    """Return lists and tables from JSON, all else as text, which pydantic turns into what is asked for."""
+    """Return lists and tables from JSON, all else as text, which pydantic converts."""
     if not text.startswith(("[", "{")):
         return text
     try:

@@ -3,8 +3,8 @@
 Why here: the poller, and the receiver where it has a relay, send through the same outbox.
 
 The rule: TLS as configured, never less (an offered STARTTLS that is missing is a failure, not a
-reason to go on in clear); deadlines on everything; every answer becomes one of four words. It keeps
-nothing and retries nothing: the outbox does.
+reason to go on in clear); deadlines on everything; every answer becomes one of four words. It
+keeps nothing and retries nothing: the outbox does.
 """
 
 import ssl

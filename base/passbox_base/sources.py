@@ -2,9 +2,9 @@
 
 Why here: limits, block lists and the listening socket must agree on who is one and the same.
 
-The rule: an IPv4 address is a source; an IPv6 source is its /64, because that is what one household
-gets; ::ffff:a.b.c.d is the IPv4 address it carries. Connections are counted where they are
-accepted, before TLS, so half-open ones count too.
+The rule: an IPv4 address is a source; an IPv6 source is its /64, because that is what one
+household gets; ::ffff:a.b.c.d is the IPv4 address it carries. Connections are counted where they
+are accepted, before TLS, so half-open ones count too.
 
 It does not rate requests and does not know block lists: those answer in words, this one cannot.
 """

@@ -3,15 +3,16 @@
 Why here: client (to the public side) and poller (to the inner side) are both talking to a machine
 that may be hostile, and receiver and viewer offer both kinds of listener.
 
-The rule: TLS 1.3 or nothing; chain, name and key are all checked before the first request byte, also
-behind a CONNECT proxy; nothing comes from the environment (no proxy variables, .netrc, bundle
-variables, SSLKEYLOGFILE); no redirect is followed, no encoded answer is decoded, and no switch turns
-any of it off. Pins are SHA-256 of the SubjectPublicKeyInfo (RFC 7469 section 2.4), at least two.
+The rule: TLS 1.3 or nothing; chain, name and key are all checked before the first request byte,
+also behind a CONNECT proxy; nothing comes from the environment (no proxy variables, .netrc,
+bundle variables, SSLKEYLOGFILE); no redirect is followed, no encoded answer is decoded, and no
+switch turns any of it off. Pins are SHA-256 of the SubjectPublicKeyInfo (RFC 7469 section 2.4),
+at least two.
 
-The traps this goes round, each one measured: urllib3's assert_fingerprint pins the certificate and
-drops the name check; requests adds its own bundle of roots to a given context; an adapter mounted at
-https://host also serves https://host.evil; a proxy gets a second pool manager; a redirect's body is
-read whole even when it is not followed.
+The traps this goes round, each one measured: urllib3's assert_fingerprint pins the certificate
+and drops the name check; requests adds its own bundle of roots to a given context; an adapter
+mounted at https://host also serves https://host.evil; a proxy gets a second pool manager; a
+redirect's body is read whole even when it is not followed.
 
 It does not retry, and it does not limit what a caller reads except through read_answer().
 """
@@ -57,8 +58,8 @@ def pinned_session(
 ) -> requests.Session:
     """Return a session that reaches ``origin`` (https://host[:port]) and nothing else.
 
-    ``pins``: at least two SPKI SHA-256 of 32 bytes. ``roots``: PEM texts of the only roots to trust,
-    or None for the operating system's. ``proxy``: http://host:port of a CONNECT proxy.
+    ``pins``: at least two SPKI SHA-256 of 32 bytes. ``roots``: PEM texts of the only roots to
+    trust, or None for the operating system's. ``proxy``: http://host:port of a CONNECT proxy.
     Raises TooFewPins, CertificateUnusable. Requests on it raise ServerKeyNotPinned,
     ServerNotTrusted, AnswerRefused, else what requests raises. Answers are not read by themselves:
     use ``with session.get(...) as answer`` and read_answer().
@@ -97,7 +98,7 @@ def public_server_context(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def inner_server_context(certificate: Path, key: Path, client_ca: Path) -> ssl.SSLContext:
-    """Return the context of a listener that only speaks with holders of a certificate of ``client_ca``."""
+    """Return the context of a listener that only speaks with clients of ``client_ca``."""
     context = public_server_context(certificate, key)
     context.verify_mode = ssl.CERT_REQUIRED
     context.verify_flags |= ssl.VERIFY_X509_STRICT
@@ -107,7 +108,7 @@ def inner_server_context(certificate: Path, key: Path, client_ca: Path) -> ssl.S
 
 
 def read_answer(answer: requests.Response, *, most: int) -> bytes:
-    """Return the body of at most ``most`` bytes; raise AnswerRefused before reading more than one piece over."""
+    """Return the body; raise AnswerRefused when it is longer than ``most`` bytes."""
     body = bytearray()
     for piece in answer.iter_content(_PIECE):
         body += piece
