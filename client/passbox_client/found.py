@@ -1,0 +1,240 @@
+"""What a scan finds, as values: instances, attachments, what is left out and why, and what is odd.
+
+Everything in here was read from a foreign medium. Paths are for people and for opening on the same
+medium again, never a path of this computer. Tables are flat with indexes, as in the inventory.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from passbox_dicom.pixels import PixelLayout
+from passbox_wire.inventory import FileKind
+
+Parts = tuple[str, ...]
+"""A path on the medium, part by part; a ZIP's name is followed by the parts of its member."""
+
+
+class Listing(StrEnum):
+    """How a file stands to the medium's table of contents (DICOMDIR)."""
+
+    LISTED = "listed"
+    UNLISTED = "unlisted"
+    NO_DIRECTORY = "no directory"
+
+
+class SkipReason(StrEnum):
+    """Why a file of the medium is not sent."""
+
+    DIRECTORY = "directory"
+    DUPLICATE = "duplicate"
+    UNREADABLE = "unreadable"
+    NOT_DICOM = "not_dicom"
+    PROGRAM = "program"
+    EMPTY = "empty"
+    LINK = "link"
+    SPECIAL = "special"
+    HOSTILE = "hostile"
+    ARCHIVE_REFUSED = "archive_refused"
+    TOO_MANY = "too_many"
+    NAME_TOO_LONG = "name_too_long"
+    NOT_SELECTED = "not_selected"
+
+
+class Severity(StrEnum):
+    """How loud a finding is said: a note, something to look at, or images are missing."""
+
+    NOTE = "note"
+    LOOK = "look"
+    LOSS = "loss"
+
+
+class FindingCode(StrEnum):
+    """Stable names of what is odd on a medium."""
+
+    SEVERAL_PATIENTS = "several_patients"
+    SEVERAL_SPELLINGS = "several_spellings"
+    LISTED_MISSING = "listed_missing"
+    NOT_LISTED = "not_listed"
+    DIRECTORY_DAMAGED = "directory_damaged"
+    UNREADABLE = "unreadable"
+    CUT_SHORT = "cut_short"
+    HOSTILE = "hostile"
+    DUPLICATES = "duplicates"
+    SAME_UID_OTHER_BYTES = "same_uid_other_bytes"
+    SERIES_GAP = "series_gap"
+    NAME_IS_A_GUESS = "name_is_a_guess"
+    WITHOUT_HEADER = "without_header"
+    OLD_FORMAT = "old_format"
+    WITHOUT_UIDS = "without_uids"
+    NAMED_AS_IMAGE = "named_as_image"
+    ARCHIVE_REFUSED = "archive_refused"
+    DOCUMENTS = "documents"
+
+
+SEVERITIES = {
+    FindingCode.SEVERAL_PATIENTS: Severity.LOOK,
+    FindingCode.SEVERAL_SPELLINGS: Severity.LOOK,
+    FindingCode.LISTED_MISSING: Severity.LOSS,
+    FindingCode.NOT_LISTED: Severity.NOTE,
+    FindingCode.DIRECTORY_DAMAGED: Severity.LOOK,
+    FindingCode.UNREADABLE: Severity.LOSS,
+    FindingCode.CUT_SHORT: Severity.LOSS,
+    FindingCode.HOSTILE: Severity.LOSS,
+    FindingCode.DUPLICATES: Severity.NOTE,
+    FindingCode.SAME_UID_OTHER_BYTES: Severity.LOOK,
+    FindingCode.SERIES_GAP: Severity.LOOK,
+    FindingCode.NAME_IS_A_GUESS: Severity.LOOK,
+    FindingCode.WITHOUT_HEADER: Severity.NOTE,
+    FindingCode.OLD_FORMAT: Severity.LOOK,
+    FindingCode.WITHOUT_UIDS: Severity.LOOK,
+    FindingCode.NAMED_AS_IMAGE: Severity.LOOK,
+    FindingCode.ARCHIVE_REFUSED: Severity.LOSS,
+    FindingCode.DOCUMENTS: Severity.NOTE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something odd; ``paths`` where it is (at most some), ``count`` how often, ``detail`` a word for the sentence."""
+
+    code: FindingCode
+    count: int
+    paths: tuple[str, ...] = ()
+    detail: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """How loud it is said."""
+        return SEVERITIES[self.code]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPatient:
+    """A patient as the headers claim; ``spellings`` are other names under the same id and birth date."""
+
+    name: str
+    patient_id: str
+    birth_date: str
+    sex: str
+    name_is_a_guess: bool = False
+    spellings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStudy:
+    """A study; ``patient`` is the index into the result's patients."""
+
+    patient: int
+    study_instance_uid: str
+    study_date: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSeries:
+    """A series; ``study`` is the index into the result's studies."""
+
+    study: int
+    series_instance_uid: str
+    modality: str
+    number: int | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundInstance:
+    """A file that C-STORE can carry. ``size`` in bytes; ``pixel`` is the layout of native pixels, if any."""
+
+    parts: Parts
+    size: int
+    series: int
+    sop_instance_uid: str
+    instance_number: int | None
+    listing: Listing
+    truncated: bool
+    pixel: PixelLayout | None
+
+    @property
+    def path(self) -> str:
+        """Where it is on the medium, for people."""
+        return "/".join(self.parts)
+
+    @property
+    def kind(self) -> FileKind:
+        """Always an instance."""
+        return FileKind.INSTANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that goes along though a PACS cannot hold it; ``series`` where it is known whose it is."""
+
+    parts: Parts
+    size: int
+    kind: FileKind
+    series: int | None = None
+
+    @property
+    def path(self) -> str:
+        """Where it is on the medium, for people."""
+        return "/".join(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that is not sent."""
+
+    parts: Parts
+    size: int
+    reason: SkipReason
+
+    @property
+    def path(self) -> str:
+        """Where it is on the medium, for people."""
+        return "/".join(self.parts)
+
+
+LOST = frozenset({SkipReason.UNREADABLE, SkipReason.HOSTILE, SkipReason.ARCHIVE_REFUSED})
+"""What may have been an image: the inventory names it, so that the hospital knows it did not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """A whole medium. ``files`` counts what is on it; each is in exactly one of found, attached, skipped."""
+
+    medium: str
+    patients: tuple[FoundPatient, ...]
+    studies: tuple[FoundStudy, ...]
+    series: tuple[FoundSeries, ...]
+    found: tuple[FoundInstance, ...]
+    attached: tuple[Attached, ...]
+    skipped: tuple[Skipped, ...]
+    findings: tuple[Finding, ...]
+    listed: int
+    listed_missing: tuple[str, ...]
+    seconds: float
+
+    @property
+    def files(self) -> int:
+        """Files on the medium, members of a ZIP for the ZIP."""
+        return len(self.found) + len(self.attached) + len(self.skipped)
+
+    @property
+    def found_bytes(self) -> int:
+        """Bytes of all instances."""
+        return sum(instance.size for instance in self.found)
+
+    def patient_of(self, file: FoundInstance | Attached) -> int | None:
+        """Return the index of the patient a file belongs to, None where nothing says it."""
+        if file.series is None:
+            return None
+        return self.studies[self.series[file.series].study].patient
+
+    def studies_of(self, patient: int) -> Iterator[tuple[int, FoundStudy]]:
+        """Yield index and study of one patient."""
+        return ((i, study) for i, study in enumerate(self.studies) if study.patient == patient)
+
+    def series_of(self, study: int) -> Iterator[tuple[int, FoundSeries]]:
+        """Yield index and series of one study."""
+        return ((i, series) for i, series in enumerate(self.series) if series.study == study)
