@@ -154,6 +154,28 @@ def write_exclusive(path: Path, chunks: Iterable[bytes], *, mode: int = PRIVATE)
         file.commit_as(path)
 
 
+def commit_existing(source: Path, final: Path, *, mode: int = PRIVATE) -> None:
+    """Give a file that a library wrote its final name exclusively, durable; it loses its old one.
+
+    ``source`` must be on the file system of ``final``. Raises AlreadyThere (``source`` is then gone),
+    StoreFull, StoreFailed.
+    """
+    try:
+        with disk_errors("syncing a file"):
+            descriptor = os.open(source, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+            try:
+                if sys.platform != "win32":
+                    os.fchmod(descriptor, mode)
+                sync_descriptor(descriptor)
+            finally:
+                os.close(descriptor)
+        _link(source, final)
+    finally:
+        with contextlib.suppress(OSError):
+            source.unlink()
+    fsync_directory(final.parent)
+
+
 def write_replacing(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
     """Make ``path`` hold ``data``, durable; a reader sees the old bytes or the new ones."""
     with TemporaryFile(path.parent, mode=mode) as file:

@@ -17,7 +17,7 @@ import json
 import signal
 import socket
 import ssl
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -39,15 +39,16 @@ _BACKLOG: Final = 512
 class Listener:
     """One address with one ASGI application behind it.
 
-    ``port`` 0 takes a free one. ``ready_file``, if given, holds {"port": N} once connections are
-    taken, and is absent before and after. ``trusted_proxy`` is the one address (or network) whose
-    X-Forwarded-For is believed.
+    ``port`` 0 takes a free one. Once connections are taken, ``announce`` is called with the port,
+    and ``ready_file`` holds {"port": N}; it is absent before and after. ``trusted_proxy`` is the
+    one address (or network) whose X-Forwarded-For is believed.
     """
 
     app: Any
     host: str
     port: int
     tls: ssl.SSLContext | None = None
+    announce: Callable[[int], None] | None = None
     ready_file: Path | None = None
     trusted_proxy: str | None = None
     connections_per_source: int = 64
@@ -116,9 +117,13 @@ class _Server(uvicorn.Server):
             for sock in sockets or ()
         ]
         self.started = True
+        self._tell(self.servers[0].sockets[0].getsockname()[1])
+
+    def _tell(self, port: int) -> None:
         if self._listener.ready_file is not None:
-            port = self.servers[0].sockets[0].getsockname()[1]
             write_replacing(self._listener.ready_file, json.dumps({"port": port}).encode())
+        if self._listener.announce is not None:
+            self._listener.announce(port)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._listener.ready_file is not None:
