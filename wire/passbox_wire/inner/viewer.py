@@ -100,12 +100,16 @@ def parse_registered(untrusted: bytes) -> Registered:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A file that was not delivered as an image: what became of it and why, in stable words; ``path`` for people only."""
+    """A file that was not delivered as an image: what became of it and why, in stable words; ``path`` for people only.
+
+    ``index`` is the file's index in the transfer, under which a KEPT one was handed over as attachment.
+    """
 
     path: str
     kind: FileKind
     result: FileResult
     reason: str
+    index: int | None = None
 
     def to_json(self) -> Json:
         """Return the JSON object."""
@@ -119,6 +123,7 @@ def _parse_finding(untrusted: Json) -> Finding:
         fields.choice("kind", FileKind),
         fields.choice("result", FileResult),
         fields.text("reason", most=64),
+        None if fields.is_null("index") else fields.integer("index", most=MAX_FILES - 1),
     )
     fields.finish()
     return finding
