@@ -77,10 +77,16 @@ def inner_session(
     ``ca_pem``: the inner CA, the only root. ``certificate`` and ``key``: PEM files. ``pins``: as in
     pinned_session, where wanted beside the private CA. Raises CertificateUnusable, KeyFileTooOpen.
     """
+    context = inner_client_context(ca_pem, certificate, key)
+    return _session(origin, context, frozenset(pins) or None, None)
+
+
+def inner_client_context(ca_pem: str, certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return the context of inner_session, for a caller that speaks HTTP by itself; raises the same."""
     context = _client_context([ca_pem])
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     _load_own(context, certificate, key)
-    return _session(origin, context, frozenset(pins) or None, None)
+    return context
 
 
 def public_server_context(certificate: Path, key: Path) -> ssl.SSLContext:
