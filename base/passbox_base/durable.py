@@ -157,8 +157,8 @@ def write_exclusive(path: Path, chunks: Iterable[bytes], *, mode: int = PRIVATE)
 def commit_existing(source: Path, final: Path, *, mode: int = PRIVATE) -> None:
     """Give a file that a library wrote its final name exclusively, durable; it loses its old one.
 
-    ``source`` must be on the file system of ``final``. Raises AlreadyThere (``source`` is then gone),
-    StoreFull, StoreFailed.
+    ``source`` must be on the file system of ``final``, and is gone afterwards in any case.
+    Raises AlreadyThere, StoreFull, StoreFailed.
     """
     try:
         with disk_errors("syncing a file"):
@@ -177,7 +177,7 @@ def commit_existing(source: Path, final: Path, *, mode: int = PRIVATE) -> None:
 
 
 def write_replacing(path: Path, data: bytes, *, mode: int = PRIVATE) -> None:
-    """Make ``path`` hold ``data``, durable; a reader sees the old bytes or the new ones."""
+    """Make ``path`` hold ``data``, durable; readers see the old bytes or the new."""
     with TemporaryFile(path.parent, mode=mode) as file:
         file.write(data)
         file.replace(path)

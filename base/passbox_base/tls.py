@@ -82,7 +82,7 @@ def inner_session(
 
 
 def inner_client_context(ca_pem: str, certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return the context of inner_session, for a caller that speaks HTTP by itself; raises the same."""
+    """Return the context of inner_session, for who speaks HTTP by itself; raises the same."""
     context = _client_context([ca_pem])
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     _load_own(context, certificate, key)
@@ -175,8 +175,11 @@ class _PinnedAdapter(HTTPAdapter):
         kwargs["timeout"] = kwargs.get("timeout") or DEFAULT_TIMEOUT
         try:
             answer = super().send(request, *args, **kwargs)
-        except requests.exceptions.SSLError as error:
-            raise _refusal(error) from error
+        except (requests.exceptions.SSLError, requests.exceptions.ProxyError) as error:
+            refusal = _refusal(error)
+            if refusal is None:
+                raise
+            raise refusal from error
         if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
             answer.close()
             raise AnswerRefused("an encoded answer was not asked for")
@@ -202,8 +205,11 @@ def _is_pinned(sock: Any, pins: frozenset[bytes]) -> bool:
     return any(hmac.compare_digest(shown, pin) for pin in pins)
 
 
-def _refusal(error: BaseException) -> ServerKeyNotPinned | ServerNotTrusted:
-    causes = list(_causes(error))
+def _refusal(error: BaseException) -> ServerKeyNotPinned | ServerNotTrusted | None:
+    """Return our word for a failed handshake, None when there was none (a proxy is away)."""
+    causes = [cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)]
+    if not causes:
+        return None
     if any(isinstance(cause, PinMismatch) for cause in causes):
         return ServerKeyNotPinned("the server's key is none of the pinned ones")
     # OpenSSL's own words for its code; the peer's certificate is not quoted.

@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from passbox_base.errors import DamagedLog, StoreFailed
-from passbox_base.journal import MAX_LINE_BYTES, DurableLog, read_journal
+from passbox_base.journal import MAX_LINE_BYTES, DurableLog, Entry, read_journal
 
-THREE = [{"n": 1}, {"n": 2, "text": "ü\n"}, {"n": 3}]
+THREE: list[Entry] = [{"n": 1}, {"n": 2, "text": "ü\n"}, {"n": 3}]
 
 
 def _journal(path: Path) -> Path:
