@@ -5,22 +5,27 @@ From it come, by HKDF-SHA256 (RFC 5869), the handle under which the receipt is l
 pair the report is sealed to. Phone code: 8 characters of the manifest digest; it opens nothing.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from passbox_wire.errors import CodeWrong
+from passbox_wire.errors import CodeWrong, Malformed
 from passbox_wire.sealing import SEED_BYTES, SealingPrivateKey
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SECRET_BYTES: Final = 10
 HANDLE_BYTES: Final = 16
 _CHECK_ALPHABET: Final = ALPHABET + "*~$=U"
+_HANDLE: Final = re.compile(r"[0-9a-f]{32}\Z")
 _LETTERS: Final = 16
 _PHONE_LETTERS: Final = 8
-_LOOK_ALIKES: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
+_MAX_TYPED: Final = 64
+_DASHES: Final = "-\u00ad\u2010\u2011\u2012\u2013\u2014\u2212"
+"""What word processors and PDF readers make of a hyphen."""
+_LOOK_ALIKES: Final = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys(_DASHES, ""))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -28,6 +33,11 @@ class ReceiptCode:
     """A receipt code; ``secret`` are its 10 random bytes."""
 
     secret: bytes
+
+    def __post_init__(self) -> None:
+        """Raise CodeWrong unless there are 10 bytes."""
+        if len(self.secret) != SECRET_BYTES:
+            raise CodeWrong(f"not {SECRET_BYTES} bytes")
 
     def __str__(self) -> str:
         """Return the form that is printed: four groups and the check character."""
@@ -46,11 +56,15 @@ class ReceiptCode:
 
 
 def parse_receipt_code(untrusted: str) -> ReceiptCode:
-    """Return the code that was typed; small letters, blanks, O for 0 and I or L for 1 are forgiven.
+    """Return the code that was typed or pasted.
 
-    Raises CodeWrong when it has a wrong length, letter or check character.
+    Small letters, blanks, any dash, O for 0 and I or L for 1 are forgiven. Raises CodeWrong when it
+    has a wrong length, letter or check character.
     """
-    typed = untrusted.strip().upper().translate(_LOOK_ALIKES) if len(untrusted) <= 64 else ""  # noqa: PLR2004 - any bound does
+    typed = "".join(untrusted.split()) if len(untrusted) <= _MAX_TYPED else ""
+    # upper() would also turn letters of other scripts into ours: dotless i, long s.
+    typed = "".join(letter.upper() if letter.isascii() else letter for letter in typed)
+    typed = typed.translate(_LOOK_ALIKES)
     letters, check = typed[:-1], typed[-1:]
     if (
         len(letters) != _LETTERS
@@ -62,6 +76,13 @@ def parse_receipt_code(untrusted: str) -> ReceiptCode:
     for letter in letters:
         number = number * 32 + ALPHABET.index(letter)
     return ReceiptCode(number.to_bytes(SECRET_BYTES, "big"))
+
+
+def parse_handle(untrusted_header: str) -> bytes:
+    """Return the 16 bytes of a handle header; raise Malformed otherwise."""
+    if not _HANDLE.match(untrusted_header):
+        raise Malformed("handle", "not 32 lower-case hexadecimal digits")
+    return bytes.fromhex(untrusted_header)
 
 
 def phone_code(manifest_sha256: bytes) -> str:
@@ -80,7 +101,7 @@ def _check(letters: str) -> str:
     number = 0
     for letter in letters:
         number = number * 32 + ALPHABET.index(letter)
-    # Crockford's check: the number modulo 37 finds every single wrong letter and every swap of neighbours.
+    # Modulo 37 (Crockford) finds every single wrong letter and every swap of neighbours.
     return _CHECK_ALPHABET[number % 37]
 
 

@@ -20,7 +20,10 @@ class WireError(Exception):
 
 
 class Malformed(WireError):
-    """Bytes from outside are not what the contract says; ``where`` names the field, never its content."""
+    """Bytes from outside are not what the contract says.
+
+    ``where`` names the field, never its content: it may be logged.
+    """
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"{where}: {why}")

@@ -1,4 +1,7 @@
-"""Names that programs give to things: transfers, destinations, packs. Ids are end to end, through any number of boxes."""
+"""Names that programs give to things: transfers, destinations, packs.
+
+Ids are end to end, through any number of boxes.
+"""
 
 import hashlib
 import re
@@ -7,7 +10,7 @@ from typing import Final, NewType
 from passbox_wire.errors import Malformed
 
 TransferId = NewType("TransferId", str)
-"""32 lower-case hexadecimal digits: the first 16 bytes of SHA-256 of the transfer's Ed25519 public key."""
+"""32 lower-case hexadecimal digits: the first 16 bytes of SHA-256 of the transfer's public key."""
 
 DestinationId = NewType("DestinationId", str)
 """32 lower-case hexadecimal digits, opaque, chosen at random by the hospital."""

@@ -1,7 +1,8 @@
-"""The inventory: what the sender says is on one medium, who sends it and for whom. Sealed, first. All of it is claims.
+"""The inventory: what the sender says is on one medium, who sends it and for whom.
 
-One part per medium, numbered from 0; part 0 carries the envelope (sender, recipient, consent, receipt
-key). File indexes run on over the parts, so an index means one file of the transfer.
+Sealed, sent first, all of it claims. One part per medium, numbered from 0; part 0 carries the
+envelope (sender, recipient, consent, report key). File indexes run on over the parts, so an index
+means one file of the transfer. docs/formats/inventory.md is the same in words.
 """
 
 from dataclasses import dataclass
@@ -11,18 +12,23 @@ from typing import Final
 from passbox_wire import canonical
 from passbox_wire.canonical import Json
 from passbox_wire.digests import KEY_ID_BYTES
-from passbox_wire.parsing import Fields
-from passbox_wire.sealing import PUBLIC_BYTES
+from passbox_wire.errors import Malformed
+from passbox_wire.pack import MAX_END
+from passbox_wire.parsing import Fields, require_rising
+from passbox_wire.sealing import PUBLIC_BYTES, SealingPublicKey
 
 MAX_INVENTORY_BYTES: Final = 48 * 1024 * 1024
 MAX_FILES: Final = 1_000_000
 MAX_STUDIES: Final = 10_000
 MAX_SERIES: Final = 100_000
-MAX_FILE_BYTES: Final = 2**40
+MAX_PARTS: Final = 1000
+MAX_FILE_BYTES: Final = MAX_END
 MAX_UID: Final = 64
 MAX_NAME: Final = 400
 MAX_TEXT: Final = 2000
 MAX_PATH: Final = 2000
+MAX_LANGUAGE: Final = 35
+"""Characters of a BCP 47 language tag."""
 
 
 class FileKind(StrEnum):
@@ -69,7 +75,11 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What concerns the whole transfer. ``report_key`` is the public sealing key of the receipt code."""
+    """What concerns the whole transfer.
+
+    ``report_key`` is the public sealing key of the receipt code: the report is sealed to it.
+    ``profile_key_id`` names the key that signed the profile (digests.key_id).
+    """
 
     sender: Sender
     recipient: str
@@ -128,7 +138,10 @@ class ClaimedSeries:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFile:
-    """A file; ``series`` is the index into the part's series or None; ``path`` is as on the medium, for people only."""
+    """A file; ``series`` is the index into the part's series or None.
+
+    ``path`` is as on the medium, for people to read, never to open; ``size`` in bytes.
+    """
 
     index: int
     path: str
@@ -144,7 +157,10 @@ class ClaimedFile:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """One part of the inventory; ``medium`` is a label for people, ``envelope`` stands in part 0 only."""
+    """One part of the inventory, ``files`` in rising order of index.
+
+    ``medium`` is a label for people; ``envelope`` stands in part 0 and only there.
+    """
 
     part: int
     medium: str
@@ -169,30 +185,37 @@ class Inventory:
 
 
 def parse_inventory(untrusted: bytes) -> Inventory:
-    """Raise Malformed unless this is one part of an inventory whose indexes point inside it."""
+    """Raise Malformed unless this is one part of an inventory whose indexes point inside it.
+
+    The report key is one that can be sealed to. Whether indexes of two parts overlap shows only to
+    who holds all parts.
+    """
     fields = Fields(
         canonical.decode(untrusted, max_bytes=MAX_INVENTORY_BYTES, where="inventory"), "inventory"
     )
     fields.integer("version", least=1, most=1)
-    part = fields.integer("part", most=1000)
-    medium = fields.text("medium", most=MAX_NAME)
+    part = fields.integer("part", most=MAX_PARTS - 1)
+    medium = fields.line("medium", most=MAX_NAME)
     envelope = None if fields.is_null("envelope") else fields.part("envelope", _parse_envelope)
     studies = fields.items("studies", _parse_study, most=MAX_STUDIES)
     series = fields.items("series", lambda item: _parse_series(item, len(studies)), most=MAX_SERIES)
     files = fields.items("files", lambda item: _parse_file(item, len(series)), most=MAX_FILES)
     fields.finish()
+    if (envelope is None) == (part == 0):
+        raise Malformed("inventory.envelope", "stands in part 0 and only there")
+    require_rising((file.index for file in files), "inventory.files")
     return Inventory(part, medium, envelope, studies, series, files)
 
 
 def _parse_envelope(untrusted: Json) -> Envelope:
     fields = Fields(untrusted, "envelope")
     envelope = Envelope(
-        fields.part("sender", _parse_sender),
-        fields.text("recipient", most=MAX_NAME),
-        fields.text("department", most=MAX_NAME),
-        fields.text("language", most=35),
+        fields.part("sender", parse_sender),
+        fields.line("recipient", most=MAX_NAME),
+        fields.line("department", most=MAX_NAME),
+        fields.line("language", most=MAX_LANGUAGE),
         None if fields.is_null("consent") else fields.part("consent", _parse_consent),
-        fields.binary("report_key", size=PUBLIC_BYTES),
+        SealingPublicKey(fields.binary("report_key", size=PUBLIC_BYTES)).raw,
         fields.binary("profile_key_id", size=KEY_ID_BYTES),
         fields.integer("profile_serial"),
     )
@@ -200,12 +223,13 @@ def _parse_envelope(untrusted: Json) -> Envelope:
     return envelope
 
 
-def _parse_sender(untrusted: Json) -> Sender:
+def parse_sender(untrusted: Json) -> Sender:
+    """Raise Malformed unless this is a Sender; only the message may have more than one line."""
     fields = Fields(untrusted, "sender")
     sender = Sender(
-        fields.text("name", most=MAX_NAME),
-        fields.text("email", most=MAX_NAME),
-        fields.text("phone", most=MAX_NAME),
+        fields.line("name", most=MAX_NAME),
+        fields.line("email", most=MAX_NAME),
+        fields.line("phone", most=MAX_NAME),
         fields.text("message", most=MAX_TEXT),
     )
     fields.finish()
@@ -215,7 +239,9 @@ def _parse_sender(untrusted: Json) -> Sender:
 def _parse_consent(untrusted: Json) -> Consent:
     fields = Fields(untrusted, "consent")
     consent = Consent(
-        fields.text("version", most=100), fields.text("language", most=35), fields.integer("time")
+        fields.line("version", most=100),
+        fields.line("language", most=MAX_LANGUAGE),
+        fields.integer("time"),
     )
     fields.finish()
     return consent

@@ -1,14 +1,14 @@
 """Keys as text: our own PEM for the hybrid sealing key, which no standard names yet.
 
-    -----BEGIN PASSBOX SEALING KEY-----          96 bytes: ML-KEM-768 seed (64), X25519 private key (32)
-    -----BEGIN PASSBOX SEALING PUBLIC KEY-----   1216 bytes: ML-KEM-768 key (1184), X25519 key (32)
+    PASSBOX SEALING KEY           96 bytes: ML-KEM-768 seed (64), X25519 private key (32)
+    PASSBOX SEALING PUBLIC KEY    1216 bytes: ML-KEM-768 key (1184), X25519 public key (32)
 
-Ed25519 keys use the library's PKCS #8 and SubjectPublicKeyInfo. Reading and writing files is base's part.
+The X25519 private key stands before clamping, as in RFC 7748. Ed25519 keys use the library's PKCS
+#8 and SubjectPublicKeyInfo. Reading and writing files is base's part.
 """
 
 import base64
 import binascii
-import re
 from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -90,11 +90,12 @@ def _to_pem(label: str, raw: bytes) -> bytes:
 
 
 def _from_pem(label: str, pem: bytes) -> bytes:
-    pattern = rf"\s*-----BEGIN {label}-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END {label}-----\s*\Z"
-    found = re.match(pattern, pem.decode("ascii", "replace")) if len(pem) <= _MAX_PEM else None
-    if found is None:
+    lines = pem.decode("ascii", "replace").split() if len(pem) <= _MAX_PEM else []
+    text = " ".join(lines)
+    begin, end = f"-----BEGIN {label}----- ", f" -----END {label}-----"
+    if not (text.startswith(begin) and text.endswith(end)):
         raise Malformed("sealing key", f"not one PEM block of the kind {label}")
     try:
-        return base64.b64decode("".join(found[1].split()), validate=True)
+        return base64.b64decode(text[len(begin) : -len(end)].replace(" ", ""), validate=True)
     except binascii.Error as error:
         raise Malformed("sealing key", "not base64") from error

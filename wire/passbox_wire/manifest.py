@@ -1,4 +1,7 @@
-"""The manifest: each file's outcome at the sender. Sealed, last. It closes a transfer: what is dropped, cut or mixed shows here."""
+"""The manifest: each file's outcome at the sender. docs/formats/manifest.md is the same in words.
+
+Sealed, sent last. It closes a transfer: what was dropped, cut or mixed on the way shows here.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,11 +12,11 @@ from passbox_wire.canonical import Json
 from passbox_wire.digests import DIGEST_BYTES, root_digest
 from passbox_wire.errors import Malformed
 from passbox_wire.ids import TransferId, parse_transfer_id
-from passbox_wire.inventory import MAX_FILE_BYTES, MAX_FILES
-from passbox_wire.parsing import Fields
+from passbox_wire.inventory import MAX_FILE_BYTES, MAX_FILES, MAX_PARTS
+from passbox_wire.parsing import Fields, require_rising
 
 MAX_MANIFEST_BYTES: Final = 48 * 1024 * 1024
-_MAX_REASON: Final = 64
+MAX_REASON: Final = 64
 
 
 class Outcome(StrEnum):
@@ -27,7 +30,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """One file; ``sha256`` of its bytes when SENT, else None; ``reason`` is a stable word for the rest."""
+    """One file of the inventory; ``size`` in bytes as read (when SENT) or as claimed.
+
+    ``sha256`` is of its bytes when SENT, else None; ``reason`` is a stable word for the others.
+    """
 
     index: int
     outcome: Outcome
@@ -48,7 +54,7 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Outcomes in order of index, each index once; ``parts`` is the number of inventory parts."""
+    """Outcomes in rising order of index, each once; ``parts`` is the number of inventory parts."""
 
     transfer: TransferId
     parts: int
@@ -74,19 +80,23 @@ class Manifest:
 
 
 def parse_manifest(untrusted: bytes) -> Manifest:
-    """Raise Malformed unless this is a manifest whose count, order and root hash agree with its files."""
+    """Raise Malformed unless this is a manifest whose count, order and root agree with its files.
+
+    Whether it speaks of every file of the inventory, and of this transfer, is the caller's to
+    compare.
+    """
     fields = Fields(
         canonical.decode(untrusted, max_bytes=MAX_MANIFEST_BYTES, where="manifest"), "manifest"
     )
     fields.integer("version", least=1, most=1)
     transfer = parse_transfer_id(fields.text("transfer", most=32))
-    parts = fields.integer("parts", least=1, most=1000)
+    parts = fields.integer("parts", least=1, most=MAX_PARTS)
     count = fields.integer("count", most=MAX_FILES)
     root = fields.binary("root", size=DIGEST_BYTES)
     manifest = Manifest(transfer, parts, fields.items("files", _parse_outcome, most=MAX_FILES))
     fields.finish()
-    indexes = [file.index for file in manifest.files]
-    if indexes != sorted(set(indexes)) or count != len(indexes) or root != manifest.root:
+    require_rising((file.index for file in manifest.files), "manifest.files")
+    if count != len(manifest.files) or root != manifest.root:
         raise Malformed("manifest", "contradicts itself")
     return manifest
 
@@ -98,7 +108,7 @@ def _parse_outcome(untrusted: Json) -> FileOutcome:
         fields.choice("outcome", Outcome),
         fields.integer("size", most=MAX_FILE_BYTES),
         None if fields.is_null("sha256") else fields.binary("sha256", size=DIGEST_BYTES),
-        fields.text("reason", most=_MAX_REASON),
+        fields.line("reason", most=MAX_REASON),
     )
     fields.finish()
     if (outcome.sha256 is not None) != (outcome.outcome is Outcome.SENT):

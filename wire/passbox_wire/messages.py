@@ -1,4 +1,7 @@
-"""What client and receiver say to each other, beside raw packs. Frozen values, canonical bytes, bounded parsers."""
+"""What client and receiver say to each other, beside raw packs.
+
+Frozen values, canonical bytes, bounded parsers.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +18,7 @@ from passbox_wire.ids import (
     parse_transfer_id,
 )
 from passbox_wire.pack import MessageClass
-from passbox_wire.parsing import Fields
+from passbox_wire.parsing import Fields, require_rising
 from passbox_wire.signing import PUBLIC_KEY_BYTES
 from passbox_wire.states import UploadState
 
@@ -41,7 +44,11 @@ def coarse_bytes(total: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class OpenTransfer:
-    """First message of a transfer, signed with its key. ``total_bytes`` is coarse; the last three are reserved."""
+    """First message of a transfer, signed with its key.
+
+    ``total_bytes`` is coarse_bytes of what the sealed packs may come to: room to reserve, no
+    promise. On the wire ``reply_to``, ``sender_signature`` and ``hop_limit`` follow, reserved.
+    """
 
     public_key: bytes
     destination: DestinationId
@@ -75,7 +82,7 @@ def parse_open_transfer(untrusted: bytes) -> OpenTransfer:
         parse_destination_id(fields.text("destination", most=32)),
         fields.integer("total_bytes", least=1),
         fields.binary("handle_sha256", size=DIGEST_BYTES),
-        fields.text("client", most=_MAX_VERSION_TEXT),
+        fields.line("client", most=_MAX_VERSION_TEXT),
         MessageClass(
             fields.integer("message_class", least=MessageClass.DURABLE, most=MessageClass.DURABLE)
         ),
@@ -89,7 +96,11 @@ def parse_open_transfer(untrusted: bytes) -> OpenTransfer:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the receiver takes, answered before the first byte. Sizes in bytes."""
+    """What the receiver takes, answered before the first byte.
+
+    In bytes: ``pack_bytes`` of one sealed pack, ``transfer_bytes`` of all sealed packs of a
+    transfer.
+    """
 
     pack_bytes: int
     transfer_bytes: int
@@ -118,7 +129,7 @@ def parse_limits(untrusted: Json) -> Limits:
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """What anybody may ask: is the door open, how large may a transfer be, which clients are served.
+    """What anybody may ask: is the door open, for how much, for which clients.
 
     ``text`` was written by the administrator for senders; versions are as in pyproject, "0.1.0".
     """
@@ -150,9 +161,9 @@ def parse_service_status(untrusted: bytes) -> ServiceStatus:
     status = ServiceStatus(
         fields.boolean("accepting"),
         fields.part("limits", parse_limits),
-        fields.text("oldest_client", most=_MAX_VERSION_TEXT),
-        fields.text("newest_client", most=_MAX_VERSION_TEXT),
-        None if fields.is_null("download") else fields.text("download", most=_MAX_URL),
+        fields.line("oldest_client", most=_MAX_VERSION_TEXT),
+        fields.line("newest_client", most=_MAX_VERSION_TEXT),
+        None if fields.is_null("download") else fields.line("download", most=_MAX_URL),
         None if fields.is_null("text") else fields.text("text", most=_MAX_TEXT),
     )
     fields.finish()
@@ -161,7 +172,11 @@ def parse_service_status(untrusted: bytes) -> ServiceStatus:
 
 @dataclass(frozen=True, slots=True)
 class TransferStatus:
-    """What the receiver holds of one transfer; the answer to open, close and cancel. ``time`` in Unix seconds."""
+    """What the receiver holds of one transfer: the answer to open, close and cancel.
+
+    ``packs`` and ``bytes_held`` count every sealed pack accepted so far, released ones too;
+    ``time`` is the receiver's clock in Unix seconds.
+    """
 
     transfer: TransferId
     state: UploadState
@@ -233,7 +248,11 @@ def parse_held_pack(untrusted: Json) -> HeldPack:
 
 @dataclass(frozen=True, slots=True)
 class HeldPacks:
-    """One page of held packs in order of number; ``following`` is the number to ask from for the next, or None."""
+    """One page of held packs in order of number.
+
+    The question ``?after=N`` means numbers greater than N, without it from the first.
+    ``following`` is the N for the next page, None on the last.
+    """
 
     packs: tuple[HeldPack, ...]
     following: int | None
@@ -256,12 +275,16 @@ def parse_held_packs(untrusted: bytes) -> HeldPacks:
         None if fields.is_null("following") else fields.integer("following", most=MAX_PACK_NUMBER),
     )
     fields.finish()
+    require_rising((pack.number for pack in page.packs), "held packs")
     return page
 
 
 @dataclass(frozen=True, slots=True)
 class CloseTransfer:
-    """The sender has nothing more: how many packs there are and the digest over all (digests.packs_digest)."""
+    """The sender has nothing more.
+
+    ``packs`` is how many there are, ``packs_sha256`` the digest over all (digests.packs_digest).
+    """
 
     packs: int
     packs_sha256: bytes

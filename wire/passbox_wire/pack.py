@@ -1,8 +1,9 @@
-"""The pack: unit of upload, sealing, storing and resuming. docs/formats/pack.md is the same in words.
+"""The pack: unit of upload, sealing, storing and resuming.
 
-A sealed pack is a clear header of 56 bytes, bound whole into the seal, then one HPKE message. Inside
-are records: pieces of the inventory, of files, of the manifest, or padding. A pack is only a carrier;
-identity inside is (transfer, kind, index, offset), so a piece that came twice is one piece.
+docs/formats/pack.md is the same in words. A sealed pack is a clear header of 60 bytes, bound whole
+into the seal, then one HPKE message. Inside are records: pieces of the inventory, of files, of the
+manifest, or padding. A pack is only a carrier; identity inside is (transfer, kind, index, offset),
+so a piece that came twice is one piece.
 """
 
 import struct
@@ -28,7 +29,9 @@ MAX_PACK_BYTES: Final = 8 * 1024 * 1024
 MAX_SEALED_BYTES: Final = HEADER_BYTES + MAX_PACK_BYTES + OVERHEAD_BYTES
 """Nothing larger is accepted by anybody."""
 MAX_DECODED_BYTES: Final = 64 * 1024 * 1024
-"""Sum of raw lengths in one pack; more is a bomb and refused before a byte is decoded."""
+"""Sum of raw lengths in one pack without padding; more is a bomb, refused before it is decoded."""
+MAX_END: Final = 2**40
+"""No piece ends behind this offset: 1 TiB is the longest file there is."""
 
 
 class MessageClass(IntEnum):
@@ -68,7 +71,7 @@ class PackHeader:
     hop_limit: int = 0
 
     def encode(self) -> bytes:
-        """Return the 56 bytes of the header."""
+        """Return the 60 bytes of the header."""
         return _HEADER.pack(
             MAGIC,
             self.message_class,
@@ -86,9 +89,11 @@ class PackHeader:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One piece: ``data`` are ``raw_length`` bytes at ``offset`` of inventory part, file or manifest ``index``, coded.
+    """One piece of an inventory part, a file or the manifest, whichever ``kind`` says, coded.
 
-    ``sha256`` is that of the whole inventory part, file or manifest and stands where it ends, else None.
+    ``data`` decodes to the ``raw_length`` bytes at ``offset`` of number ``index`` (the manifest's
+    is 0). ``sha256`` is that of the whole part, file or manifest, on the piece that ends it, else
+    None.
     """
 
     kind: Kind
@@ -99,14 +104,22 @@ class Record:
     data: bytes
     sha256: bytes | None = None
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a digest of another length: it would shift all that follows."""
+        if self.sha256 is not None and len(self.sha256) != DIGEST_BYTES:
+            raise ValueError(f"a digest has {DIGEST_BYTES} bytes")
+
     @property
     def encoded_length(self) -> int:
         """Bytes this record takes inside a pack."""
-        return RECORD_BYTES + (DIGEST_BYTES if self.sha256 else 0) + len(self.data)
+        return RECORD_BYTES + len(self.sha256 or b"") + len(self.data)
 
 
 def parse_header(untrusted: bytes | memoryview) -> PackHeader:
-    """Return the header of a sealed pack; raise Malformed for anything this version does not know."""
+    """Return the header of a sealed pack; raise Malformed for what this version does not know.
+
+    Whether it is of the transfer, destination and number it came under is the caller's to compare.
+    """
     if len(untrusted) < HEADER_BYTES:
         raise Malformed("pack", "shorter than its header")
     (
@@ -124,17 +137,12 @@ def parse_header(untrusted: bytes | memoryview) -> PackHeader:
     ) = _HEADER.unpack(bytes(untrusted[:HEADER_BYTES]))
     if magic != MAGIC:
         raise Malformed("pack", "not a pack of this version")
-    if flags or extension or reserved != b"\0\0" or message_class != MessageClass.DURABLE:
+    reserved_used = hop_limit or flags or extension or reserved != b"\0\0"
+    if reserved_used or message_class != MessageClass.DURABLE:
         raise Malformed("pack", "uses what is reserved")
     if suite != Suite.MLKEM768_X25519_HKDF_SHA256_AES256GCM:
         raise Malformed("pack", "sealed with an unknown suite")
-    return PackHeader(
-        key,
-        DestinationId(destination.hex()),
-        TransferId(transfer.hex()),
-        number,
-        hop_limit=hop_limit,
-    )
+    return PackHeader(key, DestinationId(destination.hex()), TransferId(transfer.hex()), number)
 
 
 def encode_records(records: Iterable[Record]) -> bytes:
@@ -146,9 +154,10 @@ def encode_records(records: Iterable[Record]) -> bytes:
 
 
 def padded(plaintext: bytes) -> bytes:
-    """Return ``plaintext`` with one padding record, so that its length is a power of two (at most MAX_PACK_BYTES).
+    """Return ``plaintext`` with one padding record: its length becomes a power of two.
 
     For packs that carry inventory or manifest: their length must not tell how much is on the disc.
+    One that has no room for a record before MAX_PACK_BYTES stays as it is; it is full anyway.
     """
     least = len(plaintext) + RECORD_BYTES
     size = min(1 << (least - 1).bit_length(), MAX_PACK_BYTES)
@@ -162,7 +171,7 @@ def _encode_record(record: Record) -> bytes:
     head = _RECORD.pack(
         record.kind,
         record.codec,
-        1 if record.sha256 else 0,
+        0 if record.sha256 is None else 1,
         0,
         record.index,
         record.offset,
@@ -173,21 +182,24 @@ def _encode_record(record: Record) -> bytes:
 
 
 def parse_records(untrusted: bytes) -> Iterator[Record]:
-    """Yield the records of an opened pack, padding left out.
+    """Yield the records of an opened pack one by one, padding left out.
 
-    The seal proves who could have made it, not that he is honest: raises Malformed for a record that
-    is not whole or not known, TooLarge when the raw lengths pass MAX_DECODED_BYTES.
+    Anybody can seal, so nothing here is honest because it opened: raises Malformed for a record
+    that is not whole or not known, TooLarge when the raw lengths pass MAX_DECODED_BYTES. Records
+    before the bad one have been yielded by then. A small record may claim much: who decodes stays
+    within what the inventory claimed of this file.
     """
     view = memoryview(untrusted)
     at = 0
     decoded = 0
     while at < len(view):
         record, at = _parse_record(view, at)
+        if record.kind is Kind.PADDING:
+            continue
         decoded += record.raw_length
         if decoded > MAX_DECODED_BYTES:
             raise TooLarge("pack", f"decodes to more than {MAX_DECODED_BYTES} bytes")
-        if record.kind is not Kind.PADDING:
-            yield record
+        yield record
 
 
 def _parse_record(view: memoryview, at: int) -> tuple[Record, int]:
@@ -206,6 +218,10 @@ def _parse_record(view: memoryview, at: int) -> tuple[Record, int]:
     at += digest_length
     if known_codec is Codec.STORED and length != raw_length:
         raise Malformed("record", "stored data of another length")
+    if known_kind is Kind.PADDING and (known_codec is not Codec.STORED or final or index or offset):
+        raise Malformed("record", "padding that says more than its length")
+    if offset + raw_length > MAX_END:
+        raise TooLarge("record", f"ends behind {MAX_END} bytes")
     data = bytes(view[at : at + length])
     return Record(known_kind, known_codec, index, offset, raw_length, data, sha256), at + length
 
@@ -219,8 +235,11 @@ def seal_pack(header: PackHeader, plaintext: bytes, sealer: Sealer) -> bytes:
 def open_pack(untrusted: bytes, keys: Iterable[SealingPrivateKey]) -> tuple[PackHeader, bytes]:
     """Return header and plaintext of a sealed pack.
 
-    Raises Malformed, WrongSealingKey when no key has the header's key id, SealBroken when it does not open.
+    Raises TooLarge, Malformed, WrongSealingKey when no key has the header's key id, SealBroken when
+    it does not open.
     """
+    if len(untrusted) > MAX_SEALED_BYTES:
+        raise TooLarge("pack", f"longer than {MAX_SEALED_BYTES} bytes")
     header = parse_header(untrusted)
     for key in keys:
         if key.public_key.key_id == header.key_id:

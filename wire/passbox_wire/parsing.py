@@ -1,12 +1,14 @@
-"""Typed reading of decoded JSON: each field is asked for by name with its limit, what was not asked for is refused.
+"""Typed reading of decoded JSON: each field is asked for by name with its limit.
 
 Every parse_… function of the contract is written with this one reader, so no field is ever read
-without a bound and no message carries a field that nobody knows.
+without a bound and what was not asked for is refused: no message carries a field nobody knows.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import TypeVar
+from itertools import pairwise
+from typing import Final, TypeVar
 
 from passbox_wire.canonical import Json
 from passbox_wire.errors import Malformed, TooLarge
@@ -14,8 +16,17 @@ from passbox_wire.errors import Malformed, TooLarge
 ItemT = TypeVar("ItemT")
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
-MAX_INTEGER = 2**63 - 1
+MAX_INTEGER: Final = 2**63 - 1
 """The largest integer any field may hold: what SQLite and every language's 64-bit type can keep."""
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""C0, DEL and C1 controls, line and paragraph separator."""
+
+
+def require_rising(numbers: Iterable[int], where: str) -> None:
+    """Raise Malformed unless each number is greater than the one before: sorted, none twice."""
+    if any(earlier >= later for earlier, later in pairwise(numbers)):
+        raise Malformed(where, "not in rising order, each once")
 
 
 class Fields:
@@ -44,7 +55,7 @@ class Fields:
         return False
 
     def text(self, name: str, *, most: int) -> str:
-        """Return a string of at most ``most`` characters without U+0000."""
+        """Return a string of at most ``most`` Unicode characters without U+0000."""
         value = self._take(name)
         if not isinstance(value, str):
             raise self._wrong(name, "not a text")
@@ -52,6 +63,13 @@ class Fields:
             raise TooLarge(f"{self._where}.{name}", f"longer than {most} characters")
         if "\0" in value:
             raise self._wrong(name, "has a null character")
+        return value
+
+    def line(self, name: str, *, most: int) -> str:
+        """Return a text without control characters: it may end up in the header of a mail."""
+        value = self.text(name, most=most)
+        if _CONTROL.search(value):
+            raise self._wrong(name, "has a control character")
         return value
 
     def integer(self, name: str, *, least: int = 0, most: int = MAX_INTEGER) -> int:
@@ -71,7 +89,7 @@ class Fields:
         return value
 
     def binary(self, name: str, *, size: int | None = None, most: int | None = None) -> bytes:
-        """Return the bytes of lower-case hexadecimal text, of exactly ``size`` or at most ``most`` bytes."""
+        """Return the bytes of lower-case hexadecimal text: exactly ``size`` or at most ``most``."""
         bound = size if size is not None else (most or 0)
         value = self.text(name, most=2 * bound)
         try:

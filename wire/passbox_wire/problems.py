@@ -1,7 +1,8 @@
-"""Every answer that is no success, one row each: stable code, HTTP status, whether the same request may be sent again.
+"""Every answer that is no success, one row each: stable code, HTTP status, may it be sent again.
 
 The sentence for a human lives in the client, in their language; only a text an administrator wrote
-for senders travels here. Body as RFC 9457 (application/problem+json), canonical JSON.
+for senders travels here. Body as RFC 9457 (application/problem+json), canonical JSON. A code that a
+newer receiver made up is Malformed here; what is left then is the HTTP status.
 """
 
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ class Code(StrEnum):
 
 
 class Row(NamedTuple):
-    """HTTP status, and whether sending the same request again later can help without anybody doing anything."""
+    """HTTP status; whether the same request, sent again later, can succeed by itself."""
 
     status: int
     retry: bool
@@ -85,7 +86,10 @@ TABLE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem as it travels. ``retry_after`` in seconds; ``text`` was written by the receiver's administrator."""
+    """One problem as it travels.
+
+    ``retry_after`` in seconds; ``text`` was written by the receiver's administrator.
+    """
 
     code: Code
     retry_after: int | None = None

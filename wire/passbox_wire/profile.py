@@ -1,10 +1,12 @@
-"""The profile: a hospital's signed address card, `name.passbox`. docs/formats/profile.md is the same in words.
+"""The profile: a hospital's signed address card, ``name.passbox``.
 
-A file of three lines: magic, signer's public key with signature, canonical JSON. Trust is the signer's
-fingerprint, printed in the referral letter; a successor has a higher serial under the same key.
+A file of three lines: magic, signer's public key with signature, canonical JSON. Trust is the
+signer's fingerprint, printed in the referral letter; a successor has a higher serial under the same
+key. docs/formats/profile.md is the same in words.
 """
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,8 +15,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from passbox_wire import canonical, signing
 from passbox_wire.canonical import Json
 from passbox_wire.digests import DIGEST_BYTES, sha256
-from passbox_wire.errors import Malformed, ProfileRefusal, ProfileRefused, SignatureWrong
+from passbox_wire.errors import (
+    Malformed,
+    ProfileRefusal,
+    ProfileRefused,
+    SignatureWrong,
+    TooLarge,
+)
 from passbox_wire.ids import DestinationId, parse_destination_id
+from passbox_wire.inventory import MAX_LANGUAGE
 from passbox_wire.parsing import Fields
 from passbox_wire.sealing import PUBLIC_BYTES, SealingPublicKey
 
@@ -26,6 +35,11 @@ _MAX_TEXT: Final = 20_000
 _MAX_SHORT: Final = 300
 _MAX_LOGO: Final = 256 * 1024
 _FINGERPRINT_DIGITS: Final = 40
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_SIGNATURE_LINE: Final = re.compile(rb"([0-9a-f]{64}) ([0-9a-f]{128})\Z")
+_ORIGIN: Final = re.compile(
+    r"https://([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?\Z", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,11 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One inbox of the hospital; keys overlap while they are rotated, the first sealing key is used for sending."""
+    """One inbox of the hospital.
+
+    Keys overlap while they are rotated: the first sealing key is used for sending, any of the raw
+    Ed25519 receipt keys may sign.
+    """
 
     id: DestinationId
     name: str
@@ -69,9 +87,9 @@ class Destination:
 class Profile:
     """A hospital's address card.
 
-    ``url`` is the receiver's origin, https only. ``pins`` are SHA-256 of SubjectPublicKeyInfo. ``roots``
-    are PEM certificates, or None for the system's. ``transfer_bytes`` is a hint for the review.
-    ``expires`` in Unix seconds. ``logo`` is a PNG or empty.
+    ``url`` is the receiver's origin, https only. ``pins`` are SHA-256 of SubjectPublicKeyInfo (RFC
+    7469). ``roots`` are PEM certificates, or None for the system's. ``transfer_bytes`` is a hint
+    for the review. ``expires`` in Unix seconds. ``logo`` is a PNG or empty.
     """
 
     hospital: str
@@ -128,21 +146,26 @@ def fingerprint(public_key: bytes) -> str:
 
 
 def sign_profile(profile: Profile, key: Ed25519PrivateKey) -> bytes:
-    """Return the bytes of a `.passbox` file. Raises ProfileRefused for fewer than two pins."""
-    _refuse_pins(profile)
+    """Return the bytes of a ``.passbox`` file.
+
+    Raises what parse_profile raises: nothing is signed that no client would take.
+    """
     body = canonical.encode(profile.to_json())
     signature = signing.sign(key, signing.profile_statement(body))
     signer = key.public_key().public_bytes_raw()
-    return b"\n".join([MAGIC, signer.hex().encode() + b" " + signature.hex().encode(), body])
+    signed = b"\n".join([MAGIC, f"{signer.hex()} {signature.hex()}".encode(), body])
+    parse_profile(signed)
+    return signed
 
 
 def parse_profile(untrusted: bytes) -> SignedProfile:
-    """Return the profile of a `.passbox` file, whatever its expiry.
+    """Return the profile of a ``.passbox`` file, whatever its expiry.
 
-    Raises ProfileRefused (UNSIGNED, ALTERED, TOO_FEW_PINS), Malformed for a signed body that is no profile.
+    Raises ProfileRefused (UNSIGNED, ALTERED, TOO_FEW_PINS), TooLarge, Malformed for a signed body
+    that is no profile.
     """
     if len(untrusted) > MAX_PROFILE_BYTES:
-        raise Malformed("profile", "too large")
+        raise TooLarge("profile", f"longer than {MAX_PROFILE_BYTES} bytes")
     lines = untrusted.split(b"\n", 2)
     if len(lines) != 3 or lines[0] != MAGIC:  # noqa: PLR2004 - magic, signature, body
         raise ProfileRefused(ProfileRefusal.UNSIGNED)
@@ -157,12 +180,16 @@ def parse_profile(untrusted: bytes) -> SignedProfile:
 
 
 def check_profile(signed: SignedProfile, now: int, known: SignedProfile | None = None) -> None:
-    """Raise ProfileRefused when expired at ``now`` (Unix seconds), or no successor of the one ``known`` before."""
+    """Raise ProfileRefused when expired at ``now`` (Unix seconds) or no successor of ``known``.
+
+    ``known`` is the profile used before. A successor has the same signer and a higher serial; the
+    same profile again is fine, another one under the same serial is not.
+    """
     if signed.profile.expires <= now:
         raise ProfileRefused(ProfileRefusal.EXPIRED)
     if known is not None and known.signer != signed.signer:
         raise ProfileRefused(ProfileRefusal.OTHER_SIGNER)
-    if known is not None and known.profile.serial > signed.profile.serial:
+    if known is not None and known != signed and known.profile.serial >= signed.profile.serial:
         raise ProfileRefused(ProfileRefusal.OLDER_SERIAL)
 
 
@@ -172,13 +199,10 @@ def _refuse_pins(profile: Profile) -> None:
 
 
 def _parse_signature(untrusted: bytes) -> tuple[bytes, bytes]:
-    try:
-        signer, signature = (bytes.fromhex(part) for part in untrusted.decode("ascii").split(" "))
-    except ValueError as error:
-        raise ProfileRefused(ProfileRefusal.UNSIGNED) from error
-    if (len(signer), len(signature)) != (signing.PUBLIC_KEY_BYTES, signing.SIGNATURE_BYTES):
+    found = _SIGNATURE_LINE.match(untrusted)
+    if found is None:
         raise ProfileRefused(ProfileRefusal.UNSIGNED)
-    return signer, signature
+    return bytes.fromhex(found[1].decode()), bytes.fromhex(found[2].decode())
 
 
 def _parse_body(untrusted: bytes) -> Profile:
@@ -187,10 +211,10 @@ def _parse_body(untrusted: bytes) -> Profile:
     )
     fields.integer("version", least=1, most=1)
     profile = Profile(
-        hospital=fields.text("hospital", most=_MAX_SHORT),
+        hospital=fields.line("hospital", most=_MAX_SHORT),
         address=fields.text("address", most=_MAX_SHORT),
-        phone=fields.text("phone", most=_MAX_SHORT),
-        email=fields.text("email", most=_MAX_SHORT),
+        phone=fields.line("phone", most=_MAX_SHORT),
+        email=fields.line("email", most=_MAX_SHORT),
         url=_parse_url(fields.text("url", most=_MAX_SHORT)),
         pins=fields.items("pins", lambda item: _hex(item, DIGEST_BYTES), most=16),
         roots=None if fields.is_null("roots") else fields.text("roots", most=_MAX_TEXT * 4),
@@ -199,22 +223,26 @@ def _parse_body(untrusted: bytes) -> Profile:
         transfer_bytes=fields.integer("transfer_bytes", least=1),
         serial=fields.integer("serial"),
         expires=fields.integer("expires"),
-        logo=_base64(fields.text("logo", most=2 * _MAX_LOGO), "logo"),
+        logo=_parse_logo(fields.text("logo", most=2 * _MAX_LOGO)),
     )
     fields.finish()
-    if not profile.destinations:
-        raise Malformed("profile.destinations", "empty")
+    ids = {destination.id for destination in profile.destinations}
+    if not ids or len(ids) != len(profile.destinations):
+        raise Malformed("profile.destinations", "empty, or one id twice")
     return profile
 
 
+def _parse_logo(untrusted: str) -> bytes:
+    logo = _base64(untrusted, "logo")
+    if len(logo) > _MAX_LOGO:
+        raise TooLarge("profile.logo", f"longer than {_MAX_LOGO} bytes")
+    if logo and not logo.startswith(_PNG):
+        raise Malformed("profile.logo", "not a PNG")
+    return logo
+
+
 def _parse_url(untrusted: str) -> str:
-    rest = untrusted.removeprefix("https://")
-    if (
-        rest == untrusted
-        or not rest
-        or any(not "!" <= letter <= "~" for letter in rest)
-        or set(rest) & set("/@?#\\")
-    ):
+    if not _ORIGIN.match(untrusted):
         raise Malformed("profile.url", "not an https origin without path")
     return untrusted
 
@@ -222,9 +250,9 @@ def _parse_url(untrusted: str) -> str:
 def _parse_texts(untrusted: Json) -> Texts:
     fields = Fields(untrusted, "texts")
     texts = Texts(
-        fields.text("language", most=35),
+        fields.line("language", most=MAX_LANGUAGE),
         fields.text("welcome", most=_MAX_TEXT),
-        fields.text("privacy_version", most=100),
+        fields.line("privacy_version", most=100),
         fields.text("privacy", most=_MAX_TEXT),
     )
     fields.finish()
@@ -235,7 +263,7 @@ def _parse_destination(untrusted: Json) -> Destination:
     fields = Fields(untrusted, "destination")
     destination = Destination(
         parse_destination_id(fields.text("id", most=32)),
-        fields.text("name", most=_MAX_SHORT),
+        fields.line("name", most=_MAX_SHORT),
         fields.items("departments", _short, most=500),
         fields.items("recipient_domains", _short, most=100),
         fields.items(
@@ -250,20 +278,20 @@ def _parse_destination(untrusted: Json) -> Destination:
 
 
 def _short(untrusted: Json) -> str:
-    if not isinstance(untrusted, str) or len(untrusted) > _MAX_SHORT:
-        raise Malformed("profile", "not a short text")
-    return untrusted
+    return Fields({"item": untrusted}, "profile").line("item", most=_MAX_SHORT)
 
 
 def _hex(untrusted: Json, size: int) -> bytes:
-    fields = Fields({"item": untrusted}, "profile")
-    return fields.binary("item", size=size)
+    return Fields({"item": untrusted}, "profile").binary("item", size=size)
 
 
 def _base64(untrusted: Json, where: str) -> bytes:
     if not isinstance(untrusted, str) or len(untrusted) > 2 * max(_MAX_LOGO, PUBLIC_BYTES):
         raise Malformed(where, "not base64")
     try:
-        return base64.b64decode(untrusted, validate=True)
+        data = base64.b64decode(untrusted, validate=True)
     except ValueError as error:
         raise Malformed(where, "not base64") from error
+    if base64.b64encode(data).decode() != untrusted:
+        raise Malformed(where, "not the one base64 form of its bytes")
+    return data

@@ -1,7 +1,8 @@
-"""The inside's signed word, and the report per file sealed to the sender. docs/formats/receipt.md is the same in words.
+"""The inside's signed word, and the report per file sealed to the sender.
 
-A receipt is coarse and readable by the DMZ; the report is not. A later receipt has a higher sequence;
-the client keeps the highest it has seen and refuses a lower one, so an old word cannot be replayed.
+docs/formats/receipt.md is the same in words. A receipt is coarse and readable by the DMZ; the
+report is not. A later receipt has a higher sequence; the client keeps the highest it has seen and
+refuses a lower one, so an old word cannot be replayed.
 """
 
 from dataclasses import dataclass
@@ -13,17 +14,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from passbox_wire import canonical, signing
 from passbox_wire.canonical import Json
 from passbox_wire.digests import DIGEST_BYTES, KEY_ID_BYTES, key_id, sha256
-from passbox_wire.errors import Malformed, SignatureWrong
+from passbox_wire.errors import Malformed, SignatureWrong, TooLarge
 from passbox_wire.ids import DestinationId, TransferId, parse_destination_id, parse_transfer_id
 from passbox_wire.inventory import MAX_FILES, MAX_TEXT
-from passbox_wire.parsing import Fields
+from passbox_wire.manifest import MAX_REASON
+from passbox_wire.parsing import Fields, require_rising
 from passbox_wire.sealing import OVERHEAD_BYTES, REPORT_INFO, Sealer, SealingPrivateKey
 from passbox_wire.states import DeliveryState, ForwardState
 
 MAX_REPORT_BYTES: Final = 48 * 1024 * 1024
 MAX_RECEIPT_BYTES: Final = 2 * (MAX_REPORT_BYTES + OVERHEAD_BYTES) + 4096
+_MAX_BODY_BYTES: Final = 2048
 _MAX_SEQUENCE: Final = 2**31
-_MAX_REASON: Final = 64
 
 
 class CoarseState(StrEnum):
@@ -38,7 +40,11 @@ class CoarseState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """``manifest_sha256`` is None until the manifest verified; ``sequence`` counts from 1; ``time`` Unix seconds."""
+    """What is signed; ``manifest_sha256`` is None until the manifest verified.
+
+    ``sequence`` counts from 1 within a transfer; ``time`` in Unix seconds; ``report_sha256`` is of
+    the sealed report.
+    """
 
     transfer: TransferId
     destination: DestinationId
@@ -66,7 +72,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class SignedReceipt:
-    """A receipt as it travels: its canonical body, signature, signer and the sealed report."""
+    """A receipt as it travels: canonical body, signature, signer's key id, sealed report."""
 
     body: bytes
     signature: bytes
@@ -87,8 +93,9 @@ class SignedReceipt:
     def verified(self, receipt_keys: tuple[bytes, ...]) -> Receipt:
         """Return the receipt inside; ``receipt_keys`` are raw Ed25519 public keys.
 
-        Raises SignatureWrong unless one of them signed it and the sealed report is the one it names;
-        Malformed when the signed body is no receipt.
+        Raises SignatureWrong unless one of them signed it and the sealed report is the one it
+        names; Malformed when the signed body is no receipt. Whether it is of the transfer,
+        destination and manifest in question, and newer than the last, is the caller's to compare.
         """
         for public_key in receipt_keys:
             if key_id(public_key) == self.signer:
@@ -106,7 +113,7 @@ def parse_signed_receipt(untrusted: bytes) -> SignedReceipt:
         canonical.decode(untrusted, max_bytes=MAX_RECEIPT_BYTES, where="receipt"), "receipt"
     )
     signed = SignedReceipt(
-        fields.binary("receipt", most=2048),
+        fields.binary("receipt", most=_MAX_BODY_BYTES),
         fields.binary("signature", size=signing.SIGNATURE_BYTES),
         fields.binary("signer", size=KEY_ID_BYTES),
         fields.binary("report", most=MAX_REPORT_BYTES + OVERHEAD_BYTES),
@@ -116,7 +123,9 @@ def parse_signed_receipt(untrusted: bytes) -> SignedReceipt:
 
 
 def _parse_body(untrusted: bytes) -> Receipt:
-    fields = Fields(canonical.decode(untrusted, max_bytes=2048, where="receipt"), "receipt")
+    fields = Fields(
+        canonical.decode(untrusted, max_bytes=_MAX_BODY_BYTES, where="receipt"), "receipt"
+    )
     fields.integer("version", least=1, most=1)
     receipt = Receipt(
         parse_transfer_id(fields.text("transfer", most=32)),
@@ -134,7 +143,11 @@ def _parse_body(untrusted: bytes) -> Receipt:
 
 
 class FileResult(StrEnum):
-    """What became of a file inside. DELIVERED: durable in the store. KEPT: an attachment a PACS cannot hold."""
+    """What became of a file inside.
+
+    DELIVERED: durable in the store. KEPT: an attachment that a PACS cannot hold. REFUSED: came and
+    was not taken. MISSING: sent, by the manifest, and never came. NOT_SENT: the sender said so.
+    """
 
     DELIVERED = "delivered"
     KEPT = "kept"
@@ -158,7 +171,10 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class StudyReport:
-    """Counts of one study of the inventory, by inventory part and index within it; ``claimed`` instances."""
+    """Instances of one study of the inventory, named by part and index within the part.
+
+    ``claimed`` by the inventory, ``delivered`` to the store, ``in_pacs`` as proved.
+    """
 
     part: int
     study: int
@@ -173,7 +189,10 @@ class StudyReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """For the sender's eyes: every file of the inventory, so that a missing one is named. ``note`` is the inside's word."""
+    """For the sender's eyes: every file of the inventory, so that a missing one is named.
+
+    ``files`` in rising order of index; ``note`` is what the inside has to say, in words.
+    """
 
     transfer: TransferId
     sequence: int
@@ -202,7 +221,7 @@ class Report:
 
 
 def parse_report(untrusted: bytes) -> Report:
-    """Raise Malformed unless this is a report."""
+    """Raise Malformed unless this is a report that names each file once, in order."""
     fields = Fields(
         canonical.decode(untrusted, max_bytes=MAX_REPORT_BYTES, where="report"), "report"
     )
@@ -218,6 +237,7 @@ def parse_report(untrusted: bytes) -> Report:
         fields.text("note", most=MAX_TEXT),
     )
     fields.finish()
+    require_rising((file.index for file in report.files), "report.files")
     return report
 
 
@@ -233,7 +253,7 @@ def _parse_file(untrusted: Json) -> FileReport:
     file = FileReport(
         fields.integer("index", most=MAX_FILES - 1),
         fields.choice("result", FileResult),
-        fields.text("reason", most=_MAX_REASON),
+        fields.line("reason", most=MAX_REASON),
     )
     fields.finish()
     return file
@@ -247,10 +267,14 @@ def sign_receipt(
     receipt_key: Ed25519PrivateKey,
     sealer: Sealer,
 ) -> SignedReceipt:
-    """Return the receipt over ``report``: the report sealed to the sender's key, the rest signed."""
-    if len(report.encode()) > MAX_REPORT_BYTES:
-        raise Malformed("report", "larger than a report may be")
-    sealed = sealer.seal(report.encode(), REPORT_INFO + bytes.fromhex(report.transfer))
+    """Return the receipt over ``report``: the report sealed to the sender's key, the rest signed.
+
+    Raises TooLarge when the report is.
+    """
+    encoded = report.encode()
+    if len(encoded) > MAX_REPORT_BYTES:
+        raise TooLarge("report", f"longer than {MAX_REPORT_BYTES} bytes")
+    sealed = sealer.seal(encoded, REPORT_INFO + bytes.fromhex(report.transfer))
     body = Receipt(
         report.transfer,
         destination,

@@ -3,7 +3,10 @@
 from typing import Final
 
 VERSION: Final = 1
-"""Version of the contract; sent in VERSION_HEADER with every request, refused with client_too_old when not served."""
+"""Version of the contract, sent in VERSION_HEADER with every request.
+
+One that is not served is answered with client_too_old.
+"""
 
 VERSION_HEADER: Final = "Passbox-Version"
 CLIENT_HEADER: Final = "Passbox-Client"

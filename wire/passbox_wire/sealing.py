@@ -1,9 +1,10 @@
 """Sealing: one HPKE message per pack or report (RFC 9180, base mode, single shot).
 
 Suite 1: KEM MLKEM768-X25519 / KDF HKDF-SHA256 / AEAD AES-256-GCM, as `cryptography` implements it.
-No construction of our own: the clear header is bound whole through HPKE's ``info``, the rest is the
-library's. HPKE base mode proves nothing about the sender; signatures and the manifest do.
-The library's hybrid private key cannot be serialised, so a key is kept as its two seeds.
+No construction of our own: the clear header is bound whole through HPKE's ``info``, the rest is
+the library's; docs/formats/pack.md writes it out for a second implementation. HPKE base mode
+proves nothing about the sender; signatures and the manifest do. The library's hybrid private key
+cannot be serialised, so a key is kept as its two seeds.
 """
 
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ OVERHEAD_BYTES: Final = 1088 + X25519_BYTES + 16
 REPORT_INFO: Final = b"passbox/v1/report\n"
 PACK_INFO: Final = b"passbox/v1/pack\n"
 
+_ANY_X25519: Final = X25519PrivateKey.from_private_bytes(b"\x40" * 32)
+"""Not a secret: any scalar finds a point of low order, for it gives the shared secret zero."""
+
 _SUITE: Final = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
@@ -51,16 +55,21 @@ class Sealer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SealingPublicKey:
-    """The public half: raw ML-KEM-768 encapsulation key (1184 bytes) then raw X25519 key (32 bytes)."""
+    """The public half, raw: ML-KEM-768 encapsulation key (1184 bytes), then X25519 key (32)."""
 
     raw: bytes
 
     def __post_init__(self) -> None:
-        """Raise Malformed unless the library takes both halves."""
+        """Raise Malformed unless both halves are keys that can be sealed to.
+
+        A stranger's key comes in an inventory: an X25519 point of low order would fail in seal().
+        """
         if len(self.raw) != PUBLIC_BYTES:
             raise Malformed("sealing key", f"not {PUBLIC_BYTES} bytes")
         try:
             self._library_key()
+            share = X25519PublicKey.from_public_bytes(self.raw[MLKEM_PUBLIC_BYTES:])
+            _ANY_X25519.exchange(share)
         except ValueError as error:
             raise Malformed("sealing key", "not a key") from error
 
@@ -76,7 +85,7 @@ class SealingPublicKey:
         return key_id(self.raw)
 
     def seal(self, plaintext: bytes, info: bytes) -> bytes:
-        """Return the HPKE message (encapsulation, then ciphertext), OVERHEAD_BYTES longer than ``plaintext``."""
+        """Return the HPKE message, OVERHEAD_BYTES longer than ``plaintext``."""
         return _SUITE.encrypt(plaintext, self._library_key(), info)
 
 
@@ -100,7 +109,7 @@ class SealingPrivateKey:
         return f"SealingPrivateKey({self.public_key.key_id.hex()})"
 
     def open(self, message: bytes | memoryview, info: bytes) -> bytes:
-        """Return the plaintext; raise SealBroken when altered, truncated or bound to other ``info``."""
+        """Return the plaintext; raise SealBroken when altered, cut or bound to other ``info``."""
         if len(message) < OVERHEAD_BYTES:
             raise SealBroken("shorter than a sealed message can be")
         try:

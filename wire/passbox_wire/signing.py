@@ -5,9 +5,11 @@
     receipt key       inside: receipts; its public half is in the profile
     profile key       offline: profiles
 
-Every statement starts with its own purpose line, so a signature for one purpose never verifies for another.
+Every statement starts with its own purpose line, so a signature for one purpose never verifies for
+another. Signatures and digests travel in headers as lower-case hexadecimal.
 """
 
+import re
 import struct
 from typing import Final
 
@@ -20,6 +22,8 @@ from passbox_wire.ids import TransferId
 SIGNATURE_BYTES: Final = 64
 PUBLIC_KEY_BYTES: Final = 32
 
+_SIGNATURE: Final = re.compile(r"[0-9a-f]{128}\Z")
+
 
 def sign(private_key: Ed25519PrivateKey, statement: bytes) -> bytes:
     """Return the 64-byte signature over ``statement``."""
@@ -27,7 +31,7 @@ def sign(private_key: Ed25519PrivateKey, statement: bytes) -> bytes:
 
 
 def verify(public_key: bytes, signature: bytes, statement: bytes) -> None:
-    """Raise SignatureWrong unless ``signature`` over ``statement`` is by the raw 32-byte ``public_key``."""
+    """Raise SignatureWrong unless ``public_key`` (raw, 32 bytes) signed ``statement``."""
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, statement)
     except (InvalidSignature, ValueError) as error:
@@ -35,13 +39,10 @@ def verify(public_key: bytes, signature: bytes, statement: bytes) -> None:
 
 
 def parse_signature(untrusted_header: str) -> bytes:
-    """Return the 64 bytes of a hexadecimal signature header; raise Malformed otherwise."""
-    if len(untrusted_header) != 2 * SIGNATURE_BYTES:
-        raise Malformed("signature", "not 128 hexadecimal digits")
-    try:
-        return bytes.fromhex(untrusted_header)
-    except ValueError as error:
-        raise Malformed("signature", "not 128 hexadecimal digits") from error
+    """Return the 64 bytes of a signature header; raise Malformed otherwise."""
+    if not _SIGNATURE.match(untrusted_header):
+        raise Malformed("signature", "not 128 lower-case hexadecimal digits")
+    return bytes.fromhex(untrusted_header)
 
 
 def _transfer_statement(purpose: str, transfer: TransferId, rest: bytes = b"") -> bytes:
@@ -54,12 +55,16 @@ def open_statement(transfer: TransferId, body: bytes) -> bytes:
 
 
 def pack_statement(transfer: TransferId, number: int, length: int, sha256: bytes) -> bytes:
-    """Transfer key: one pack; ``length`` in bytes and ``sha256`` are of the sealed pack, header included."""
+    """Transfer key: one pack; ``length`` in bytes and ``sha256`` are of header and message."""
     return _transfer_statement("pack", transfer, struct.pack(">IQ", number, length) + sha256)
 
 
 def held_statement(transfer: TransferId) -> bytes:
-    """Transfer key: the question which packs are held. Replaying it yields only what its author may know."""
+    """Transfer key: the question which packs are held.
+
+    It has no time in it: who replays it learns numbers, digests and lengths of one transfer's
+    sealed packs, which whoever could record the request has seen go by.
+    """
     return _transfer_statement("held", transfer)
 
 
@@ -79,7 +84,11 @@ def acknowledge_statement(transfer: TransferId, number: int, sha256: bytes) -> b
 
 
 def request_statement(method: str, target: str, time: int, body_sha256: bytes) -> bytes:
-    """Destination key: one request of the inner contract; ``target`` is path and query, ``time`` Unix seconds."""
+    """Destination key: one request of the inner contract.
+
+    ``target`` is path and query as sent, ``time`` Unix seconds. No host: no method and target is
+    served by both the receiver and the viewer, so a request to one is none to the other.
+    """
     return f"passbox/v1/request\n{method} {target}\n{time}\n".encode() + body_sha256
 
 

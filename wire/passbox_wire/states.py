@@ -1,11 +1,11 @@
-"""The three lives of a transfer as tables: (state, event) -> state. One writer each; every other pair is illegal.
+"""The three lives of a transfer as tables: (state, event) -> state. Every other pair is illegal.
 
     upload     written by the receiver   what the DMZ holds
     delivery   written by the poller     what was opened, checked and stored inside
     forward    written by the viewer     what a person did with it
 
 Pure data: no state is stored here and nothing happens on a transition. An event that may come twice
-(each request may) is a legal pair that leads back to its own state.
+(each request may) is a legal pair that leads back to its own state. docs/contract.md draws them.
 """
 
 from collections.abc import Mapping
@@ -60,6 +60,10 @@ UPLOAD: Final[Mapping[tuple[UploadState, UploadEvent], UploadState]] = {
     (UploadState.CANCELLED, UploadEvent.CANCELLED): UploadState.CANCELLED,
     (UploadState.ABANDONED, UploadEvent.IDLE_TOO_LONG): UploadState.ABANDONED,
     (UploadState.EXPIRED, UploadEvent.IDLE_TOO_LONG): UploadState.EXPIRED,
+    # The inside may say stop while the sender cancels or the clock runs out: what ended, ended.
+    (UploadState.CANCELLED, UploadEvent.STOPPED_FROM_INSIDE): UploadState.CANCELLED,
+    (UploadState.ABANDONED, UploadEvent.STOPPED_FROM_INSIDE): UploadState.ABANDONED,
+    (UploadState.EXPIRED, UploadEvent.STOPPED_FROM_INSIDE): UploadState.EXPIRED,
     (UploadState.STOPPED, UploadEvent.STOPPED_FROM_INSIDE): UploadState.STOPPED,
 }
 
@@ -76,7 +80,10 @@ class DeliveryState(StrEnum):
 
 
 class DeliveryEvent(StrEnum):
-    """What happens to a delivery. The three verdicts need a verified manifest; silence is no event."""
+    """What happens to a delivery.
+
+    The three verdicts (all, some, none accepted) need a verified manifest; silence is no event.
+    """
 
     FILE_CHECKED = "file checked"
     RELEASED_BY_STAFF = "released by staff"
@@ -107,6 +114,7 @@ DELIVERY: Final[Mapping[tuple[DeliveryState, DeliveryEvent], DeliveryState]] = {
     **{(DeliveryState.ABANDONED, verdict): state for verdict, state in _VERDICTS.items()},
     (DeliveryState.ABANDONED, DeliveryEvent.UPLOAD_ENDED): DeliveryState.ABANDONED,
     (DeliveryState.ABANDONED, DeliveryEvent.CANCELLED_BY_SENDER): DeliveryState.WITHDRAWN,
+    (DeliveryState.ABANDONED, DeliveryEvent.STOPPED): DeliveryState.REFUSED,
     (DeliveryState.COMPLETE, DeliveryEvent.ALL_ACCEPTED): DeliveryState.COMPLETE,
     # A person may release a quarantined file later: a verdict can get better, never worse.
     (DeliveryState.PARTIAL, DeliveryEvent.SOME_ACCEPTED): DeliveryState.PARTIAL,
@@ -131,7 +139,10 @@ class ForwardState(StrEnum):
 
 
 class ForwardEvent(StrEnum):
-    """What happens on the way to the PACS. PROVED is storage commitment or C-FIND, never our C-STORE status."""
+    """What happens on the way to the PACS.
+
+    PROVED is storage commitment or C-FIND, never our own C-STORE status.
+    """
 
     RELEASED = "released"
     REQUESTED = "requested"
@@ -163,7 +174,7 @@ FORWARD: Final[Mapping[tuple[ForwardState, ForwardEvent], ForwardState]] = {
 
 
 def after(table: Mapping[tuple[StateT, EventT], StateT], state: StateT, event: EventT) -> StateT:
-    """Return the state that follows; raise IllegalTransition and change nothing when there is none."""
+    """Return the state that follows; raise IllegalTransition when there is none."""
     try:
         return table[state, event]
     except KeyError:

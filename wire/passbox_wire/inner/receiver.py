@@ -1,4 +1,4 @@
-"""Poller to receiver: what is there to pull, what is durable inside, what to stop, which alarms to mail."""
+"""Poller to receiver: what is there to pull, what is durable inside, what to stop, what to mail."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,9 +27,10 @@ _MAX_BYTES: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class WorkRequest:
-    """Long poll. ``cursor`` is the last Work's, 0 at first; answered at once when anything is newer, else after ``wait`` s.
+    """Long poll: answered when anything is newer than ``cursor``, at last after ``wait`` seconds.
 
-    ``poller`` names the instance that asks (random at its start): transfers are leased to it.
+    ``cursor`` is the last Work's, 0 at first. ``poller`` names the instance that asks (random at
+    its start): transfers are leased to it.
     """
 
     destination: DestinationId
@@ -47,7 +48,7 @@ def parse_work_request(untrusted: bytes) -> WorkRequest:
     fields = _fields(untrusted, "work request")
     request = WorkRequest(
         parse_destination_id(fields.text("destination", most=32)),
-        fields.text("poller", most=64),
+        fields.line("poller", most=64),
         fields.integer("cursor"),
         fields.integer("wait", most=MAX_WAIT_SECONDS),
     )
@@ -57,8 +58,10 @@ def parse_work_request(untrusted: bytes) -> WorkRequest:
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """A transfer that has something new or is not finished. ``packs`` counts all ever held, ``waiting`` those to pull.
+    """A transfer that has something new or is not finished.
 
+    ``packs`` counts all ever held, ``waiting`` those to pull; ``opened`` and ``last_pack`` in Unix
+    seconds; ``public_key`` is the transfer's, so that the inside can check pack signatures.
     ``source`` is a keyed hash of the sender's network for fair queueing, never an address.
     ``packs_sha256`` is of the set the sender closed with, None before.
     """
@@ -123,7 +126,10 @@ class AlarmKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One alarm; ``sequence`` is acknowledged when its mail is in the outbox. ``used`` and ``limit`` in bytes or counts."""
+    """One alarm; ``sequence`` is acknowledged when its mail is in the outbox.
+
+    ``used`` and ``limit`` in bytes or counts, as the kind has it.
+    """
 
     sequence: int
     kind: AlarmKind
@@ -151,7 +157,11 @@ def _parse_alarm(untrusted: Json) -> Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The answer: unfinished transfers, oldest first, alarms not yet acknowledged, head of the receiver's audit chain."""
+    """The answer to a WorkRequest: unfinished transfers, oldest first.
+
+    ``alarms`` are those not yet acknowledged; ``audit_head`` is the head of the receiver's audit
+    chain, kept inside so that the DMZ cannot rewrite its own past.
+    """
 
     cursor: int
     items: tuple[WorkItem, ...]
@@ -185,7 +195,7 @@ def parse_work(untrusted: bytes) -> Work:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """A pack that is durable inside, with the destination's signature (signing.acknowledge_statement)."""
+    """A pack that is durable inside, signed by the destination (signing.acknowledge_statement)."""
 
     number: int
     sha256: bytes
@@ -225,7 +235,10 @@ def _parse_acknowledged(untrusted: Json) -> Acknowledged:
 
 
 class StopReason(StrEnum):
-    """Why the inside stops a transfer; sent to the sender as a stable word."""
+    """Why the inside stops a transfer, in a stable word for the receiver's ledger and audit.
+
+    The sender is told only that it was stopped (410 ``stopped``): a reason would be an oracle.
+    """
 
     WRONG_SEALING_KEY = "wrong sealing key"
     FORGED_PACK = "forged pack"

@@ -1,7 +1,8 @@
 """How an inner request is signed: mutual TLS says which machine, this says which destination.
 
-uvicorn gives an application no peer certificate, so identity is bound to this signature over method,
-target, time and body. A request older or newer than five minutes is refused.
+uvicorn gives an application no peer certificate, so identity is bound to this signature over
+method, target, time and body. A request older or newer than five minutes is refused; within them it
+may be replayed by whoever holds the poller's connection, which is why every request may come twice.
 """
 
 from typing import Final
@@ -18,7 +19,7 @@ WINDOW_SECONDS: Final = 300
 def signed_headers(
     key: Ed25519PrivateKey, method: str, target: str, body: bytes, now: int
 ) -> dict[str, str]:
-    """Return the headers of one request; ``target`` is path and query as sent, ``now`` Unix seconds."""
+    """Return a request's headers; ``target`` is path and query as sent, ``now`` Unix seconds."""
     statement = signing.request_statement(method, target, now, sha256(body))
     return {
         routes.VERSION_HEADER: str(routes.VERSION),
@@ -36,7 +37,10 @@ def verify_request(
     untrusted_signature: str,
     now: int,
 ) -> None:
-    """Raise SignatureWrong unless one of the raw destination keys signed this request within the window."""
+    """Raise SignatureWrong unless one of the destination's raw keys signed it within the window.
+
+    Raises Malformed when time or signature are no such headers.
+    """
     if not untrusted_time.isascii() or not untrusted_time.isdigit() or len(untrusted_time) > 12:  # noqa: PLR2004 - any bound does
         raise Malformed("time", "not Unix seconds")
     time = int(untrusted_time)

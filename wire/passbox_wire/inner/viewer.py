@@ -1,8 +1,10 @@
-"""Poller to viewer: facts of a transfer, its delivery state, attachments; back come events. The poller dials both ways.
+"""Poller to viewer: facts of a transfer, its delivery state, attachments; back come events.
 
-The AE title the viewer answers with is the transfer's namespace: C-STORE to it lands there and nowhere else.
+The poller dials both ways. The AE title the viewer answers with is the transfer's namespace:
+C-STORE to it lands there and nowhere else.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -10,8 +12,19 @@ from typing import Final
 from passbox_wire import canonical
 from passbox_wire.canonical import Json
 from passbox_wire.digests import DIGEST_BYTES
+from passbox_wire.errors import Malformed
 from passbox_wire.ids import TransferId, parse_transfer_id
-from passbox_wire.inventory import MAX_FILES, MAX_NAME, MAX_TEXT, MAX_UID, FileKind, Sender
+from passbox_wire.inventory import (
+    MAX_FILES,
+    MAX_LANGUAGE,
+    MAX_NAME,
+    MAX_PATH,
+    MAX_UID,
+    FileKind,
+    Sender,
+    parse_sender,
+)
+from passbox_wire.manifest import MAX_REASON
 from passbox_wire.parsing import Fields
 from passbox_wire.receipts import FileResult
 from passbox_wire.states import DeliveryState
@@ -22,11 +35,15 @@ MAX_WAIT_SECONDS: Final = 60
 AE_TITLE_LETTERS: Final = 16
 MAX_SHOWN_FINDINGS: Final = 10_000
 _MAX_LINK: Final = 500
+_AE_TITLE: Final = re.compile(r"[A-Z0-9]{16}\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the pages show about a transfer: all of it the sender's claims. ``received`` in Unix seconds."""
+    """What the pages show about a transfer, all of it the sender's claims.
+
+    Only ``received`` (Unix seconds) is the inside's own.
+    """
 
     transfer: TransferId
     sender: Sender
@@ -56,10 +73,10 @@ def parse_facts(untrusted: bytes) -> Facts:
     fields = _fields(untrusted, "facts")
     facts = Facts(
         parse_transfer_id(fields.text("transfer", most=32)),
-        fields.part("sender", _parse_sender),
-        fields.text("recipient", most=MAX_NAME),
-        fields.text("department", most=MAX_NAME),
-        fields.text("language", most=35),
+        fields.part("sender", parse_sender),
+        fields.line("recipient", most=MAX_NAME),
+        fields.line("department", most=MAX_NAME),
+        fields.line("language", most=MAX_LANGUAGE),
         fields.integer("received"),
         fields.integer("claimed_instances", most=MAX_FILES),
     )
@@ -67,21 +84,12 @@ def parse_facts(untrusted: bytes) -> Facts:
     return facts
 
 
-def _parse_sender(untrusted: Json) -> Sender:
-    fields = Fields(untrusted, "sender")
-    sender = Sender(
-        fields.text("name", most=MAX_NAME),
-        fields.text("email", most=MAX_NAME),
-        fields.text("phone", most=MAX_NAME),
-        fields.text("message", most=MAX_TEXT),
-    )
-    fields.finish()
-    return sender
-
-
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """The namespace: a random 80-bit AE title of 16 letters (base 32), the same for the same transfer."""
+    """The namespace: a random 80-bit AE title of 16 letters and digits (base 32).
+
+    The same transfer gets the same one again.
+    """
 
     ae_title: str
 
@@ -95,14 +103,17 @@ def parse_registered(untrusted: bytes) -> Registered:
     fields = _fields(untrusted, "registered")
     registered = Registered(fields.text("ae_title", most=AE_TITLE_LETTERS))
     fields.finish()
+    if not _AE_TITLE.match(registered.ae_title):
+        raise Malformed("registered.ae_title", "not 16 capital letters and digits")
     return registered
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A file that was not delivered as an image: what became of it and why, in stable words; ``path`` for people only.
+    """A file that was not delivered as an image: its fate and why, in stable words.
 
-    ``index`` is the file's index in the transfer, under which a KEPT one was handed over as attachment.
+    ``path`` is as on the medium, for people to read, never to open. ``index`` is the file's index
+    in the transfer, under which a KEPT one was handed over as attachment.
     """
 
     path: str
@@ -119,10 +130,10 @@ class Finding:
 def _parse_finding(untrusted: Json) -> Finding:
     fields = Fields(untrusted, "finding")
     finding = Finding(
-        fields.text("path", most=MAX_TEXT),
+        fields.text("path", most=MAX_PATH),
         fields.choice("kind", FileKind),
         fields.choice("result", FileResult),
-        fields.text("reason", most=64),
+        fields.line("reason", most=MAX_REASON),
         None if fields.is_null("index") else fields.integer("index", most=MAX_FILES - 1),
     )
     fields.finish()
@@ -131,7 +142,11 @@ def _parse_finding(untrusted: Json) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where the delivery stands. ``visible`` releases it to people: manifest verified, or staff let out what has come."""
+    """Where the delivery stands.
+
+    ``visible`` releases it to people: the manifest verified, or staff let out what has come.
+    ``phone_code`` is empty before the manifest.
+    """
 
     state: DeliveryState
     visible: bool
@@ -171,7 +186,10 @@ def parse_delivery(untrusted: bytes) -> Delivery:
 
 @dataclass(frozen=True, slots=True)
 class StoredInstance:
-    """One instance of the store's own index; ``data_set_sha256`` of the bytes after group 0002 to the end."""
+    """One instance of the store's own index.
+
+    ``data_set_sha256`` is of the bytes after group 0002 to the end; ``in_pacs`` is proved.
+    """
 
     sop_instance_uid: str
     data_set_sha256: bytes
@@ -222,7 +240,10 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event; ``sequence`` runs over all transfers. ``link`` is internal, empty unless VISIBLE; ``in_pacs`` is proved."""
+    """One event; ``sequence`` runs over all transfers, ``time`` in Unix seconds.
+
+    ``link`` is internal, empty unless VISIBLE; ``in_pacs`` counts instances that are proved there.
+    """
 
     sequence: int
     transfer: TransferId
@@ -256,7 +277,7 @@ def _parse_event(untrusted: Json) -> Event:
         parse_transfer_id(fields.text("transfer", most=32)),
         fields.choice("kind", EventKind),
         fields.integer("time"),
-        fields.text("link", most=_MAX_LINK),
+        fields.line("link", most=_MAX_LINK),
         fields.integer("in_pacs", most=MAX_FILES),
     )
     fields.finish()
