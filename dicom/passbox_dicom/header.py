@@ -72,6 +72,7 @@ class Header:
     data_set_offset: int
     truncated: bool
     pixel: PixelLayout | None
+    frames: int = 1
 
     @property
     def is_directory(self) -> bool:
@@ -188,6 +189,7 @@ class _Reading:
             data_set_offset=opening.data_set_offset,
             truncated=truncated,
             pixel=self._pixel_layout(text),
+            frames=max(1, text.number(tags.FRAMES) or 1),
         )
 
     def _form(self) -> Form:
