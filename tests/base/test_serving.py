@@ -1,0 +1,257 @@
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from passbox_base.errors import CannotListen
+from passbox_base.http_guard import HttpLimits
+from passbox_base.serving import Listener, serve
+from tests.builders.applications import EchoLength
+from tests.builders.listening import DEADLINE, listening
+
+GOOD = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """A plain listener with the product's own limits."""
+    with listening(Listener(EchoLength(), "127.0.0.1", 0)) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def _connected(port: int) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as caller:
+        yield caller
+
+
+def _status(port: int, request: bytes) -> int:
+    """Return the status of the first answer, 0 for a connection that was closed without one."""
+    with _connected(port) as caller:
+        with contextlib.suppress(ConnectionError):  # refused before it was read whole
+            caller.sendall(request)
+        return _read_status(caller)
+
+
+def _closing(header: str) -> bytes:
+    return f"GET / HTTP/1.1\r\nHost: a\r\n{header}\r\nConnection: close\r\n\r\n".encode()
+
+
+def _read_status(caller: socket.socket) -> int:
+    try:
+        line = caller.makefile("rb").readline()
+    except ConnectionError:
+        return 0
+    return int(line.split()[1]) if line else 0
+
+
+def _ends(caller: socket.socket) -> bool:
+    """Return once the other side has hung up; a deadline makes it an error."""
+    with contextlib.suppress(ConnectionError):
+        while caller.recv(65536):
+            pass
+    return True
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        GOOD,
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 60_000 + b"\r\n\r\n",
+    ],
+)
+def test_honest_requests_are_answered(port: int, request_bytes: bytes) -> None:
+    """What the standard allows within the limits gets through."""
+    assert _status(port, request_bytes) == 200
+
+
+_POST = b"POST / HTTP/1.1\r\nHost: a\r\n"
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        _POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        _POST + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        _POST + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+        _POST + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+        _POST + b"Content-Length: +3\r\n\r\nabc",
+        _POST + b"Content-Length: 3, 3\r\n\r\nabc",
+        _POST + b"Content-Length: 0x3\r\n\r\nabc",
+        _POST + b"Content-Length: -1\r\n\r\nabc",
+        _POST + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        _POST + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        _POST + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        _POST + b"Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\nHost: a\n\n",
+        b"GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n folded\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost:\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX\0: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: b\0c\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: a\r\n\r\n",
+        b"GET /\r\n\r\n",
+        b"NONSENSE\r\n\r\n",
+        b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 1_000_000,
+    ],
+)
+def test_ambiguous_or_oversized_requests_are_refused(port: int, request_bytes: bytes) -> None:
+    """What two parsers could read in two ways, or what is too large, is a 400 and a closed line."""
+    with _connected(port) as caller:
+        with contextlib.suppress(ConnectionError):
+            caller.sendall(request_bytes)
+        assert _read_status(caller) in {400, 0}
+        assert _ends(caller)
+
+
+def test_a_smuggled_request_is_never_run() -> None:
+    """Of a request with two lengths neither the first nor the hidden one reaches the application."""
+    application = EchoLength()
+    smuggled = (
+        _POST
+        + b"Content-Length: 40\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        + b"GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"
+    )
+    with listening(Listener(application, "127.0.0.1", 0)) as port:
+        _status(port, smuggled)
+
+    assert "/hidden" not in application.requests
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For: 6.6.6.6", "Forwarded: for=6.6.6.6"])
+def test_a_forged_source_changes_nothing(port: int, header: str) -> None:
+    """Nobody is believed about where they come from, unless a proxy was named."""
+    with _connected(port) as caller:
+        caller.sendall(_closing(header))
+        assert b"\r\n0 127.0.0.1\r\n" in caller.makefile("rb").read()
+
+
+def test_the_named_proxy_is_believed() -> None:
+    """Behind a proxy that was named, its word for the source counts."""
+    listener = Listener(EchoLength(), "127.0.0.1", 0, trusted_proxy="127.0.0.1")
+    with listening(listener) as port, _connected(port) as caller:
+        caller.sendall(_closing("X-Forwarded-For: 192.0.2.9"))
+        assert b"\r\n0 192.0.2.9\r\n" in caller.makefile("rb").read()
+
+
+def test_the_answer_does_not_say_what_we_run(port: int) -> None:
+    """There is no server header."""
+    with _connected(port) as caller:
+        caller.sendall(_closing("X: y"))
+        assert b"server:" not in caller.makefile("rb").read().lower()
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"\r\n"])
+@pytest.mark.parametrize("after_an_answer", [False, True])
+def test_a_head_has_a_deadline(begun: bytes, after_an_answer: bool) -> None:
+    """Who begins a head and never ends it, first or after an answer, is hung up on."""
+    listener = Listener(EchoLength(), "127.0.0.1", 0, limits=HttpLimits(head_seconds=0.2))
+    with listening(listener) as port, _connected(port) as caller:
+        if after_an_answer:
+            caller.sendall(GOOD)
+            assert _read_status(caller) == 200
+            begun = begun or b"\r\n"  # without a byte it is an idle connection, kept a while
+        caller.sendall(begun)
+        assert _ends(caller)
+
+
+def test_a_body_has_a_lowest_rate() -> None:
+    """A body that stands still is cut, while one that moves is not."""
+    limits = HttpLimits(body_seconds=0.2, body_least_bytes=1)
+    with listening(Listener(EchoLength(), "127.0.0.1", 0, limits=limits)) as port:
+        with _connected(port) as caller:
+            caller.sendall(_POST + b"Content-Length: 1000\r\n\r\nabc")
+            assert _ends(caller)
+        assert _status(port, GOOD) == 200
+
+
+def test_a_refused_body_is_not_read_for_ever() -> None:
+    """After an early answer only so much of the body is still taken."""
+
+    async def refuse(scope: dict[str, object], _receive: object, send: object) -> None:
+        if scope["type"] == "http" and callable(send):
+            await send({"type": "http.response.start", "status": 413, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+    listener = Listener(refuse, "127.0.0.1", 0, limits=HttpLimits(drain_bytes=1000))
+    with listening(listener) as port, _connected(port) as caller:
+        caller.sendall(_POST + b"Content-Length: 99999999\r\n\r\n")
+        assert _read_status(caller) == 413
+        with pytest.raises(ConnectionError):
+            caller.sendall(b"x" * 99_999_999)
+
+
+def test_one_source_does_not_shut_others_out() -> None:
+    """A source at its limit is hung up on, and is let in again as soon as one of its lines ends."""
+    listener = Listener(EchoLength(), "127.0.0.1", 0, connections_per_source=2)
+    with listening(listener) as port, _connected(port) as one, _connected(port) as two:
+        for held in (one, two):
+            held.sendall(GOOD)
+            assert _read_status(held) == 200
+        assert _status(port, GOOD) == 0
+        one.sendall(_closing("X: y"))
+        assert _ends(one)
+        assert _status(port, GOOD) == 200
+
+
+def test_a_taken_port_is_told(port: int) -> None:
+    """A second listener on the same port says which address it could not have."""
+    with pytest.raises(CannotListen, match=str(port)):
+        serve(Listener(EchoLength(), "127.0.0.1", port))
+
+
+_PROGRAM = """
+import sys
+from pathlib import Path
+from passbox_base.serving import Listener, serve
+from tests.builders.applications import EchoLength
+def say(port): print(port, flush=True)
+serve(Listener(EchoLength(), "127.0.0.1", 0, announce=say, ready_file=Path(sys.argv[1])), grace=1)
+print("ended", flush=True)
+"""
+
+
+def test_sigterm_ends_a_program_cleanly(tmp_path: Path) -> None:
+    """The ready file names the real port while connections are taken, and SIGTERM ends with 0."""
+    ready = tmp_path / "ready"
+    ready.write_text("left by a killed process")
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM, ready], stdout=subprocess.PIPE, text=True, cwd=_ROOT
+    )
+    assert process.stdout is not None
+    watchdog = threading.Timer(DEADLINE, process.kill)
+    watchdog.start()
+    with process:
+        port = int(process.stdout.readline())
+        assert json.loads(ready.read_text()) == {"port": port}
+        assert _status(port, GOOD) == 200
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.stdout.read() == "ended\n"
+    watchdog.cancel()
+
+    assert process.returncode == 0
+    assert not ready.exists()
+
+
+_ROOT = Path(__file__).parents[2]
