@@ -126,7 +126,7 @@ def test_ambiguous_or_oversized_requests_are_refused(port: int, request_bytes: b
 
 
 def test_a_smuggled_request_is_never_run() -> None:
-    """Of a request with two lengths neither the first nor the hidden one reaches the application."""
+    """Of a request with two lengths neither the first nor the hidden one is run."""
     application = EchoLength()
     smuggled = (
         _POST
