@@ -144,6 +144,11 @@ class InflatingSource:
         self._fill(offset, offset)
         return self._start + len(self._window) >= offset
 
+    def rest(self) -> bytes:
+        """Return everything from where the last read began, up to the limit on inflated bytes."""
+        self._fill(self._start, self._limit + 1)
+        return self._window
+
     def _fill(self, keep_from: int, until: int) -> None:
         """Inflate up to ``until``, letting go what lies before ``keep_from``."""
         if self._start + len(self._window) >= until:
@@ -301,7 +306,6 @@ class _Walk:
             else:
                 self._enter(_Kind.FRAGMENTS, None, encoding)
             return offset
-        self._expect_room(offset + length)
         if (
             self._into_sequences
             and length
@@ -309,6 +313,7 @@ class _Walk:
         ):
             self._enter(_Kind.SEQUENCE, offset + length, encoding)
             return offset
+        self._expect_room(offset + length)
         return offset + length
 
     def _delimiter(self, tag: int, offset: int, length: int, encoding: Encoding) -> int:
@@ -317,8 +322,6 @@ class _Walk:
         if tag == ITEM and inside is not None and inside.kind is not _Kind.ITEM:
             if inside.kind is _Kind.SEQUENCE:
                 end = None if length == UNDEFINED else offset + length
-                if end is not None:
-                    self._expect_room(end)
                 self._enter(_Kind.ITEM, end, encoding)
                 return offset
             self._expect_room(offset + length)
@@ -334,12 +337,17 @@ class _Walk:
     def _enter(self, kind: _Kind, end: int | None, encoding: Encoding) -> None:
         if len(self._stack) >= 2 * self._limits.max_depth:  # a level is a sequence and its item
             raise HostileDicom(Limit.DEPTH)
+        if end is not None:
+            self._expect_within(end)  # whether it is all there shows when it is walked
         bound = end if end is not None else (self._stack[-1].bound if self._stack else None)
         self._stack.append(_Open(kind, end, bound, encoding))
 
-    def _expect_room(self, end: int) -> None:
+    def _expect_within(self, end: int) -> None:
         if self._stack and (bound := self._stack[-1].bound) is not None and end > bound:
             raise MalformedDicom("a length reaches beyond the sequence it is in")
+
+    def _expect_room(self, end: int) -> None:
+        self._expect_within(end)
         if not self._source.reaches(end):
             raise TruncatedDicom("the file ends inside an element")
 
