@@ -34,11 +34,11 @@ class SkipReason(StrEnum):
     EMPTY = "empty"
     LINK = "link"
     SPECIAL = "special"
+    DAMAGED = "damaged"
     HOSTILE = "hostile"
     ARCHIVE_REFUSED = "archive_refused"
-    TOO_MANY = "too_many"
-    NAME_TOO_LONG = "name_too_long"
-    NOT_SELECTED = "not_selected"
+    LOCKED = "locked"
+    TOO_DEEP = "too_deep"
 
 
 class Severity(StrEnum):
@@ -69,6 +69,7 @@ class FindingCode(StrEnum):
     WITHOUT_UIDS = "without_uids"
     NAMED_AS_IMAGE = "named_as_image"
     ARCHIVE_REFUSED = "archive_refused"
+    TOO_MANY_FILES = "too_many_files"
     DOCUMENTS = "documents"
 
 
@@ -90,13 +91,17 @@ SEVERITIES = {
     FindingCode.WITHOUT_UIDS: Severity.LOOK,
     FindingCode.NAMED_AS_IMAGE: Severity.LOOK,
     FindingCode.ARCHIVE_REFUSED: Severity.LOSS,
+    FindingCode.TOO_MANY_FILES: Severity.LOSS,
     FindingCode.DOCUMENTS: Severity.NOTE,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something odd; ``paths`` where it is (at most some), ``count`` how often, ``detail`` a word for the sentence."""
+    """Something odd; ``paths`` where it is (some of them), ``count`` how often.
+
+    ``detail`` is a word from the medium for the sentence: a name, a range of numbers.
+    """
 
     code: FindingCode
     count: int
@@ -195,7 +200,16 @@ class Skipped:
         return "/".join(self.parts)
 
 
-LOST = frozenset({SkipReason.UNREADABLE, SkipReason.HOSTILE, SkipReason.ARCHIVE_REFUSED})
+LOST = frozenset(
+    {
+        SkipReason.UNREADABLE,
+        SkipReason.DAMAGED,
+        SkipReason.HOSTILE,
+        SkipReason.ARCHIVE_REFUSED,
+        SkipReason.LOCKED,
+        SkipReason.TOO_DEEP,
+    }
+)
 """What may have been an image: the inventory names it, so that the hospital knows it did not come."""
 
 

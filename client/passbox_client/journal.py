@@ -1,0 +1,264 @@
+"""What this computer keeps of a transfer, so that it can go on after a cut: keys, digests, keyed hashes. No names.
+
+The rule: a pack's digest is durable here before its first byte leaves, so that every pack the
+receiver may hold is known; the file is removed when the inside has signed for the transfer. Files of
+the medium are known by a hash under a key of this journal, over path, size and UID: it recognises
+them on a later pass and tells nothing to somebody who only finds the file of another transfer.
+Not here: sender, recipient, patient, path, any byte of an image.
+"""
+
+import contextlib
+import hmac
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from passbox_base.durable import make_folder, remove
+from passbox_base.errors import DamagedLog, StoreFailed, StoreFull
+from passbox_base.journal import DurableLog, Entry, read_journal
+from passbox_client.errors import StateFailed, Trouble
+from passbox_wire.canonical import Json
+from passbox_wire.codes import SECRET_BYTES, ReceiptCode
+from passbox_wire.digests import DIGEST_BYTES, KEY_ID_BYTES
+from passbox_wire.errors import Malformed
+from passbox_wire.ids import DestinationId, TransferId, parse_destination_id, transfer_id
+from passbox_wire.pack import Kind, Record
+from passbox_wire.parsing import Fields
+
+SUFFIX: Final = ".transfer"
+MARK_BYTES: Final = 16
+_SEED_BYTES: Final = 32
+_MARKS_PER_LINE: Final = 5000
+_MAX_PIECES: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A transfer's secrets and addressee. ``mark_key`` hashes files; ``consent_time`` in Unix seconds or None."""
+
+    key: Ed25519PrivateKey
+    receipt: ReceiptCode
+    mark_key: bytes
+    destination: DestinationId
+    profile_signer: bytes
+    sealing_key_id: bytes
+    consent_time: int | None
+
+    @property
+    def public_key(self) -> bytes:
+        """The raw public half of the transfer's key."""
+        return self.key.public_key().public_bytes_raw()
+
+    @property
+    def transfer(self) -> TransferId:
+        """The transfer's id."""
+        return transfer_id(self.public_key)
+
+    def mark(self, *parts: str | int | bytes) -> bytes:
+        """Return the keyed hash of what identifies a thing on the medium, 16 bytes."""
+        words = [part if isinstance(part, bytes) else str(part).encode() for part in parts]
+        text = b"".join(len(word).to_bytes(8, "big") + word for word in words)
+        return hmac.digest(self.mark_key, text, "sha256")[:MARK_BYTES]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Which bytes a pack carries: ``length`` raw bytes at ``offset``; ``sha256`` where the whole ends."""
+
+    kind: Kind
+    index: int
+    offset: int
+    length: int
+    sha256: bytes | None
+
+    @classmethod
+    def of(cls, record: Record) -> "Piece":
+        """Return what a record carries."""
+        return cls(record.kind, record.index, record.offset, record.raw_length, record.sha256)
+
+    def to_json(self) -> Json:
+        """Return the piece as a short list."""
+        digest = self.sha256.hex() if self.sha256 else None
+        return [int(self.kind), self.index, self.offset, self.length, digest]
+
+
+@dataclass(frozen=True, slots=True)
+class SentPack:
+    """A pack that may be held."""
+
+    number: int
+    sha256: bytes
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A journal as it was read. ``marks`` in order of file index; ``inventory`` and ``manifest`` are digests or None."""
+
+    path: Path
+    identity: Identity
+    inventory_mark: bytes | None
+    marks: tuple[bytes, ...]
+    packs: tuple[SentPack, ...]
+    manifest_sha256: bytes | None
+
+
+class Journal:
+    """The journal of one transfer, opened for writing. Every method is durable on return or raises StateFailed."""
+
+    def __init__(self, log: DurableLog) -> None:
+        self._log = log
+
+    @classmethod
+    def create(cls, folder: Path, identity: Identity) -> "Journal":
+        """Start the journal of a new transfer."""
+        with _state_errors():
+            make_folder(folder)
+            journal = cls(DurableLog(folder / f"{identity.transfer}{SUFFIX}"))
+        journal._append({"is": "transfer", "version": 1, **_identity_json(identity)})
+        return journal
+
+    @classmethod
+    def reopen(cls, remembered: Remembered) -> "Journal":
+        """Go on with a journal that was read."""
+        with _state_errors():
+            return cls(DurableLog(remembered.path))
+
+    def planned(self, inventory_mark: bytes, marks: Sequence[bytes]) -> None:
+        """Keep which files, in order of index, and which inventory."""
+        self._append({"is": "inventory", "mark": inventory_mark.hex()})
+        for at in range(0, len(marks), _MARKS_PER_LINE):
+            part = marks[at : at + _MARKS_PER_LINE]
+            self._append({"is": "files", "marks": [mark.hex() for mark in part]})
+
+    def sending(self, number: int, sha256: bytes, pieces: Iterable[Piece]) -> None:
+        """Keep a pack's digest and contents, before it is sent."""
+        self._append(
+            {
+                "is": "pack",
+                "number": number,
+                "sha256": sha256.hex(),
+                "pieces": [piece.to_json() for piece in pieces],
+            }
+        )
+
+    def closing(self, manifest_sha256: bytes) -> None:
+        """Keep the manifest's digest: from here on only close and receipt are left."""
+        self._append({"is": "manifest", "sha256": manifest_sha256.hex()})
+
+    def close(self) -> None:
+        """Let go of the file; it stays."""
+        self._log.close()
+
+    def forget(self) -> None:
+        """Remove the file: the inside has signed, or the transfer is over."""
+        self._log.close()
+        with _state_errors():
+            remove(self._log.path)
+
+    def _append(self, entry: Entry) -> None:
+        with _state_errors():
+            self._log.append(entry)
+
+
+def unfinished(folder: Path) -> Iterator[Remembered]:
+    """Yield the transfers of ``folder`` that were begun and not finished, the newest first; damaged ones are left out."""
+    paths = [path for path in folder.glob(f"*{SUFFIX}") if path.is_file()]
+    for path in sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True):
+        try:
+            yield read(path)
+        except (Malformed, DamagedLog):
+            continue
+
+
+def read(path: Path) -> Remembered:
+    """Return a journal's content. Raises Malformed or DamagedLog when it is none."""
+    identity: Identity | None = None
+    inventory_mark: bytes | None = None
+    manifest: bytes | None = None
+    marks: list[bytes] = []
+    packs: list[SentPack] = []
+    for entry in read_journal(path):
+        fields = Fields(entry, "journal")
+        match fields.text("is", most=20):
+            case "transfer":
+                identity = _parse_identity(fields)
+            case "inventory":
+                inventory_mark = fields.binary("mark", size=MARK_BYTES)
+            case "files":
+                marks += fields.items("marks", _parse_mark, most=_MARKS_PER_LINE)
+            case "pack":
+                packs.append(_parse_pack(fields))
+            case "manifest":
+                manifest = fields.binary("sha256", size=DIGEST_BYTES)
+            case _:
+                raise Malformed("journal", "an unknown entry")
+        fields.finish()
+    if identity is None:
+        raise Malformed("journal", "without a transfer")
+    return Remembered(path, identity, inventory_mark, tuple(marks), tuple(packs), manifest)
+
+
+def _identity_json(identity: Identity) -> dict[str, Json]:
+    return {
+        "key": identity.key.private_bytes_raw().hex(),
+        "receipt": identity.receipt.secret.hex(),
+        "mark_key": identity.mark_key.hex(),
+        "destination": identity.destination,
+        "profile_signer": identity.profile_signer.hex(),
+        "sealing_key_id": identity.sealing_key_id.hex(),
+        "consent_time": identity.consent_time,
+    }
+
+
+def _parse_identity(fields: Fields) -> Identity:
+    fields.integer("version", least=1, most=1)
+    return Identity(
+        Ed25519PrivateKey.from_private_bytes(fields.binary("key", size=_SEED_BYTES)),
+        ReceiptCode(fields.binary("receipt", size=SECRET_BYTES)),
+        fields.binary("mark_key", size=DIGEST_BYTES),
+        parse_destination_id(fields.text("destination", most=32)),
+        fields.binary("profile_signer", size=32),
+        fields.binary("sealing_key_id", size=KEY_ID_BYTES),
+        None if fields.is_null("consent_time") else fields.integer("consent_time"),
+    )
+
+
+def _parse_pack(fields: Fields) -> SentPack:
+    return SentPack(
+        fields.integer("number"),
+        fields.binary("sha256", size=DIGEST_BYTES),
+        fields.items("pieces", _parse_piece, most=_MAX_PIECES),
+    )
+
+
+def _parse_piece(untrusted: Json) -> Piece:
+    names = ("kind", "index", "offset", "length", "sha256")
+    if not isinstance(untrusted, list) or len(untrusted) != len(names):
+        raise Malformed("journal", "not a piece")
+    fields = Fields(dict(zip(names, untrusted, strict=True)), "piece")
+    return Piece(
+        Kind(fields.integer("kind", most=max(Kind))),
+        fields.integer("index"),
+        fields.integer("offset"),
+        fields.integer("length"),
+        None if fields.is_null("sha256") else fields.binary("sha256", size=DIGEST_BYTES),
+    )
+
+
+def _parse_mark(untrusted: Json) -> bytes:
+    return Fields({"mark": untrusted}, "journal").binary("mark", size=MARK_BYTES)
+
+
+@contextlib.contextmanager
+def _state_errors() -> Iterator[None]:
+    """Turn a failing disk of this computer into our own error."""
+    try:
+        yield
+    except StoreFull as error:
+        raise StateFailed(Trouble.STATE_FULL) from error
+    except (StoreFailed, DamagedLog) as error:
+        raise StateFailed(Trouble.STATE_FAILED) from error

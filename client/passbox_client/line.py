@@ -1,0 +1,185 @@
+"""The line to the receiver: each request of the contract as one call, over a pinned session.
+
+The rule: an answer is bounded, parsed into a value of the contract, or turned into one of two
+errors: the receiver refused (with its problem), or the line failed. Nothing here retries. The
+protocol ``Receiver`` is the seam at which tests put a receiver of their own.
+"""
+
+import importlib.metadata
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol, TypeVar
+
+import requests
+
+from passbox_base.errors import (
+    CertificateUnusable,
+    PeerRefused,
+    ServerKeyNotPinned,
+    ServerNotTrusted,
+    TooFewPins,
+)
+from passbox_base.tls import pinned_session, read_answer
+from passbox_client.errors import LineFailed, ProfileUnusable, ReceiverRefused, Trouble
+from passbox_wire import routes
+from passbox_wire.errors import Malformed, ProfileRefusal
+from passbox_wire.ids import TransferId
+from passbox_wire.messages import (
+    MAX_MESSAGE_BYTES,
+    HeldPacks,
+    ServiceStatus,
+    TransferStatus,
+    parse_held_packs,
+    parse_service_status,
+    parse_transfer_status,
+)
+from passbox_wire.problems import parse_problem
+from passbox_wire.profile import Profile
+from passbox_wire.receipts import MAX_RECEIPT_BYTES
+
+ValueT = TypeVar("ValueT")
+
+CLIENT: Final = f"passbox/{importlib.metadata.version('passbox')}"
+CONNECT_SECONDS: Final = 10.0
+SILENCE_SECONDS: Final = 60.0
+_MAX_HELD_BYTES: Final = 4 * MAX_MESSAGE_BYTES
+_NO_CONTENT: Final = 204
+
+
+class Receiver(Protocol):
+    """What a client asks of a receiver. Every call raises ReceiverRefused or LineFailed."""
+
+    def status(self) -> ServiceStatus:
+        """Ask whether the door is open."""
+
+    def open(self, transfer: TransferId, body: bytes, signature: bytes) -> TransferStatus:
+        """Open a transfer; the same again returns what it became."""
+
+    def put(
+        self, transfer: TransferId, number: int, pack: bytes, sha256: bytes, signature: bytes
+    ) -> None:
+        """Hand over a sealed pack; on return the receiver holds it."""
+
+    def held(self, transfer: TransferId, following: int | None, signature: bytes) -> HeldPacks:
+        """Return a page of held packs: the first, or the one a page named as ``following``."""
+
+    def close(self, transfer: TransferId, body: bytes, signature: bytes) -> TransferStatus:
+        """Say that there is no more."""
+
+    def cancel(self, transfer: TransferId, signature: bytes) -> TransferStatus:
+        """Withdraw the transfer."""
+
+    def receipt(self, handle: bytes, after: int, wait: int) -> bytes | None:
+        """Return a signed receipt with a sequence above ``after``, None when there is none after ``wait`` s."""
+
+
+class HttpsReceiver:
+    """A receiver behind a pinned session. May be shared by threads."""
+
+    def __init__(self, session: requests.Session, origin: str) -> None:
+        """Take a session that reaches ``origin`` only (https://host[:port])."""
+        self._session = session
+        self._origin = origin.rstrip("/")
+        self._session.headers[routes.VERSION_HEADER] = str(routes.VERSION)
+        self._session.headers[routes.CLIENT_HEADER] = CLIENT
+
+    def status(self) -> ServiceStatus:
+        return _parsed(parse_service_status, self._ask("GET", routes.STATUS))
+
+    def open(self, transfer: TransferId, body: bytes, signature: bytes) -> TransferStatus:
+        path = routes.TRANSFER.format(transfer=transfer)
+        return _parsed(parse_transfer_status, self._ask("PUT", path, body, _signed(signature)))
+
+    def put(
+        self, transfer: TransferId, number: int, pack: bytes, sha256: bytes, signature: bytes
+    ) -> None:
+        path = routes.PACK.format(transfer=transfer, number=number)
+        headers = _signed(signature) | {routes.DIGEST_HEADER: sha256.hex()}
+        self._ask("PUT", path, pack, headers)
+
+    def held(self, transfer: TransferId, following: int | None, signature: bytes) -> HeldPacks:
+        path = routes.PACKS.format(transfer=transfer)
+        if following is not None:
+            path += f"?after={following}"
+        answer = self._ask("GET", path, None, _signed(signature), most=_MAX_HELD_BYTES)
+        return _parsed(parse_held_packs, answer)
+
+    def close(self, transfer: TransferId, body: bytes, signature: bytes) -> TransferStatus:
+        path = routes.CLOSE.format(transfer=transfer)
+        return _parsed(parse_transfer_status, self._ask("POST", path, body, _signed(signature)))
+
+    def cancel(self, transfer: TransferId, signature: bytes) -> TransferStatus:
+        path = routes.CANCEL.format(transfer=transfer)
+        return _parsed(parse_transfer_status, self._ask("POST", path, b"", _signed(signature)))
+
+    def receipt(self, handle: bytes, after: int, wait: int) -> bytes | None:
+        path = f"{routes.RECEIPT}?after={after}&wait={wait}"
+        headers = {routes.HANDLE_HEADER: handle.hex()}
+        silence = SILENCE_SECONDS + wait
+        return self._ask("GET", path, None, headers, most=MAX_RECEIPT_BYTES, silence=silence)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        most: int = MAX_MESSAGE_BYTES,
+        silence: float = SILENCE_SECONDS,
+    ) -> bytes | None:
+        """Return the body of a success, None for 204."""
+        try:
+            with self._session.request(
+                method,
+                self._origin + path,
+                data=body,
+                headers=dict(headers or {}),
+                timeout=(CONNECT_SECONDS, silence),
+                allow_redirects=False,
+            ) as answer:
+                content = read_answer(answer, most=most)
+                status = answer.status_code
+        except ServerKeyNotPinned as error:
+            raise LineFailed(Trouble.WRONG_PIN) from error
+        except ServerNotTrusted as error:
+            raise LineFailed(Trouble.NOT_TRUSTED) from error
+        except PeerRefused as error:
+            raise LineFailed(Trouble.ODD_ANSWER) from error
+        except requests.RequestException as error:
+            raise LineFailed(Trouble.NO_CONNECTION) from error
+        if status == _NO_CONTENT:
+            return None
+        if status in {requests.codes.ok, requests.codes.created}:
+            return content
+        raise _refusal(content)
+
+
+def connect(profile: Profile, *, proxy: str | None = None) -> HttpsReceiver:
+    """Return the profile's receiver. Raises ProfileUnusable for pins or roots that cannot be used."""
+    roots = None if profile.roots is None else [profile.roots]
+    try:
+        session = pinned_session(profile.url, profile.pins, roots, proxy=proxy)
+    except TooFewPins as error:
+        raise ProfileUnusable.because(ProfileRefusal.TOO_FEW_PINS) from error
+    except CertificateUnusable as error:
+        raise ProfileUnusable(Trouble.PROFILE_DAMAGED) from error
+    return HttpsReceiver(session, profile.url)
+
+
+def _signed(signature: bytes) -> dict[str, str]:
+    return {routes.SIGNATURE_HEADER: signature.hex()}
+
+
+def _parsed(parse: Callable[[bytes], ValueT], content: bytes | None) -> ValueT:
+    try:
+        return parse(content or b"")
+    except Malformed as error:
+        raise LineFailed(Trouble.ODD_ANSWER) from error
+
+
+def _refusal(content: bytes) -> ReceiverRefused | LineFailed:
+    """Return what an error answer means; one that is not the contract's came from a box in between."""
+    try:
+        return ReceiverRefused(parse_problem(content))
+    except Malformed:
+        return LineFailed(Trouble.ODD_ANSWER)

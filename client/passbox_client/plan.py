@@ -1,0 +1,148 @@
+"""The plan of a transfer: which file has which index, and the inventory that claims it. Pure.
+
+Indexes follow the order of the medium, so one pass over a slow disc sends everything. On a later
+pass the same files get the same indexes, recognised by their marks.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from passbox_client.found import Attached, FoundInstance, Parts, ScanResult, Skipped
+from passbox_client.review import Chosen
+from passbox_dicom.pixels import PixelLayout
+from passbox_wire.inventory import (
+    MAX_NAME,
+    MAX_PATH,
+    MAX_UID,
+    ClaimedFile,
+    ClaimedSeries,
+    ClaimedStudy,
+    Envelope,
+    FileKind,
+    Inventory,
+)
+
+_MAX_CODE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A file with its index. ``unsendable`` is the reason when the scan already could not read it."""
+
+    index: int
+    parts: Parts
+    size: int
+    kind: FileKind
+    series: int | None
+    sop_instance_uid: str
+    pixel: PixelLayout | None
+    unsendable: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where it is on the medium, for people."""
+        return "/".join(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Files in order of index, and the tables their series point into (those of the scan, cut to what is sent)."""
+
+    medium: str
+    studies: tuple[ClaimedStudy, ...]
+    series: tuple[ClaimedSeries, ...]
+    files: tuple[PlannedFile, ...]
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes to be read."""
+        return sum(file.size for file in self.files if not file.unsendable)
+
+    def inventory(self, envelope: Envelope) -> Inventory:
+        """Return part 0 of the inventory."""
+        claimed = tuple(
+            ClaimedFile(
+                file.index,
+                file.path[:MAX_PATH],
+                file.size,
+                file.kind,
+                file.series,
+                file.sop_instance_uid[:MAX_UID],
+            )
+            for file in self.files
+        )
+        return Inventory(0, self.medium[:MAX_NAME], envelope, self.studies, self.series, claimed)
+
+
+def make_plan(scan: ScanResult, chosen: Chosen) -> Plan:
+    """Return the plan for what was chosen."""
+    used = {file.series for file in (*chosen.instances, *chosen.attached)} - {None}
+    old_series = [i for i in range(len(scan.series)) if i in used]
+    old_studies = sorted({scan.series[i].study for i in old_series})
+    new_study = {old: new for new, old in enumerate(old_studies)}
+    new_series = {old: new for new, old in enumerate(old_series)}
+    everything = (*chosen.instances, *chosen.attached, *chosen.lost)
+    return Plan(
+        scan.medium,
+        tuple(_claimed_study(scan, old) for old in old_studies),
+        tuple(_claimed_series(scan, old, new_study) for old in old_series),
+        tuple(
+            _planned(index, file, new_series) for index, file in enumerate(everything)
+        ),
+    )
+
+
+def _planned(
+    index: int, file: FoundInstance | Attached | Skipped, new_series: dict[int, int]
+) -> PlannedFile:
+    if isinstance(file, Skipped):
+        return PlannedFile(
+            index, file.parts, file.size, FileKind.UNIDENTIFIED, None, "", None, file.reason.value
+        )
+    series = None if file.series is None else new_series[file.series]
+    if isinstance(file, Attached):
+        return PlannedFile(index, file.parts, file.size, file.kind, series, "", None)
+    return PlannedFile(
+        index, file.parts, file.size, file.kind, series, file.sop_instance_uid, file.pixel
+    )
+
+
+def _claimed_study(scan: ScanResult, index: int) -> ClaimedStudy:
+    study = scan.studies[index]
+    patient = scan.patients[study.patient]
+    return ClaimedStudy(
+        study.study_instance_uid[:MAX_UID],
+        patient.name[:MAX_NAME],
+        patient.patient_id[:MAX_NAME],
+        patient.birth_date[:_MAX_CODE],
+        patient.sex[:_MAX_CODE],
+        study.study_date[:_MAX_CODE],
+        study.description[:MAX_NAME],
+    )
+
+
+def _claimed_series(scan: ScanResult, index: int, new_study: dict[int, int]) -> ClaimedSeries:
+    series = scan.series[index]
+    return ClaimedSeries(
+        new_study[series.study],
+        series.series_instance_uid[:MAX_UID],
+        series.modality[:_MAX_CODE],
+        "" if series.number is None else str(series.number)[:_MAX_CODE],
+        series.description[:MAX_NAME],
+    )
+
+
+def mark_words(file: PlannedFile) -> tuple[str | int, ...]:
+    """Return what a file is recognised by on a later pass over the medium."""
+    return (file.path, file.size, file.sop_instance_uid, file.unsendable)
+
+
+def reindexed(
+    plan: Plan, marks: Sequence[bytes], mark: Callable[[PlannedFile], bytes]
+) -> Plan | None:
+    """Return the plan with the indexes of an earlier pass; None unless both passes found the same files."""
+    earlier = {known: index for index, known in enumerate(marks)}
+    now = [(earlier.get(mark(file)), file) for file in plan.files]
+    if len(earlier) != len(plan.files) or any(index is None for index, _ in now):
+        return None
+    return plan if all(index == file.index for index, file in now) else None

@@ -1,0 +1,207 @@
+"""The inside's signed word, fetched, checked and remembered.
+
+The rule: nothing a receipt says counts before its signature by a key of the profile holds, it is
+about this transfer and destination, over our own manifest, newer than any seen before, and its
+report opened with the receipt code. What fails any of this is refused, whoever handed it over. The
+receiver can hold a word back or repeat the last one; it can make none up.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from passbox_base.clocks import Clock
+from passbox_base.durable import make_folder, write_replacing
+from passbox_base.errors import StoreFailed, StoreFull
+from passbox_client.errors import (
+    ClientError,
+    LineFailed,
+    ReceiptRefused,
+    StateFailed,
+    Trouble,
+    UsageRefused,
+)
+from passbox_client.line import Receiver
+from passbox_wire import canonical
+from passbox_wire.codes import ReceiptCode, parse_receipt_code
+from passbox_wire.digests import sha256
+from passbox_wire.errors import CodeWrong, Malformed, SealError, SignatureWrong
+from passbox_wire.ids import TransferId
+from passbox_wire.parsing import Fields
+from passbox_wire.profile import Destination, Profile, SignedProfile
+from passbox_wire.receipts import CoarseState, Receipt, Report, open_report, parse_signed_receipt
+
+POLL_SECONDS: Final = 5
+"""How long one question waits at the receiver: between two, a stopped transfer is found out."""
+_MEMORY_FOLDER: Final = "receipts"
+_MAX_MEMORY_BYTES: Final = 4096
+FINAL_STATES: Final = frozenset(
+    {
+        CoarseState.DELIVERED,
+        CoarseState.PARTLY_DELIVERED,
+        CoarseState.REFUSED,
+        CoarseState.WITHDRAWN,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedReceipt:
+    """A receipt whose signature, subject and sequence hold, and its opened report."""
+
+    receipt: Receipt
+    report: Report
+
+    @property
+    def as_of(self) -> datetime:
+        """When the inside signed it; what came later it does not know."""
+        return datetime.fromtimestamp(self.receipt.time, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a receipt must be about; None where the asker does not know (a look-up by code alone)."""
+
+    transfer: TransferId | None = None
+    manifest_sha256: bytes | None = None
+
+
+class SequenceMemory:
+    """The highest receipt seen for each code, in a folder: an older one cannot be replayed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder: Final = folder / _MEMORY_FOLDER
+
+    def highest(self, code: ReceiptCode) -> int:
+        """Return the highest sequence seen, 0 for none. A memory that cannot be read is none."""
+        try:
+            with self._path(code).open("rb") as file:
+                content = file.read(_MAX_MEMORY_BYTES)
+            fields = Fields(canonical.decode(content, max_bytes=_MAX_MEMORY_BYTES), "memory")
+            return fields.integer("sequence")
+        except (OSError, Malformed):
+            return 0
+
+    def remember(self, code: ReceiptCode, sequence: int) -> None:
+        """Keep a sequence. Raises StateFailed."""
+        try:
+            make_folder(self._folder)
+            write_replacing(self._path(code), canonical.encode({"sequence": sequence}))
+        except StoreFull as error:
+            raise StateFailed(Trouble.STATE_FULL) from error
+        except StoreFailed as error:
+            raise StateFailed(Trouble.STATE_FAILED) from error
+
+    def _path(self, code: ReceiptCode) -> Path:
+        # Named after a hash of the handle: the file name opens nothing.
+        return self._folder / sha256(code.handle).hex()[:32]
+
+
+def verify(
+    untrusted: bytes, code: ReceiptCode, destinations: tuple[Destination, ...], expected: Expected
+) -> VerifiedReceipt:
+    """Return the receipt in ``untrusted``; raise ReceiptRefused when any part of it does not hold."""
+    try:
+        signed = parse_signed_receipt(untrusted)
+        receipt = signed.verified(tuple(key for d in destinations for key in d.receipt_keys))
+        known = next((d for d in destinations if d.id == receipt.destination), None)
+        if known is None:
+            raise ReceiptRefused(Trouble.RECEIPT_OF_ANOTHER)
+        signed.verified(known.receipt_keys)  # by this destination's key, not a neighbour's
+        _check_subject(receipt, expected)
+        report = open_report(receipt, signed.sealed_report, code.report_key())
+    except (Malformed, SignatureWrong) as error:
+        raise ReceiptRefused(Trouble.RECEIPT_FORGED) from error
+    except SealError as error:
+        raise ReceiptRefused(Trouble.RECEIPT_OF_ANOTHER) from error
+    return VerifiedReceipt(receipt, report)
+
+
+def _check_subject(receipt: Receipt, expected: Expected) -> None:
+    if expected.transfer is not None and receipt.transfer != expected.transfer:
+        raise ReceiptRefused(Trouble.RECEIPT_OF_ANOTHER)
+    ours = expected.manifest_sha256
+    if ours is not None and receipt.manifest_sha256 not in {None, ours}:
+        raise ReceiptRefused(Trouble.RECEIPT_OF_ANOTHER)
+    delivered = {CoarseState.DELIVERED, CoarseState.PARTLY_DELIVERED}
+    if ours is not None and receipt.manifest_sha256 is None and receipt.state in delivered:
+        raise ReceiptRefused(Trouble.RECEIPT_FORGED)  # nothing is delivered without a manifest
+
+
+def ask(
+    receiver: Receiver,
+    code: ReceiptCode,
+    profile: Profile,
+    memory: SequenceMemory,
+    expected: Expected,
+    wait: int,
+) -> VerifiedReceipt | None:
+    """Return the newest receipt if there is one, verified and remembered.
+
+    Raises ReceiptRefused, ReceiverRefused, LineFailed, StateFailed.
+    """
+    seen = memory.highest(code)
+    # One below the highest seen: the last word may be read again, an older one may not.
+    untrusted = receiver.receipt(code.handle, max(seen - 1, 0), wait)
+    if untrusted is None:
+        return None
+    verified = verify(untrusted, code, profile.destinations, expected)
+    if verified.receipt.sequence < seen:
+        raise ReceiptRefused(Trouble.RECEIPT_REPLAYED)
+    memory.remember(code, verified.receipt.sequence)
+    return verified
+
+
+def wait_for_verdict(
+    asking: Callable[[], VerifiedReceipt | None],
+    still_alive: Callable[[], None],
+    clock: Clock,
+    patience: float,
+) -> VerifiedReceipt | None:
+    """Return the first receipt with a verdict; None when ``patience`` seconds have passed without one.
+
+    ``still_alive`` raises when the receiver says that the transfer was stopped: then no receipt may
+    ever come. A broken line is waited through; only a refusal ends the wait.
+    """
+    until = clock.monotonic() + patience
+    while True:
+        try:
+            receipt = asking()
+            if receipt is not None and receipt.receipt.state in FINAL_STATES:
+                return receipt
+            still_alive()
+        except LineFailed as error:
+            if not error.may_be_retried:
+                raise
+        if clock.monotonic() >= until:
+            return None
+
+
+def look_up(
+    code_text: str,
+    profile: SignedProfile,
+    *,
+    receiver: Receiver,
+    state_folder: Path,
+    wait: int = 0,
+) -> VerifiedReceipt:
+    """Return what the inside says now about the transfer of a receipt code.
+
+    Raises UsageRefused for a code with a typing mistake or without a receipt yet, ReceiptRefused,
+    ReceiverRefused, LineFailed, StateFailed.
+    """
+    try:
+        code = parse_receipt_code(code_text)
+    except CodeWrong as error:
+        raise UsageRefused(Trouble.WRONG_CODE) from error
+    memory = SequenceMemory(state_folder)
+    receipt = ask(receiver, code, profile.profile, memory, Expected(), wait)
+    if receipt is None:
+        raise NoReceiptYet
+    return receipt
+
+
+class NoReceiptYet(ClientError):
+    """Nobody inside has signed anything under this code, or the receiver does not know it."""

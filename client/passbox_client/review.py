@@ -1,0 +1,79 @@
+"""What of a medium is sent: the patients somebody chose. Pure.
+
+The rule: more than one patient on a medium is a question to a person, never answered by default.
+What belongs to no known patient (a PDF, a file that cannot be read) goes along only when nobody is
+left out, because it may be about the one who was not chosen.
+"""
+
+from dataclasses import dataclass
+
+from passbox_client.errors import MediumRefused, Trouble, UsageRefused
+from passbox_client.found import LOST, Attached, FoundInstance, ScanResult, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The patients to send: all, those with one of these patient ids, or (neither) the only one there is."""
+
+    patient_ids: frozenset[str] = frozenset()
+    all_patients: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What goes into the inventory, in the order of the medium; ``lost`` is named there but cannot be sent."""
+
+    instances: tuple[FoundInstance, ...]
+    attached: tuple[Attached, ...]
+    lost: tuple[Skipped, ...]
+    left_out: int
+
+
+def choose(scan: ScanResult, selection: Selection) -> Chosen:
+    """Return what is to be sent.
+
+    Raises UsageRefused when there are several patients and no choice, or the chosen one is not
+    there; MediumRefused when nothing is there to choose from.
+    """
+    if not scan.found and not scan.attached:
+        _refuse_nothing(scan)
+    patients = _patients(scan, selection)
+    everybody = len(patients) == len(scan.patients)
+
+    def wanted(file: FoundInstance | Attached) -> bool:
+        patient = scan.patient_of(file)
+        return everybody if patient is None else patient in patients
+
+    instances = tuple(file for file in scan.found if wanted(file))
+    attached = tuple(file for file in scan.attached if wanted(file))
+    lost = tuple(file for file in scan.skipped if everybody and file.reason in LOST)
+    left_out = len(scan.found) + len(scan.attached) - len(instances) - len(attached)
+    return Chosen(instances, attached, lost, left_out)
+
+
+def _patients(scan: ScanResult, selection: Selection) -> frozenset[int]:
+    everybody = frozenset(range(len(scan.patients)))
+    if selection.all_patients:
+        return everybody
+    if not selection.patient_ids:
+        if len(everybody) > 1:
+            names = "; ".join(f"{p.name} ({p.patient_id})" for p in scan.patients)
+            raise UsageRefused(
+                Trouble.SEVERAL_PATIENTS, count=len(everybody), patients=names
+            )
+        return everybody
+    chosen = frozenset(
+        index for index in everybody if scan.patients[index].patient_id in selection.patient_ids
+    )
+    missing = selection.patient_ids - {scan.patients[index].patient_id for index in chosen}
+    if missing:
+        raise UsageRefused(Trouble.UNKNOWN_PATIENT, patient=", ".join(sorted(missing)))
+    return chosen
+
+
+def _refuse_nothing(scan: ScanResult) -> None:
+    if not scan.files:
+        raise MediumRefused(Trouble.MEDIUM_EMPTY)
+    if scan.skipped and all(file.reason in LOST for file in scan.skipped):
+        raise MediumRefused(Trouble.MEDIUM_UNREADABLE, count=len(scan.skipped))
+    raise MediumRefused(Trouble.MEDIUM_WITHOUT_IMAGES, count=scan.files)
