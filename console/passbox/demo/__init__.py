@@ -1,0 +1,1 @@
+"""`passbox demo`: the main job on one machine, every program its own process."""
