@@ -86,7 +86,7 @@ class Relay(Protocol):
 
 @dataclass(slots=True)
 class Round:
-    """What one call of send_due did; Message-IDs."""
+    """What one call of send_due did: Message-IDs, or the file's stem where that was unreadable."""
 
     sent: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
@@ -144,7 +144,12 @@ class Outbox:
         done = Round()
         answer = Answer.LATER
         for path in sorted(self._queued.glob("*.mail")):
-            envelope, mail = _read(path)
+            try:
+                envelope, mail = _read(path)
+            except (OSError, WireError, KeyError, TypeError, ValueError):
+                move(path, self._failed / path.name)  # one rotten file must not stop the others
+                done.failed.append(path.stem)
+                continue
             if self.state(envelope.message_id) is not MailState.QUEUED:
                 self._forget(path)  # a crash came between the note and the clearing up
                 continue

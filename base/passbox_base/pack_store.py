@@ -45,6 +45,8 @@ from passbox_base.errors import (
 )
 from passbox_wire.ids import MAX_PACK_NUMBER, TransferId, parse_transfer_id
 
+_TRANSFER: Final = re.compile(r"[0-9a-f]{32}\Z")
+_OURS: Final = re.compile(r"\d{10}\.([0-9a-f]{64}|pack)\Z", re.ASCII)
 _EVIDENCE: Final = re.compile(r"(\d{10})\.([0-9a-f]{64})\Z", re.ASCII)
 
 
@@ -221,7 +223,7 @@ class PackStore:
 
     def transfers(self) -> list[TransferId]:
         """Return the ids of all transfers that have a folder."""
-        return [parse_transfer_id(path.name) for path in sorted(self._transfers.glob("??/*"))]
+        return [TransferId(path.name) for path in sorted(self._transfer_folders())]
 
     def reconcile(self) -> int:
         """Remove what crashes left; return how many names. Only at start, before anybody writes.
@@ -229,11 +231,15 @@ class PackStore:
         A name that a killed process made may not have reached the disk yet, so all folders are
         synced before anybody is told what is held.
         """
-        folders = list(self._transfers.glob("??/*"))
+        folders = list(self._transfer_folders())
         orphans = sum(self._remove_orphans(folder) for folder in folders)
         for folder in {self._transfers, *(folder.parent for folder in folders), *folders}:
             fsync_directory(folder)
         return orphans + remove_leftovers(self._incoming)
+
+    def _transfer_folders(self) -> Iterator[Path]:
+        """Yield our own folders; what else somebody put here (lost+found) is not ours to touch."""
+        return (path for path in self._transfers.glob("??/*") if _TRANSFER.match(path.name))
 
     def _folder(self, transfer_id: TransferId) -> Path:
         name = parse_transfer_id(transfer_id)
@@ -248,7 +254,11 @@ class PackStore:
     @staticmethod
     def _remove_orphans(folder: Path) -> int:
         committed = {pack.number for pack in _held_packs(folder)}
-        orphans = [path for path in folder.iterdir() if int(path.name[:10]) not in committed]
+        orphans = [
+            path
+            for path in folder.iterdir()
+            if _OURS.match(path.name) and int(path.name[:10]) not in committed
+        ]
         for path in orphans:
             remove(path)
         return len(orphans)

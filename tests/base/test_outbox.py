@@ -39,6 +39,10 @@ def _files(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
 
 
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
 def _note_as_sent(outbox: Path) -> None:
     (queued,) = outbox.glob("queued/*.mail")
     (outbox / "sent" / queued.stem).touch()
@@ -190,6 +194,16 @@ async def test_a_crash_after_the_note_sends_nothing_twice(tmp_path: Path) -> Non
     assert await outbox.send_due(relay, now=clock.now()) == Round()
     assert relay.mails == []
     assert _files(tmp_path / "queued") == []
+
+
+async def test_a_rotten_file_stops_nobody(tmp_path: Path) -> None:
+    """A mail that cannot be read any more is told as failed, and the others go."""
+    clock, outbox = FakeClock(), Outbox(tmp_path)
+    outbox.enqueue(_mail(), now=clock.now())
+    _write(tmp_path / "queued" / "00.mail", b"rotten")
+    done = await outbox.send_due(ScriptedRelay(Answer.TAKEN), now=clock.now())
+
+    assert (done.failed, done.sent) == (["00"], [_id()])
 
 
 async def test_what_was_sent_is_not_kept(tmp_path: Path) -> None:

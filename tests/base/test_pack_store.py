@@ -183,6 +183,21 @@ def test_reconcile_removes_what_a_crash_left(tmp_path: Path) -> None:
     assert store.packs(TRANSFER) == [HeldPack(1, _digest(b"kept"), 4)]
 
 
+def test_foreign_things_in_the_store_are_left_alone(tmp_path: Path) -> None:
+    """What is not ours (lost+found, a note) neither stops the start nor goes away."""
+    store = PackStore(tmp_path)
+    _put(store, 1, b"x")
+    foreign = [tmp_path / "transfers" / "lo" / "lost+found", tmp_path / "transfers" / "note"]
+    foreign.append(tmp_path / "transfers" / "ab" / TRANSFER / ".note")
+    foreign[0].mkdir(parents=True)
+    for path in foreign[1:]:
+        path.touch()
+
+    assert store.reconcile() == 0
+    assert store.transfers() == [TRANSFER]
+    assert all(path.exists() for path in foreign)
+
+
 def test_a_pack_cut_before_its_commit_can_come_again(tmp_path: Path) -> None:
     """Evidence left by a crash is no claim: the pack is not held, and is taken when it returns."""
     store = PackStore(tmp_path)
