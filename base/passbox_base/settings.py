@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
-from pydantic_core import ErrorDetails
 
 from passbox_base.errors import SettingsError
 
@@ -114,7 +113,7 @@ def _variable(text: str) -> Any:
         return text
 
 
-def _words(fault: ErrorDetails, kind: type[BaseModel]) -> str:
+def _words(fault: Mapping[str, Any], kind: type[BaseModel]) -> str:
     place = ".".join(str(part) for part in fault["loc"]) or "the whole"
     if fault["type"] == "missing":
         return f"{place}: is missing"
