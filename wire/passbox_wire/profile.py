@@ -174,7 +174,7 @@ def parse_profile(untrusted: bytes) -> SignedProfile:
         signing.verify(signer, signature, signing.profile_statement(lines[2]))
     except SignatureWrong as error:
         raise ProfileRefused(ProfileRefusal.ALTERED) from error
-    profile = _parse_body(lines[2])
+    profile = parse_unsigned(lines[2])
     _refuse_pins(profile)
     return SignedProfile(profile, signer)
 
@@ -205,7 +205,8 @@ def _parse_signature(untrusted: bytes) -> tuple[bytes, bytes]:
     return bytes.fromhex(found[1].decode()), bytes.fromhex(found[2].decode())
 
 
-def _parse_body(untrusted: bytes) -> Profile:
+def parse_unsigned(untrusted: bytes) -> Profile:
+    """Return the profile in the canonical JSON that is yet to be signed; raise Malformed."""
     fields = Fields(
         canonical.decode(untrusted, max_bytes=MAX_PROFILE_BYTES, where="profile"), "profile"
     )
