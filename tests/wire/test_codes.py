@@ -10,12 +10,11 @@ from passbox_wire.codes import (
     ALPHABET,
     SECRET_BYTES,
     ReceiptCode,
-    parse_handle,
     parse_receipt_code,
     phone_code,
 )
 from passbox_wire.digests import sha256
-from passbox_wire.errors import CodeWrong, Malformed
+from passbox_wire.errors import CodeWrong
 from tests.builders.wire import a_manifest, a_receipt_code
 
 CODE = a_receipt_code()
@@ -109,14 +108,6 @@ def test_what_comes_from_a_code_tells_nothing_of_the_rest() -> None:
     assert CODE.report_key().seeds != other.report_key().seeds
     assert CODE.report_key().seeds == a_receipt_code().report_key().seeds
     assert CODE.handle not in CODE.report_key().seeds
-
-
-def test_a_handle_header_has_one_form() -> None:
-    """32 lower-case hexadecimal digits."""
-    assert parse_handle(CODE.handle.hex()) == CODE.handle
-    for text in ("", "0" * 31, "0" * 33, "A" * 32, "0" * 32 + "\n"):
-        with pytest.raises(Malformed):
-            parse_handle(text)
 
 
 def test_the_phone_code_is_the_same_on_both_screens() -> None:

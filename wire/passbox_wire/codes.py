@@ -5,21 +5,19 @@ From it come, by HKDF-SHA256 (RFC 5869), the handle under which the receipt is l
 pair the report is sealed to. Phone code: 8 characters of the manifest digest; it opens nothing.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from passbox_wire.errors import CodeWrong, Malformed
+from passbox_wire.errors import CodeWrong
 from passbox_wire.sealing import SEED_BYTES, SealingPrivateKey
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SECRET_BYTES: Final = 10
 HANDLE_BYTES: Final = 16
 _CHECK_ALPHABET: Final = ALPHABET + "*~$=U"
-_HANDLE: Final = re.compile(r"[0-9a-f]{32}\Z")
 _LETTERS: Final = 16
 _PHONE_LETTERS: Final = 8
 _MAX_TYPED: Final = 64
@@ -76,13 +74,6 @@ def parse_receipt_code(untrusted: str) -> ReceiptCode:
     for letter in letters:
         number = number * 32 + ALPHABET.index(letter)
     return ReceiptCode(number.to_bytes(SECRET_BYTES, "big"))
-
-
-def parse_handle(untrusted_header: str) -> bytes:
-    """Return the 16 bytes of a handle header; raise Malformed otherwise."""
-    if not _HANDLE.match(untrusted_header):
-        raise Malformed("handle", "not 32 lower-case hexadecimal digits")
-    return bytes.fromhex(untrusted_header)
 
 
 def phone_code(manifest_sha256: bytes) -> str:

@@ -250,8 +250,8 @@ def parse_held_pack(untrusted: Json) -> HeldPack:
 class HeldPacks:
     """One page of held packs in order of number.
 
-    The question ``?after=N`` means numbers greater than N, without it from the first.
-    ``following`` is the N for the next page, None on the last.
+    The question ``?after=N`` skips the first N numbers: the page begins with number N or the next
+    one held. ``following`` is the N for the next page, None on the last.
     """
 
     packs: tuple[HeldPack, ...]
