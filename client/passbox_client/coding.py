@@ -104,9 +104,7 @@ def serve(requests: IO[bytes], answers: IO[bytes], allowed: AbstractSet[Codec]) 
         fields = dict(zip(PixelLayout.__slots__, layout, strict=True))
         for name in ("signed", "planar", "big_endian"):
             fields[name] = bool(fields[name])
-        codec, payload = best_encoding(
-            _exactly(requests, length), PixelLayout(**fields), allowed
-        )
+        codec, payload = best_encoding(_exactly(requests, length), PixelLayout(**fields), allowed)
         answers.write(_ANSWER.pack(codec, len(payload)))
         answers.write(payload)
         answers.flush()

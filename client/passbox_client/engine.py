@@ -130,9 +130,12 @@ class Upload:
             return Open()
         if self.phase is Phase.ASKING:
             return Ask(self._following)
-        return Close(self._closing_words())
+        return Close(self.closing_words())
 
     def _next_pack(self) -> Put | None:
+        flying = sum(pack.state is PackState.IN_FLIGHT for pack in self._packs.values())
+        if self.limits is not None and flying >= self.limits.parallel_requests:
+            return None
         for number, pack in self._packs.items():
             if pack.state is PackState.WAITING:
                 pack.state = PackState.IN_FLIGHT
@@ -143,9 +146,10 @@ class Upload:
         if not self._complete or self.pending:
             return None
         self.phase, self._busy = Phase.CLOSING, True
-        return Close(self._closing_words())
+        return Close(self.closing_words())
 
-    def _closing_words(self) -> CloseTransfer:
+    def closing_words(self) -> CloseTransfer:
+        """Return what to close with: every pack that was or will be held."""
         held = {**self._earlier, **{number: p.sha256 for number, p in self._packs.items()}}
         return CloseTransfer(len(held), packs_digest(held))
 
@@ -284,7 +288,7 @@ def _pause(failures: int, retry_after: int | None, jitter: float) -> float:
     """Return seconds: what the receiver asked for, else doubling; spread so that many senders do not come together."""
     if retry_after is not None:
         return retry_after + jitter
-    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures - 1, 10))
+    longest = min(LONGEST_PAUSE, FIRST_PAUSE * float(2 ** min(failures - 1, 10)))
     return longest * (0.5 + jitter / 2)
 
 

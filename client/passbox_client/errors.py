@@ -7,7 +7,8 @@ ClientError
 ├── ProfileUnusable    theirs: the hospital's address card must not be used
 ├── LineFailed         theirs: no connection, or not the machine it should be
 ├── ReceiverRefused    theirs: the receiver answered with a problem of the contract
-└── ReceiptRefused     theirs: a receipt that is forged, replayed or about something else
+├── ReceiptRefused     theirs: a receipt that is forged, replayed or about something else
+└── NoReceiptYet       nobody's fault: the inside has not signed yet
 
 The sentence for a person is made from ``code`` and ``facts`` in sentences.py. Messages never repeat
 what came from outside; ``facts`` may (a path, a patient's id), so they are for the screen, not a log.
@@ -47,6 +48,8 @@ class Trouble(StrEnum):
     MEDIUM_EMPTY = "medium_empty"
     MEDIUM_WITHOUT_IMAGES = "medium_without_images"
     MEDIUM_UNREADABLE = "medium_unreadable"
+    MEDIUM_GONE = "medium_gone"
+    MEDIUM_CHANGED = "medium_changed"
     STATE_FULL = "state_full"
     STATE_FAILED = "state_failed"
     PROFILE_MISSING = "profile_missing"
@@ -132,3 +135,12 @@ class ReceiptRefused(ClientError):
     """A receipt that proves nothing: forged, replayed, or about another transfer."""
 
     exit_code = ExitCode.REFUSED
+
+
+class NoReceiptYet(ClientError):
+    """Nobody inside has signed anything under this code yet, or the receiver does not know it."""
+
+    exit_code = ExitCode.PARTIAL
+
+    def __init__(self) -> None:
+        super().__init__(Trouble.NO_RECEIPT_YET)

@@ -7,6 +7,7 @@ medium again, never a path of this computer. Tables are flat with indexes, as in
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from passbox_dicom.pixels import PixelLayout
 from passbox_wire.inventory import FileKind
@@ -215,9 +216,13 @@ LOST = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """A whole medium. ``files`` counts what is on it; each is in exactly one of found, attached, skipped."""
+    """A whole medium; each file on it is in exactly one of found, attached, skipped.
 
-    medium: str
+    ``root`` is the folder, drive or ZIP on this computer. ``listed`` counts files that tables of
+    contents name, ``listed_missing`` are the claimed names of those that are not there.
+    """
+
+    root: Path
     patients: tuple[FoundPatient, ...]
     studies: tuple[FoundStudy, ...]
     series: tuple[FoundSeries, ...]
@@ -228,6 +233,11 @@ class ScanResult:
     listed: int
     listed_missing: tuple[str, ...]
     seconds: float
+
+    @property
+    def medium(self) -> str:
+        """A label of the medium for people."""
+        return self.root.name or str(self.root)
 
     @property
     def files(self) -> int:

@@ -22,14 +22,16 @@ from passbox_base.journal import DurableLog, Entry, read_journal
 from passbox_client.errors import StateFailed, Trouble
 from passbox_wire.canonical import Json
 from passbox_wire.codes import SECRET_BYTES, ReceiptCode
-from passbox_wire.digests import DIGEST_BYTES, KEY_ID_BYTES
+from passbox_wire.digests import DIGEST_BYTES
 from passbox_wire.errors import Malformed
 from passbox_wire.ids import DestinationId, TransferId, parse_destination_id, transfer_id
+from passbox_wire.manifest import MAX_REASON, FileOutcome, Manifest, Outcome
 from passbox_wire.pack import Kind, Record
 from passbox_wire.parsing import Fields
 
 SUFFIX: Final = ".transfer"
 MARK_BYTES: Final = 16
+MARK_KEY_BYTES: Final = 32
 _SEED_BYTES: Final = 32
 _MARKS_PER_LINE: Final = 5000
 _MAX_PIECES: Final = 10_000
@@ -44,7 +46,6 @@ class Identity:
     mark_key: bytes
     destination: DestinationId
     profile_signer: bytes
-    sealing_key_id: bytes
     consent_time: int | None
 
     @property
@@ -96,14 +97,17 @@ class SentPack:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A journal as it was read. ``marks`` in order of file index; ``inventory`` and ``manifest`` are digests or None."""
+    """A journal as it was read. ``marks`` in order of file index.
+
+    ``lost`` are the files the manifest says were not sent, None before there was a manifest.
+    """
 
     path: Path
     identity: Identity
     inventory_mark: bytes | None
     marks: tuple[bytes, ...]
     packs: tuple[SentPack, ...]
-    manifest_sha256: bytes | None
+    lost: tuple[FileOutcome, ...] | None
 
 
 class Journal:
@@ -145,9 +149,13 @@ class Journal:
             }
         )
 
-    def closing(self, manifest_sha256: bytes) -> None:
-        """Keep the manifest's digest: from here on only close and receipt are left."""
-        self._append({"is": "manifest", "sha256": manifest_sha256.hex()})
+    def closing(self, manifest: Manifest) -> None:
+        """Keep what the manifest will say: from here on it must not change any more."""
+        lost = [file for file in manifest.files if file.outcome is not Outcome.SENT]
+        for at in range(0, len(lost), _MARKS_PER_LINE):
+            part = [outcome.to_json() for outcome in lost[at : at + _MARKS_PER_LINE]]
+            self._append({"is": "lost", "files": part})
+        self._append({"is": "manifest"})
 
     def close(self) -> None:
         """Let go of the file; it stays."""
@@ -178,7 +186,8 @@ def read(path: Path) -> Remembered:
     """Return a journal's content. Raises Malformed or DamagedLog when it is none."""
     identity: Identity | None = None
     inventory_mark: bytes | None = None
-    manifest: bytes | None = None
+    lost: list[FileOutcome] = []
+    sworn = False
     marks: list[bytes] = []
     packs: list[SentPack] = []
     for entry in read_journal(path):
@@ -192,14 +201,23 @@ def read(path: Path) -> Remembered:
                 marks += fields.items("marks", _parse_mark, most=_MARKS_PER_LINE)
             case "pack":
                 packs.append(_parse_pack(fields))
+            case "lost":
+                lost += fields.items("files", _parse_lost, most=_MARKS_PER_LINE)
             case "manifest":
-                manifest = fields.binary("sha256", size=DIGEST_BYTES)
+                sworn = True
             case _:
                 raise Malformed("journal", "an unknown entry")
         fields.finish()
     if identity is None:
         raise Malformed("journal", "without a transfer")
-    return Remembered(path, identity, inventory_mark, tuple(marks), tuple(packs), manifest)
+    return Remembered(
+        path,
+        identity,
+        inventory_mark,
+        tuple(marks),
+        tuple(packs),
+        tuple(lost) if sworn else None,
+    )
 
 
 def _identity_json(identity: Identity) -> dict[str, Json]:
@@ -209,7 +227,6 @@ def _identity_json(identity: Identity) -> dict[str, Json]:
         "mark_key": identity.mark_key.hex(),
         "destination": identity.destination,
         "profile_signer": identity.profile_signer.hex(),
-        "sealing_key_id": identity.sealing_key_id.hex(),
         "consent_time": identity.consent_time,
     }
 
@@ -219,10 +236,9 @@ def _parse_identity(fields: Fields) -> Identity:
     return Identity(
         Ed25519PrivateKey.from_private_bytes(fields.binary("key", size=_SEED_BYTES)),
         ReceiptCode(fields.binary("receipt", size=SECRET_BYTES)),
-        fields.binary("mark_key", size=DIGEST_BYTES),
+        fields.binary("mark_key", size=MARK_KEY_BYTES),
         parse_destination_id(fields.text("destination", most=32)),
         fields.binary("profile_signer", size=32),
-        fields.binary("sealing_key_id", size=KEY_ID_BYTES),
         None if fields.is_null("consent_time") else fields.integer("consent_time"),
     )
 
@@ -247,6 +263,20 @@ def _parse_piece(untrusted: Json) -> Piece:
         fields.integer("length"),
         None if fields.is_null("sha256") else fields.binary("sha256", size=DIGEST_BYTES),
     )
+
+
+def _parse_lost(untrusted: Json) -> FileOutcome:
+    fields = Fields(untrusted, "lost")
+    outcome = FileOutcome(
+        fields.integer("index"),
+        fields.choice("outcome", Outcome),
+        fields.integer("size"),
+        reason=fields.text("reason", most=MAX_REASON),
+    )
+    if not fields.is_null("sha256"):
+        raise Malformed("lost", "has a digest")
+    fields.finish()
+    return outcome
 
 
 def _parse_mark(untrusted: Json) -> bytes:

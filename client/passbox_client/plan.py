@@ -4,8 +4,9 @@ Indexes follow the order of the medium, so one pass over a slow disc sends every
 pass the same files get the same indexes, recognised by their marks.
 """
 
-from collections.abc import Callable, Sequence
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from passbox_client.found import Attached, FoundInstance, Parts, ScanResult, Skipped
 from passbox_client.review import Chosen
@@ -22,7 +23,8 @@ from passbox_wire.inventory import (
     Inventory,
 )
 
-_MAX_CODE = 32
+_MAX_CODE: Final = 32
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Plan:
         claimed = tuple(
             ClaimedFile(
                 file.index,
-                file.path[:MAX_PATH],
+                sayable(file.path, MAX_PATH),
                 file.size,
                 file.kind,
                 file.series,
@@ -71,24 +73,28 @@ class Plan:
             )
             for file in self.files
         )
-        return Inventory(0, self.medium[:MAX_NAME], envelope, self.studies, self.series, claimed)
+        return Inventory(
+            0, sayable(self.medium, MAX_NAME), envelope, self.studies, self.series, claimed
+        )
 
 
 def make_plan(scan: ScanResult, chosen: Chosen) -> Plan:
     """Return the plan for what was chosen."""
-    used = {file.series for file in (*chosen.instances, *chosen.attached)} - {None}
+    used = {file.series for file in chosen.instances} | {file.series for file in chosen.attached}
     old_series = [i for i in range(len(scan.series)) if i in used]
     old_studies = sorted({scan.series[i].study for i in old_series})
     new_study = {old: new for new, old in enumerate(old_studies)}
     new_series = {old: new for new, old in enumerate(old_series)}
-    everything = (*chosen.instances, *chosen.attached, *chosen.lost)
+    everything: tuple[FoundInstance | Attached | Skipped, ...] = (
+        *chosen.instances,
+        *chosen.attached,
+        *chosen.lost,
+    )
     return Plan(
         scan.medium,
         tuple(_claimed_study(scan, old) for old in old_studies),
         tuple(_claimed_series(scan, old, new_study) for old in old_series),
-        tuple(
-            _planned(index, file, new_series) for index, file in enumerate(everything)
-        ),
+        tuple(_planned(index, file, new_series) for index, file in enumerate(everything)),
     )
 
 
@@ -112,12 +118,12 @@ def _claimed_study(scan: ScanResult, index: int) -> ClaimedStudy:
     patient = scan.patients[study.patient]
     return ClaimedStudy(
         study.study_instance_uid[:MAX_UID],
-        patient.name[:MAX_NAME],
-        patient.patient_id[:MAX_NAME],
+        sayable(patient.name, MAX_NAME),
+        sayable(patient.patient_id, MAX_NAME),
         patient.birth_date[:_MAX_CODE],
         patient.sex[:_MAX_CODE],
         study.study_date[:_MAX_CODE],
-        study.description[:MAX_NAME],
+        sayable(study.description, MAX_NAME),
     )
 
 
@@ -128,21 +134,11 @@ def _claimed_series(scan: ScanResult, index: int, new_study: dict[int, int]) -> 
         series.series_instance_uid[:MAX_UID],
         series.modality[:_MAX_CODE],
         "" if series.number is None else str(series.number)[:_MAX_CODE],
-        series.description[:MAX_NAME],
+        sayable(series.description, MAX_NAME),
     )
 
 
-def mark_words(file: PlannedFile) -> tuple[str | int, ...]:
-    """Return what a file is recognised by on a later pass over the medium."""
-    return (file.path, file.size, file.sop_instance_uid, file.unsendable)
-
-
-def reindexed(
-    plan: Plan, marks: Sequence[bytes], mark: Callable[[PlannedFile], bytes]
-) -> Plan | None:
-    """Return the plan with the indexes of an earlier pass; None unless both passes found the same files."""
-    earlier = {known: index for index, known in enumerate(marks)}
-    now = [(earlier.get(mark(file)), file) for file in plan.files]
-    if len(earlier) != len(plan.files) or any(index is None for index, _ in now):
-        return None
-    return plan if all(index == file.index for index, file in now) else None
+def sayable(text: str, most: int) -> str:
+    """Return a text from outside as the contract takes it: one line, no lone surrogates, bounded."""
+    whole = text.encode("utf-8", "replace").decode()
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", whole)[:most]

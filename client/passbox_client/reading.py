@@ -15,7 +15,6 @@ from passbox_dicom.medium import Medium
 from passbox_wire.manifest import FileOutcome, Outcome
 
 
-
 @dataclass(frozen=True, slots=True)
 class Slice:
     """Bytes of a file; ``sha256`` of the whole file on its last slice."""

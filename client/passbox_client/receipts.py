@@ -16,9 +16,10 @@ from passbox_base.clocks import Clock
 from passbox_base.durable import make_folder, write_replacing
 from passbox_base.errors import StoreFailed, StoreFull
 from passbox_client.errors import (
-    ClientError,
     LineFailed,
+    NoReceiptYet,
     ReceiptRefused,
+    ReceiverRefused,
     StateFailed,
     Trouble,
     UsageRefused,
@@ -35,6 +36,8 @@ from passbox_wire.receipts import CoarseState, Receipt, Report, open_report, par
 
 POLL_SECONDS: Final = 5
 """How long one question waits at the receiver: between two, a stopped transfer is found out."""
+_SOONEST: Final = 1.0
+"""Seconds between two questions, also to a receiver that does not let us wait."""
 _MEMORY_FOLDER: Final = "receipts"
 _MAX_MEMORY_BYTES: Final = 4096
 FINAL_STATES: Final = frozenset(
@@ -136,47 +139,67 @@ def ask(
     profile: Profile,
     memory: SequenceMemory,
     expected: Expected,
+    *,
+    after: int,
     wait: int,
 ) -> VerifiedReceipt | None:
-    """Return the newest receipt if there is one, verified and remembered.
+    """Return the newest receipt above sequence ``after`` if there is one, verified and remembered.
 
     Raises ReceiptRefused, ReceiverRefused, LineFailed, StateFailed.
     """
-    seen = memory.highest(code)
-    # One below the highest seen: the last word may be read again, an older one may not.
-    untrusted = receiver.receipt(code.handle, max(seen - 1, 0), wait)
+    untrusted = receiver.receipt(code.handle, after, wait)
     if untrusted is None:
         return None
     verified = verify(untrusted, code, profile.destinations, expected)
-    if verified.receipt.sequence < seen:
+    if verified.receipt.sequence < max(memory.highest(code), after + 1):
         raise ReceiptRefused(Trouble.RECEIPT_REPLAYED)
     memory.remember(code, verified.receipt.sequence)
     return verified
 
 
 def wait_for_verdict(
-    asking: Callable[[], VerifiedReceipt | None],
+    asking: Callable[[int], VerifiedReceipt | None],
     still_alive: Callable[[], None],
+    *,
+    after: int,
     clock: Clock,
+    pause: Callable[[float], object],
     patience: float,
 ) -> VerifiedReceipt | None:
-    """Return the first receipt with a verdict; None when ``patience`` seconds have passed without one.
+    """Return the first receipt with a verdict; None when ``patience`` seconds passed without one.
 
-    ``still_alive`` raises when the receiver says that the transfer was stopped: then no receipt may
-    ever come. A broken line is waited through; only a refusal ends the wait.
+    ``asking`` takes the sequence above which it asks. ``still_alive`` raises when the transfer was
+    stopped: then no receipt may ever come. A broken line is waited through; only a refusal ends it.
     """
     until = clock.monotonic() + patience
+    stopped: ReceiverRefused | None = None
     while True:
+        began = clock.monotonic()
         try:
-            receipt = asking()
+            receipt = asking(after)
             if receipt is not None and receipt.receipt.state in FINAL_STATES:
                 return receipt
-            still_alive()
+            if receipt is not None:
+                after = receipt.receipt.sequence
+            if stopped is not None:
+                raise stopped
+            stopped = _stopped(still_alive)
         except LineFailed as error:
             if not error.may_be_retried:
                 raise
         if clock.monotonic() >= until:
             return None
+        if clock.monotonic() - began < _SOONEST:
+            pause(_SOONEST)
+
+
+def _stopped(still_alive: Callable[[], None]) -> ReceiverRefused | None:
+    """Return why there is nothing to wait for; the receipt is asked for once more, it may say more."""
+    try:
+        still_alive()
+    except ReceiverRefused as error:
+        return None if error.problem.retry else error
+    return None
 
 
 def look_up(
@@ -189,7 +212,7 @@ def look_up(
 ) -> VerifiedReceipt:
     """Return what the inside says now about the transfer of a receipt code.
 
-    Raises UsageRefused for a code with a typing mistake or without a receipt yet, ReceiptRefused,
+    Raises UsageRefused for a code with a typing mistake, NoReceiptYet, ReceiptRefused,
     ReceiverRefused, LineFailed, StateFailed.
     """
     try:
@@ -197,11 +220,9 @@ def look_up(
     except CodeWrong as error:
         raise UsageRefused(Trouble.WRONG_CODE) from error
     memory = SequenceMemory(state_folder)
-    receipt = ask(receiver, code, profile.profile, memory, Expected(), wait)
+    # One below the highest seen: the last word may be read again, an older one may not.
+    after = max(memory.highest(code) - 1, 0)
+    receipt = ask(receiver, code, profile.profile, memory, Expected(), after=after, wait=wait)
     if receipt is None:
         raise NoReceiptYet
     return receipt
-
-
-class NoReceiptYet(ClientError):
-    """Nobody inside has signed anything under this code, or the receiver does not know it."""

@@ -58,9 +58,7 @@ def _patients(scan: ScanResult, selection: Selection) -> frozenset[int]:
     if not selection.patient_ids:
         if len(everybody) > 1:
             names = "; ".join(f"{p.name} ({p.patient_id})" for p in scan.patients)
-            raise UsageRefused(
-                Trouble.SEVERAL_PATIENTS, count=len(everybody), patients=names
-            )
+            raise UsageRefused(Trouble.SEVERAL_PATIENTS, count=len(everybody), patients=names)
         return everybody
     chosen = frozenset(
         index for index in everybody if scan.patients[index].patient_id in selection.patient_ids

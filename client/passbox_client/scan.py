@@ -75,7 +75,7 @@ def scan(
         directories = [(where, _directory(scanner, where)) for where in collection.directories]
         claims = compare(directories, collection.paths)
         duplicates = find_duplicates(medium, collection.instances)
-    told = _Told(path.name or str(path), claims, duplicates, complete)
+    told = _Told(path, claims, duplicates, complete)
     return _result(collection, told, clock.monotonic() - started)
 
 
@@ -173,7 +173,7 @@ def _directory(scanner: Scanner, where: Parts) -> Directory | None:
 class _Told:
     """What is known beside the collection."""
 
-    medium: str
+    root: Path
     claims: Claims
     duplicates: Duplicates
     complete: bool
@@ -195,7 +195,7 @@ def _result(collection: Collection, told: _Told, seconds: float) -> ScanResult:
         ),
     )
     return ScanResult(
-        medium=told.medium,
+        root=told.root,
         patients=tuple(collection.patients),
         studies=tuple(collection.studies),
         series=tuple(collection.series),

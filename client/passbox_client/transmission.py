@@ -1,0 +1,273 @@
+"""The stream from the medium to the receiver: read, code, pack, seal, hand over; never the whole disc in memory.
+
+    reader ──slices──▶ coders ──records──▶ packing and sealing (the caller's thread) ──packs──▶ uploader
+
+Every arrow is bounded, so the slowest stage sets the pace. The rule: the journal knows a pack
+before the uploader does. Order within the stream means nothing; identity is (file, offset).
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from passbox_client.channel import Abandoned, Channel
+from passbox_client.coding import Coder, plainly
+from passbox_client.errors import MediumRefused, Trouble
+from passbox_client.journal import Identity, Journal, Piece
+from passbox_client.packing import (
+    PackBuilder,
+    document_plaintext,
+    document_records,
+    fitting,
+    pack_target,
+)
+from passbox_client.plan import Plan, PlannedFile
+from passbox_client.reading import Finished, Slice, read_file
+from passbox_client.resuming import Held
+from passbox_client.scan import medium_errors
+from passbox_client.upload import Uploader
+from passbox_dicom.medium import Medium
+from passbox_wire.digests import sha256
+from passbox_wire.ids import DestinationId
+from passbox_wire.manifest import FileOutcome, Manifest, Outcome
+from passbox_wire.pack import (
+    MIN_PACK_BYTES,
+    Kind,
+    PackHeader,
+    Record,
+    encode_records,
+    seal_pack,
+)
+from passbox_wire.sealing import Sealer
+
+CODERS: Final = 2
+_SLICES_BYTES: Final = 16 * 1024 * 1024
+_RECORDS_BYTES: Final = 16 * 1024 * 1024
+
+
+class SendPhase(StrEnum):
+    """What a sending is doing, for the screen."""
+
+    OPENING = "opening"
+    SENDING = "sending"
+    CLOSING = "closing"
+    CHECKING = "checking"
+
+
+@dataclass(frozen=True, slots=True)
+class SendProgress:
+    """How far a sending has come. Bytes are of files, ``bytes_sent`` of sealed packs the receiver holds."""
+
+    phase: SendPhase
+    files: int
+    files_total: int
+    bytes_read: int
+    bytes_total: int
+    bytes_sent: int
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the reader has done; written by one thread, read by another."""
+
+    files: int = 0
+    bytes_read: int = 0
+
+
+class Transmission:
+    """One pass over the medium. run() once."""
+
+    def __init__(
+        self,
+        root: Path,
+        plan: Plan,
+        inventory: bytes | None,
+        identity: Identity,
+        uploader: Uploader,
+        journal: Journal,
+        sealer: Sealer,
+        coders: list[Coder],
+        *,
+        first_number: int = 0,
+        held: Held,
+        progress: Callable[[SendProgress], None],
+    ) -> None:
+        """Take part 0 of the inventory, None when it is held already; ``held`` from an earlier run."""
+        self._root = root
+        self._plan = plan
+        self._inventory = inventory
+        self._identity = identity
+        self._uploader = uploader
+        self._journal = journal
+        self._sealer = sealer
+        self._coders = coders
+        self._number = first_number
+        self._held = held
+        self._progress = progress
+        self._phase = SendPhase.SENDING
+        self._tally = _Tally()
+        self._outcomes: list[FileOutcome] = []
+        self._slices: Channel[Slice] = Channel(_SLICES_BYTES)
+        self._records: Channel[Record] = Channel(_RECORDS_BYTES, writers=len(coders))
+        self._crash: BaseException | None = None
+
+    def run(self) -> Manifest:
+        """Send everything, manifest last, and close. Raises the ClientError that ended it."""
+        threads = [threading.Thread(target=self._guarded, args=(self._read,), daemon=True)]
+        threads += [
+            threading.Thread(target=self._guarded, args=(self._code, coder), daemon=True)
+            for coder in self._coders
+        ]
+        try:
+            if self._inventory is not None:
+                self._send_document(Kind.INVENTORY, self._inventory)
+            for thread in threads:
+                thread.start()
+            self._send_files()
+            manifest = self._manifest()
+            self._journal.closing(manifest)
+            self.close(manifest)
+            return manifest
+        finally:
+            self._slices.abandon()
+            self._records.abandon()
+            for thread in threads:
+                if thread.is_alive():
+                    thread.join()
+
+    def close(self, manifest: Manifest) -> None:
+        """Send the manifest unless it is held, and close."""
+        if self._held.digest(Kind.MANIFEST, 0) is None:
+            self._send_document(Kind.MANIFEST, manifest.encode())
+        self._phase = SendPhase.CLOSING
+        self._uploader.finish(self._tell)
+
+    @property
+    def outcomes(self) -> list[FileOutcome]:
+        """What became of the files so far."""
+        return list(self._outcomes)
+
+    # The reader's and the coders' threads
+
+    def _guarded(self, work: Callable[..., None], *arguments: object) -> None:
+        try:
+            work(*arguments)
+        except Abandoned:
+            pass
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for us
+            self._crash = self._crash or error
+            self._slices.abandon()
+            self._records.abandon()
+
+    def _read(self) -> None:
+        with medium_errors(), Medium.open(self._root) as medium:
+            for file in self._plan.files:
+                for item in self._items(medium, file):
+                    if isinstance(item, Finished):
+                        self._finish_file(item.outcome)
+                    else:
+                        self._tally.bytes_read += len(item.data)
+                        self._slices.put(item, len(item.data))
+        self._slices.finish()
+
+    def _items(self, medium: Medium, file: PlannedFile) -> Iterable[Slice | Finished]:
+        digest = self._held.digest(Kind.FILE, file.index)
+        if digest is not None:
+            return [Finished(FileOutcome(file.index, Outcome.SENT, file.size, digest))]
+        return read_file(medium, file, partial(self._held.covers, Kind.FILE))
+
+    def _finish_file(self, outcome: FileOutcome) -> None:
+        unread = outcome.outcome is Outcome.UNREADABLE
+        if unread and not self._plan.files[outcome.index].unsendable and not self._root.exists():
+            # The whole medium has gone: nothing may be sworn about its files.
+            raise MediumRefused(Trouble.MEDIUM_GONE)
+        self._outcomes.append(outcome)
+        self._tally.files += 1
+
+    def _code(self, coder: Coder) -> None:
+        try:
+            while (piece := self._slices.get()) is not None:
+                for record in _records_of(piece, coder):
+                    self._records.put(record, len(record.data))
+        finally:
+            coder.close()
+        self._records.finish()
+
+    # The caller's thread
+
+    def _send_files(self) -> None:
+        builder = PackBuilder()
+        try:
+            while (record := self._records.get()) is not None:
+                if not builder.takes(record):
+                    self._send_pack(builder.empty())
+                builder.add(record)
+                if self._is_full(builder):
+                    self._send_pack(builder.empty())
+                self._tell()
+        except Abandoned:
+            if self._crash is not None:
+                raise self._crash from None
+            raise
+        if builder.records:
+            self._send_pack(builder.empty())
+
+    def _is_full(self, builder: PackBuilder) -> bool:
+        target = pack_target(self._uploader.bytes_per_second)
+        wanted = MIN_PACK_BYTES if self._uploader.hungry else target
+        return builder.encoded >= wanted
+
+    def _manifest(self) -> Manifest:
+        outcomes = sorted(self._outcomes, key=lambda outcome: outcome.index)
+        return Manifest(self._identity.transfer, 1, tuple(outcomes))
+
+    def _send_document(self, kind: Kind, document: bytes) -> None:
+        for record in document_records(kind, 0, document, plainly):
+            self._hand_over(document_plaintext(record), [record])
+
+    def _send_pack(self, records: list[Record]) -> None:
+        self._hand_over(encode_records(records), records)
+
+    def _hand_over(self, plaintext: bytes, records: list[Record]) -> None:
+        number, self._number = self._number, self._number + 1
+        header = PackHeader(self._sealer.key_id, self._destination, self._identity.transfer, number)
+        sealed = seal_pack(header, plaintext, self._sealer)
+        self._journal.sending(number, sha256(sealed), [Piece.of(record) for record in records])
+        self._uploader.offer(number, sealed, self._tell)
+
+    @property
+    def _destination(self) -> DestinationId:
+        return self._identity.destination
+
+    def _tell(self) -> None:
+        self._progress(
+            SendProgress(
+                self._phase,
+                self._tally.files,
+                len(self._plan.files),
+                self._tally.bytes_read,
+                self._plan.total_bytes,
+                self._uploader.bytes_held,
+            )
+        )
+
+
+def _records_of(piece: Slice, coder: Coder) -> list[Record]:
+    coded = fitting(piece.data, coder.code(piece.data, piece.cut.pixel), plainly)
+    last = coded[-1]
+    return [
+        Record(
+            Kind.FILE,
+            part.codec,
+            piece.index,
+            piece.cut.start + part.delta,
+            part.raw_length,
+            part.payload,
+            piece.sha256 if part is last else None,
+        )
+        for part in coded
+    ]
