@@ -33,6 +33,7 @@ HANDSHAKE_SECONDS: Final = 10.0
 KEEP_ALIVE_SECONDS: Final = 75
 GRACE_SECONDS: Final = 20
 _BACKLOG: Final = 512
+_PROXY_CONNECTIONS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Listener:
 
     ``port`` 0 takes a free one. Once connections are taken, ``announce`` is called with the port,
     and ``ready_file`` holds {"port": N}; it is absent before and after. ``trusted_proxy`` is the
-    one address (or network) whose X-Forwarded-For is believed.
+    one address (or network) whose X-Forwarded-For is believed; behind it all connections look like
+    one source, so counting them is then the proxy's. Host "::" listens for IPv4 as well.
     """
 
     app: Any
@@ -173,8 +175,14 @@ def _bind(listener: Listener) -> LimitedListener:
         remove(listener.ready_file)  # one that a killed process left would name a wrong port
     family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
     try:
-        sock = socket.create_server((listener.host, listener.port), family=family, backlog=_BACKLOG)
+        sock = socket.create_server(
+            (listener.host, listener.port),
+            family=family,
+            backlog=_BACKLOG,
+            dualstack_ipv6=listener.host == "::",
+        )
     except OSError as error:
         raise CannotListen(f"cannot listen on {listener.host} port {listener.port}") from error
     sock.settimeout(0)
-    return LimitedListener.of(sock, SourceLimit(listener.connections_per_source))
+    most = listener.connections_per_source if listener.trusted_proxy is None else _PROXY_CONNECTIONS
+    return LimitedListener.of(sock, SourceLimit(most))

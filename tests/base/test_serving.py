@@ -155,6 +155,25 @@ def test_the_named_proxy_is_believed() -> None:
         assert b"\r\n0 192.0.2.9\r\n" in caller.makefile("rb").read()
 
 
+def test_behind_a_proxy_connections_are_the_proxys_to_count() -> None:
+    """All connections come from the proxy: they are not one greedy source."""
+    listener = Listener(
+        EchoLength(), "127.0.0.1", 0, trusted_proxy="127.0.0.1", connections_per_source=1
+    )
+    with listening(listener) as port, _connected(port) as held:
+        held.sendall(GOOD)
+        assert _read_status(held) == 200
+        assert _status(port, GOOD) == 200
+
+
+def test_one_listener_for_both_families() -> None:
+    """Host "::" takes IPv4 callers too, and counts them by their IPv4 address."""
+    host = "::" if socket.has_dualstack_ipv6() else "0.0.0.0"  # a kernel without IPv6 is no fault
+    with listening(Listener(EchoLength(), host, 0)) as port, _connected(port) as caller:
+        caller.sendall(GOOD)
+        assert _read_status(caller) == 200
+
+
 def test_the_answer_does_not_say_what_we_run(port: int) -> None:
     """There is no server header."""
     with _connected(port) as caller:
