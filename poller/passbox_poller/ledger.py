@@ -46,6 +46,7 @@ class KnownTransfer:
     opened: int
     stop_reason: StopReason | None
     ae_title: str
+    mail_to: str
     report_key: bytes | None
     manifest_sha256: bytes | None
     stop_told: bool
@@ -108,8 +109,11 @@ class Ledger:
             return [_known(row) for row in rows]
 
     def unfinished(self) -> list[TransferId]:
-        """Return the transfers that still need something done."""
-        query = sa.select(TRANSFERS.c.id).where(TRANSFERS.c.finished.is_(other=False))
+        """Return the transfers that still need something done, also only a receipt handed over."""
+        pending = sa.select(RECEIPTS.c.transfer).where(RECEIPTS.c.handed_over.is_(other=False))
+        query = sa.select(TRANSFERS.c.id).where(
+            sa.or_(TRANSFERS.c.finished.is_(other=False), TRANSFERS.c.id.in_(pending))
+        )
         with reading(self._engine) as connection:
             return [TransferId(row.id) for row in connection.execute(query)]
 
@@ -168,6 +172,15 @@ class Ledger:
             return
         with self._engine.begin() as connection:
             connection.execute(sa.insert(FILES).prefix_with("OR IGNORE"), rows)
+
+    def forget_results(self, transfer: TransferId, indexes: Iterable[int]) -> None:
+        """Drop results that turned out not to hold, so that the files are done again."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.delete(FILES).where(
+                    FILES.c.transfer == transfer, FILES.c.position.in_(list(indexes))
+                )
+            )
 
     def add_verdict(
         self, transfer: TransferId, verdict: Verdict, manifest_sha256: bytes
@@ -265,6 +278,7 @@ _NEW_TRANSFER: Mapping[str, Any] = {
     "forward": ForwardState.STAGED,
     "stop_reason": "",
     "ae_title": "",
+    "mail_to": "",
     "stop_told": False,
     "shown": False,
     "announced": False,
@@ -324,6 +338,7 @@ def _known(row: Any) -> KnownTransfer:
         opened=row.opened,
         stop_reason=StopReason(row.stop_reason) if row.stop_reason else None,
         ae_title=row.ae_title,
+        mail_to=row.mail_to,
         report_key=row.report_key,
         manifest_sha256=row.manifest_sha256,
         stop_told=row.stop_told,

@@ -14,6 +14,7 @@ It knows no routes and parses no bodies. http.client keeps heads within 100 line
 import contextlib
 import hmac
 import http.client
+import socket
 import ssl
 import threading
 import time
@@ -64,7 +65,9 @@ class _DeadlineSocket(ssl.SSLSocket):
 
 
 class _Connection(http.client.HTTPSConnection):
-    def __init__(self, host: str, port: int, context: ssl.SSLContext, pins: frozenset[bytes]) -> None:
+    def __init__(
+        self, host: str, port: int, context: ssl.SSLContext, pins: frozenset[bytes]
+    ) -> None:
         super().__init__(host, port, timeout=CONNECT_SECONDS, context=context)
         self._pins = pins
 
@@ -75,12 +78,19 @@ class _Connection(http.client.HTTPSConnection):
             raise PeerWrong("the server's key is none of the pinned ones")
 
     def _is_pinned(self) -> bool:
-        shown = self.sock.getpeercert(binary_form=True)
+        shown = self.sock.getpeercert(binary_form=True) or b""
         digest = spki_sha256(x509.load_der_x509_certificate(shown))
         return any(hmac.compare_digest(digest, pin) for pin in self._pins)
 
     def hold_to(self, deadline: float) -> None:
-        self.sock.deadline = deadline
+        if isinstance(self.sock, _DeadlineSocket):
+            self.sock.deadline = deadline
+
+    def cut(self) -> None:
+        """Shut the socket below TLS, so that a thread that reads from it learns at once."""
+        if self.sock is not None:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,7 @@ class Link:
         self._clock = clock
         self._pins = pins
         self._idle: list[_Connection] = []
+        self._open: set[_Connection] = set()
         self._lock = threading.Lock()
 
     def ask(
@@ -153,11 +164,12 @@ class Link:
         body = _Body(file, length, digest)
         self._exchange("PUT", target, body, 0, _nothing, length // _PIECE // 16, headers)
 
-    def close(self) -> None:
-        """Close what is kept open."""
+    def cut(self) -> None:
+        """End every connection, also those that another thread waits on: its exchange ends as NotNow."""
         with self._lock:
-            while self._idle:
-                self._idle.pop().close()
+            for connection in self._open:
+                connection.cut()
+            self._idle.clear()
 
     def _exchange(
         self,
@@ -176,16 +188,19 @@ class Link:
             if connection is not None:
                 try:
                     response = _request(connection, method, target, body, sent, wait)
-                except (http.client.RemoteDisconnected, ConnectionError):
-                    connection.close()
+                except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLError):
+                    self._drop(connection)
+                except BaseException:
+                    self._drop(connection)
+                    raise
                 else:
                     return self._read(connection, response, most, sink)
-            connection = _Connection(self._host, self._port, self._context, self._pins)
+            connection = self._new()
             try:
                 connection.connect()
                 response = _request(connection, method, target, body, sent, wait)
             except BaseException:
-                connection.close()
+                self._drop(connection)
                 raise
             return self._read(connection, response, most, sink)
 
@@ -207,7 +222,7 @@ class Link:
             self._keep(connection, response)
             raise
         except BaseException:
-            connection.close()
+            self._drop(connection)
             raise
         self._keep(connection, response)
         return status
@@ -227,9 +242,20 @@ class Link:
         with self._lock:
             return self._idle.pop() if self._idle else None
 
+    def _new(self) -> _Connection:
+        connection = _Connection(self._host, self._port, self._context, self._pins)
+        with self._lock:
+            self._open.add(connection)
+        return connection
+
+    def _drop(self, connection: _Connection) -> None:
+        with self._lock:
+            self._open.discard(connection)
+        connection.close()
+
     def _keep(self, connection: _Connection, response: http.client.HTTPResponse) -> None:
         if response.will_close or not response.isclosed():
-            connection.close()
+            self._drop(connection)
             return
         with self._lock:
             self._idle.append(connection)
@@ -265,7 +291,12 @@ def _nothing(_piece: bytes) -> None:
 
 
 def _request(
-    connection: _Connection, method: str, target: str, body: _Body, headers: dict[str, str], wait: int
+    connection: _Connection,
+    method: str,
+    target: str,
+    body: _Body,
+    headers: dict[str, str],
+    wait: int,
 ) -> http.client.HTTPResponse:
     connection.hold_to(time.monotonic() + EXCHANGE_SECONDS + wait)
     connection.putrequest(method, target, skip_accept_encoding=True)

@@ -121,6 +121,6 @@ class ReceiverLink:
         """Say that alarms up to ``sequence`` are in the outbox."""
         self._link.ask("POST", routes.ALARMS, AlarmsSeen(sequence).encode(), most=_NOTHING)
 
-    def close(self) -> None:
-        """Close what is kept open."""
-        self._link.close()
+    def cut(self) -> None:
+        """End every exchange, also those that wait: they raise NotNow."""
+        self._link.cut()

@@ -1,7 +1,7 @@
 """The poller's ledger: an index of what the spool proves, and what must outlive the spool.
 
-It holds ids, digests, counts and stable words. No patient, no sender, no file name: those are read
-from the sealed inventory each time and die with the spool.
+It holds ids, digests, counts, stable words, and the hospital's own mailbox a notice goes to. No patient,
+no sender, no file name: those are read from the sealed inventory each time and die with the spool.
 """
 
 from typing import Final
@@ -23,6 +23,7 @@ TRANSFERS: Final = sa.Table(
     sa.Column("opened", sa.Integer, nullable=False),
     sa.Column("stop_reason", sa.String(32), nullable=False),
     sa.Column("ae_title", sa.String(16), nullable=False),
+    sa.Column("mail_to", sa.String(254), nullable=False),
     sa.Column("report_key", sa.LargeBinary(1216)),
     sa.Column("manifest_sha256", sa.LargeBinary(32)),
     # What is done; each is set after the deed, so that a crash repeats a deed that may be repeated.

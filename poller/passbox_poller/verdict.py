@@ -99,9 +99,7 @@ def check_inventory(parts: Sequence[Inventory]) -> None:
         raise Unverified("an index comes twice")
 
 
-def judge(
-    parts: Sequence[Inventory], manifest: Manifest, results: Mapping[int, Result]
-) -> Verdict:
+def judge(parts: Sequence[Inventory], manifest: Manifest, results: Mapping[int, Result]) -> Verdict:
     """Return the verdict; raise Unverified when manifest and inventory contradict each other.
 
     ``results`` holds the files whose every byte came and was checked; of others nothing is known here.
@@ -152,9 +150,7 @@ def _event(files: Iterable[JudgedFile]) -> DeliveryEvent:
     return DeliveryEvent.ALL_ACCEPTED if all(accepted) else DeliveryEvent.SOME_ACCEPTED
 
 
-def unconfirmed(
-    results: Iterable[Result], index: Iterable[StoredInstance]
-) -> list[Result]:
+def unconfirmed(results: Iterable[Result], index: Iterable[StoredInstance]) -> list[Result]:
     """Return the delivered files that the store's own index does not confirm, byte for byte."""
     stored = {(instance.sop_instance_uid, instance.data_set_sha256) for instance in index}
     return [

@@ -68,9 +68,9 @@ class ViewerLink:
             raise PeerWrong("events out of order")
         return events
 
-    def close(self) -> None:
-        """Close what is kept open."""
-        self._link.close()
+    def cut(self) -> None:
+        """End every exchange, also those that wait: they raise NotNow."""
+        self._link.cut()
 
 
 def _parsed(parse: Callable[[bytes], AnswerT], untrusted: bytes) -> AnswerT:

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("opened", sa.Integer, nullable=False),
         sa.Column("stop_reason", sa.String(32), nullable=False),
         sa.Column("ae_title", sa.String(16), nullable=False),
+        sa.Column("mail_to", sa.String(254), nullable=False),
         sa.Column("report_key", sa.LargeBinary(1216)),
         sa.Column("manifest_sha256", sa.LargeBinary(32)),
         sa.Column("stop_told", sa.Boolean, nullable=False),

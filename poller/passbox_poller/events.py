@@ -1,0 +1,97 @@
+"""What people did with a delivery, as the viewer tells it: seen by nobody yet, visible, in the PACS.
+
+The rule: an event's deed is done before it counts as read, so after a crash it is done again and nothing
+is lost: the mail has one Message-ID, a receipt one more sequence. What is told of a transfer we do not
+know is passed over. "In PACS" is the viewer's proof, counted from its index, never from a C-STORE status.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from passbox_base.clocks import Clock
+from passbox_base.logs import bind_transfer, get_logger
+from passbox_base.outbox import Outbox
+from passbox_poller.agenda import Agenda
+from passbox_poller.ledger import KnownTransfer, Ledger
+from passbox_poller.notify import Letterhead, notice
+from passbox_poller.receipts import Receipts
+from passbox_poller.viewer_link import ViewerLink
+from passbox_wire.codes import phone_code
+from passbox_wire.inner.viewer import Event, EventKind
+from passbox_wire.states import DeliveryState, ForwardState
+
+_log = get_logger(__name__)
+
+MARK: Final = "viewer events"
+
+_FORWARD: Final[Mapping[EventKind, ForwardState]] = {
+    EventKind.FORWARDED: ForwardState.IN_PACS,
+    EventKind.FORWARD_FAILED: ForwardState.FAILED,
+    EventKind.REFUSED: ForwardState.REFUSED,
+}
+
+
+class Events:
+    """Follows the viewer's events. One thread."""
+
+    def __init__(
+        self,
+        *,
+        viewer: ViewerLink,
+        ledger: Ledger,
+        outbox: Outbox,
+        receipts: Receipts,
+        agenda: Agenda,
+        letterhead: Letterhead,
+        clock: Clock,
+        enqueued: Callable[[], None],
+    ) -> None:
+        """``enqueued`` is told when a mail waits in the outbox."""
+        self._viewer = viewer
+        self._ledger = ledger
+        self._outbox = outbox
+        self._receipts = receipts
+        self._agenda = agenda
+        self._letterhead = letterhead
+        self._clock = clock
+        self._enqueued = enqueued
+
+    def follow(self, wait: int) -> None:
+        """Wait at most ``wait`` seconds for events and do what they ask for; raises NotNow, PeerWrong."""
+        for event in self._viewer.events(self._ledger.mark(MARK), wait):
+            known = self._ledger.transfer(event.transfer)
+            if known is not None:
+                with bind_transfer(event.transfer):
+                    self._heed(event, known)
+                self._agenda.soon(event.transfer)
+            self._ledger.set_mark(MARK, event.sequence)
+
+    def _heed(self, event: Event, known: KnownTransfer) -> None:
+        _log.info("viewer event", sequence=event.sequence, state=event.kind.value)
+        if event.kind is EventKind.VISIBLE:
+            self._announce(event, known)
+        elif event.kind in _FORWARD:
+            self._ledger.update(known.id, forward=_FORWARD[event.kind])
+            self._next_receipt(known)
+
+    def _announce(self, event: Event, known: KnownTransfer) -> None:
+        if known.announced:
+            return
+        digest = known.manifest_sha256
+        mail = notice(
+            self._letterhead,
+            transfer=known.id,
+            recipient=known.mail_to,
+            link=event.link,
+            phone_code=phone_code(digest) if digest else "",
+            complete=known.delivery is DeliveryState.COMPLETE,
+            now=self._clock.now(),
+        )
+        self._outbox.enqueue(mail, now=self._clock.now())
+        self._ledger.update(known.id, announced=True, forward=ForwardState.VISIBLE)
+        self._enqueued()
+
+    def _next_receipt(self, known: KnownTransfer) -> None:
+        newest = self._ledger.transfer(known.id)
+        if newest is not None and newest.manifest_sha256 is not None:
+            self._receipts.issue(newest, self._viewer.instances(known.id))

@@ -1,0 +1,126 @@
+"""One whole file: checked in a worker, then handed to the store, and what came of it.
+
+The rule: a file that is refused costs nobody else anything; a store that is away costs time, never a
+file: the step is repeated until it works or the program ends, and then nothing is written down, so the
+file is made again from the spool. The clear bytes are removed whatever happens.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, Protocol
+
+from passbox_base.logs import bind_transfer, get_logger
+from passbox_poller.arrival import Arrival, ReadyFile
+from passbox_poller.backoff import Backoff
+from passbox_poller.checking import Attachment, Instance, check
+from passbox_poller.errors import FileRefused, NotNow, PeerWrong, Problem, Refusal
+from passbox_poller.opening import Workers
+from passbox_poller.verdict import Result
+from passbox_poller.viewer_link import ViewerLink
+from passbox_wire.ids import TransferId
+from passbox_wire.receipts import FileResult
+
+_log = get_logger(__name__)
+_QUEUED_A_THREAD: Final = 3
+
+
+class Store(Protocol):
+    """Takes instances by C-STORE."""
+
+    def store(self, ae_title: str, instance: Instance) -> None:
+        """Durable on return; raise NotNow or FileRefused."""
+
+
+class Filing:
+    """Some threads that check and deliver files. ``settled`` is told of each transfer one is done with."""
+
+    def __init__(
+        self,
+        *,
+        checkers: Workers,
+        store: Store,
+        viewer: ViewerLink,
+        threads: int,
+        stop: threading.Event,
+        chance: Callable[[], float],
+        settled: Callable[[TransferId], None],
+    ) -> None:
+        self._checkers = checkers
+        self._store = store
+        self._viewer = viewer
+        self._stop = stop
+        self._chance = chance
+        self._settled = settled
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="filing")
+        self._room = threading.BoundedSemaphore(_QUEUED_A_THREAD * threads)
+
+    def submit(self, arrival: Arrival, file: ReadyFile) -> None:
+        """Queue a file; blocks while the queue is full, so that opening is no faster than storing."""
+        while not self._room.acquire(timeout=1.0):
+            if self._stop.is_set():
+                return
+        arrival.begin(file.claim.index)
+        self._threads.submit(self._run, arrival, file)
+
+    def close(self) -> None:
+        """Wait for the files being done; those still queued are dropped."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, arrival: Arrival, file: ReadyFile) -> None:
+        index = file.claim.index
+        result: Result | None = None
+        with bind_transfer(arrival.transfer):
+            try:
+                result = self._file(arrival, file)
+            except Exception:
+                # The outermost loop of a file: a fault of ours costs this file, and says so.
+                _log.exception("file failed", number=index)
+                result = Result(index, FileResult.REFUSED, Refusal.CHECK_FAILED)
+            finally:
+                file.path.unlink(missing_ok=True)
+                arrival.finish(index, result)
+                self._room.release()
+                self._settled(arrival.transfer)
+
+    def _file(self, arrival: Arrival, file: ReadyFile) -> Result | None:
+        index = file.claim.index
+        try:
+            accepted = check(self._checkers, file.path, file.claim.kind, file.sha256)
+            if not self._deliver(arrival, index, accepted):
+                return None
+        except FileRefused as error:
+            _log.info("file refused", number=index, reason=error.refusal.value)
+            return Result(index, FileResult.REFUSED, error.refusal, file_sha256=file.sha256)
+        if isinstance(accepted, Attachment):
+            return Result(index, FileResult.KEPT, file_sha256=accepted.file_sha256)
+        return Result(
+            index,
+            FileResult.DELIVERED,
+            "",
+            accepted.sop_instance_uid,
+            accepted.file_sha256,
+            accepted.data_set_sha256,
+        )
+
+    def _deliver(self, arrival: Arrival, index: int, accepted: Instance | Attachment) -> bool:
+        """Hand over until it worked; False when the program ends first."""
+        backoff = Backoff(self._chance)
+        while not self._stop.is_set():
+            try:
+                self._hand_over(arrival, index, accepted)
+            except Problem as error:
+                raise FileRefused(Refusal.STORE_REFUSED) from error
+            except (NotNow, PeerWrong) as error:
+                _log.warning("store not ready", error=type(error).__name__, step=str(error))
+                self._stop.wait(backoff.failed())
+            else:
+                return True
+        return False
+
+    def _hand_over(self, arrival: Arrival, index: int, accepted: Instance | Attachment) -> None:
+        if isinstance(accepted, Instance):
+            self._store.store(arrival.ae_title, accepted)
+            return
+        with accepted.path.open("rb") as file:
+            self._viewer.attach(arrival.transfer, index, file, accepted.size, accepted.file_sha256)

@@ -1,0 +1,83 @@
+"""A sealed pack becomes records, a record becomes bytes. The only place that holds the unsealing keys.
+
+The rule: what does not open, or is not exactly the pack that was asked for, stops the whole transfer,
+and none of its bytes is looked at: a forged or swapped pack is nobody's mistake. What opens comes from
+whoever has the hospital's address card, which is everybody, so it is still untrusted: a slice that does
+not decode costs its own file only. JPEG-LS is decoded in a killable worker; zstd here, whose frame must
+say the promised length before anything is allocated.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from passbox_dicom.codec import decode_slice
+from passbox_dicom.errors import CodecError, WorkerFailed
+from passbox_poller.errors import FileRefused, Refusal, TransferStopped
+from passbox_wire.canonical import Json
+from passbox_wire.errors import Malformed, SealBroken, WrongSealingKey
+from passbox_wire.ids import DestinationId, TransferId
+from passbox_wire.inner.receiver import StopReason
+from passbox_wire.pack import Codec, Record, open_pack, parse_records
+from passbox_wire.sealing import SealingPrivateKey
+
+
+class Workers(Protocol):
+    """A pool of killable workers for one target."""
+
+    def run(self, request: Mapping[str, Json], *, byte_work: int = 0) -> dict[str, Json]:
+        """Return the target's untrusted answer; raise WorkerFailed."""
+
+
+class Opener:
+    """Opens packs for one destination. Threads may share it."""
+
+    def __init__(
+        self, keys: Sequence[SealingPrivateKey], destination: DestinationId, decoders: Workers
+    ) -> None:
+        self._keys = keys
+        self._destination = destination
+        self._decoders = decoders
+
+    def records(self, transfer: TransferId, number: int, untrusted: bytes) -> list[Record]:
+        """Return the records of a sealed pack; raise TransferStopped."""
+        try:
+            header, plaintext = open_pack(untrusted, self._keys)
+            records = list(parse_records(plaintext))
+        except WrongSealingKey as error:
+            raise TransferStopped(StopReason.WRONG_SEALING_KEY) from error
+        except (SealBroken, Malformed) as error:
+            raise TransferStopped(StopReason.FORGED_PACK) from error
+        if (header.destination, header.transfer, header.number) != (
+            self._destination,
+            transfer,
+            number,
+        ):
+            raise TransferStopped(StopReason.FORGED_PACK)
+        return records
+
+    def decode(self, record: Record) -> bytes:
+        """Return the bytes a record carries, ``raw_length`` of them; raise FileRefused."""
+        if record.codec is Codec.JPEGLS:
+            data = self._decode_in_worker(record)
+        else:
+            try:
+                data = decode_slice(record.data, record.codec, record.raw_length)
+            except CodecError as error:
+                raise FileRefused(Refusal.UNDECODABLE) from error
+        if len(data) != record.raw_length:
+            raise FileRefused(Refusal.UNDECODABLE)
+        return data
+
+    def _decode_in_worker(self, record: Record) -> bytes:
+        request = {
+            "codec": int(record.codec),
+            "payload": base64.b64encode(record.data).decode(),
+            "raw_length": record.raw_length,
+        }
+        try:
+            untrusted = self._decoders.run(request, byte_work=record.raw_length)["data"]
+            return base64.b64decode(untrusted, validate=True)
+        except (WorkerFailed, KeyError, TypeError, binascii.Error, ValueError) as error:
+            raise FileRefused(Refusal.UNDECODABLE) from error

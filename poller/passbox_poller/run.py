@@ -1,0 +1,321 @@
+"""Wires the poller on one screen, starts its threads, and stops them in order.
+
+    polling   asks the receiver for work, pulls packs into the spool, acknowledges; alarms
+    intake    opens packs, puts files together, settles transfers        (two threads)
+    filing    checks files in killable workers, stores them              (a few threads)
+    events    follows the viewer: mail when visible, receipt when in the PACS
+    mailing   sends what is due in the outbox
+
+Threads meet in the agenda, the ledger and the outbox, and each is durable or can be made again: any of
+them, and the whole program, may be killed at any time. Every loop tries again by itself with growing
+waits, so it does not matter whether receiver, viewer or mail server were started first.
+"""
+
+import asyncio
+import json
+import random
+import secrets
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from passbox_base import logs
+from passbox_base.clocks import Clock, SystemClock
+from passbox_base.durable import make_folder, remove, write_replacing
+from passbox_base.errors import BaseError
+from passbox_base.keys import load_sealing_key, load_signing_key
+from passbox_base.outbox import Outbox
+from passbox_base.pack_store import PackStore
+from passbox_base.smtp import SmtpRelay
+from passbox_base.tls import inner_client_context
+from passbox_dicom.check import TARGET as CHECK_TARGET
+from passbox_dicom.worker import WorkerLimits, WorkerPool
+from passbox_poller import decoding
+from passbox_poller.agenda import Agenda
+from passbox_poller.arrival import Budget
+from passbox_poller.backoff import Backoff
+from passbox_poller.delivering import StoreUsers
+from passbox_poller.errors import NotNow, PeerWrong, PollerError
+from passbox_poller.events import Events
+from passbox_poller.filing import Filing
+from passbox_poller.intake import Arrivals, Intake
+from passbox_poller.ledger import Ledger
+from passbox_poller.link import Link
+from passbox_poller.notify import Directory, Letterhead
+from passbox_poller.opening import Opener
+from passbox_poller.pull import Progress, Puller, free_bytes
+from passbox_poller.receipts import Receipts
+from passbox_poller.receiver_link import ReceiverLink
+from passbox_poller.settings import Keys, Receiver, Settings, Viewer, read_settings
+from passbox_poller.settling import Settling
+from passbox_poller.viewer_link import ViewerLink
+from passbox_poller.watch import Watch
+from passbox_poller.workfiles import WorkFolder
+from passbox_wire.ids import DestinationId
+from passbox_wire.messages import HeldPack
+
+_log = logs.get_logger(__name__)
+
+INTAKE_THREADS: Final = 2
+_MAIL_SECONDS: Final = 5.0
+_IDLE_SECONDS: Final = 0.05
+_BLOCKED_SECONDS: Final = 2.0
+_JOIN_SECONDS: Final = 30.0
+
+
+class Poller:
+    """One running poller. run() blocks until stop() is called from a signal handler or another thread."""
+
+    def __init__(self, settings: Settings, checker_target: str, clock: Clock) -> None:
+        """Open everything that is ours; raises BaseError. Nobody is asked for anything yet."""
+        self._settings = settings
+        self._clock = clock
+        self._stop = threading.Event()
+        self._mail_waits = threading.Event()
+        self._cursor = 0
+        chance = random.SystemRandom().random
+        self._chance = chance
+        self._wait = 0
+        self._blocked = Backoff(chance)
+        destination = DestinationId(settings.destination)
+        folder = settings.spool.folder
+        make_folder(folder)
+        key = load_signing_key(settings.keys.destination)
+        notify, mail, checks = settings.notify, settings.mail, settings.checks
+
+        self._ledger = Ledger.open(folder, clock)
+        self._spool = PackStore(folder / "packs")
+        self._outbox = Outbox(folder / "mail")
+        self._relay = SmtpRelay(mail.host, mail.port, mail.tls)
+        work = WorkFolder(folder / "work")
+
+        self._receiver = ReceiverLink(
+            _link(settings.receiver, settings.keys, clock), key, destination, secrets.token_hex(16)
+        )
+        self._viewer = ViewerLink(_link(settings.viewer, settings.keys, clock))
+        self._store = StoreUsers(
+            settings.viewer.scp_host,
+            settings.viewer.scp_port,
+            settings.viewer.calling_ae_title,
+            settings.viewer.associations,
+        )
+        limits = WorkerLimits(cpu_seconds=checks.cpu_seconds, memory_bytes=checks.memory_bytes)
+        self._checkers = WorkerPool(checker_target, limits, checks.workers)
+        self._decoders = WorkerPool(
+            decoding.TARGET,
+            WorkerLimits(
+                cpu_seconds=checks.cpu_seconds,
+                memory_bytes=checks.memory_bytes,
+                reply_bytes=decoding.REPLY_BYTES,
+            ),
+            INTAKE_THREADS,
+        )
+
+        self._agenda = Agenda(clock)
+        arrivals = Arrivals(self._ledger, work, Budget(checks.files, checks.transfer_bytes))
+        receipts = Receipts(
+            self._ledger,
+            self._receiver,
+            load_signing_key(settings.keys.receipt),
+            destination,
+            clock,
+        )
+        self._filing = Filing(
+            checkers=self._checkers,
+            store=self._store,
+            viewer=self._viewer,
+            threads=checks.workers + settings.viewer.associations,
+            stop=self._stop,
+            chance=chance,
+            settled=self._agenda.soon,
+        )
+        settling = Settling(
+            ledger=self._ledger,
+            spool=self._spool,
+            receiver=self._receiver,
+            viewer=self._viewer,
+            receipts=receipts,
+            let_go=arrivals.let_go,
+        )
+        self._intake = Intake(
+            agenda=self._agenda,
+            arrivals=arrivals,
+            ledger=self._ledger,
+            spool=self._spool,
+            opener=Opener(
+                [load_sealing_key(path) for path in settings.keys.sealing],
+                destination,
+                self._decoders,
+            ),
+            filing=self._filing,
+            settling=settling,
+            receipts=receipts,
+            viewer=self._viewer,
+            directory=Directory(notify.domains, notify.departments, notify.fallback),
+            packs_before_inventory=checks.packs_before_inventory,
+            chance=chance,
+        )
+        self._puller = Puller(
+            receiver=self._receiver,
+            ledger=self._ledger,
+            spool=self._spool,
+            agenda=self._agenda,
+            opened=arrivals.opened,
+            packs_before_inventory=checks.packs_before_inventory,
+            has_room=lambda: free_bytes(folder) > settings.spool.reserve_bytes,
+        )
+        self._events = Events(
+            viewer=self._viewer,
+            ledger=self._ledger,
+            outbox=self._outbox,
+            receipts=receipts,
+            agenda=self._agenda,
+            letterhead=Letterhead(
+                mail.sender, notify.hospital, notify.language, notify.link_prefix
+            ),
+            clock=clock,
+            enqueued=self._mail_waits.set,
+        )
+        self._watch = Watch(
+            receiver=self._receiver,
+            ledger=self._ledger,
+            outbox=self._outbox,
+            clock=clock,
+            destination=destination,
+            sender=mail.sender,
+            admins=mail.admins,
+            language=notify.language,
+            silence_seconds=settings.receiver.silence_seconds,
+            enqueued=self._mail_waits.set,
+        )
+
+    def run(self) -> None:
+        """Work until stop() is called."""
+        self._reconcile()
+        threads = [
+            threading.Thread(target=self._repeat, args=[self._poll], name="polling"),
+            threading.Thread(target=self._repeat, args=[self._follow], name="events"),
+            threading.Thread(target=self._repeat, args=[self._send_mail], name="mailing"),
+            *(
+                threading.Thread(target=self._intake.run, name=f"intake-{number}")
+                for number in range(INTAKE_THREADS)
+            ),
+        ]
+        for thread in threads:
+            thread.start()
+        self._stop.wait()
+        self._end(threads)
+
+    def stop(self) -> None:
+        """Have run() end; may be called from a signal handler."""
+        self._stop.set()
+        self._mail_waits.set()
+
+    def _reconcile(self) -> None:
+        """Bring ledger and spool together after a crash, and ask for everything unfinished."""
+        self._forget_ready_file()
+        self._spool.reconcile()
+        unfinished = self._ledger.unfinished()
+        for transfer in unfinished:
+            held = self._spool.packs(transfer)
+            packs = [
+                HeldPack(pack.number, pack.sha256, pack.length, released=False) for pack in held
+            ]
+            self._ledger.add_packs(transfer, packs)
+            self._agenda.soon(transfer)
+        _log.info("started", count=len(unfinished))
+
+    def _poll(self) -> None:
+        """Ask for work once, and do some of it."""
+        try:
+            work = self._receiver.work(self._cursor, self._wait)
+        except (NotNow, PeerWrong):
+            self._watch.silent()
+            raise
+        self._say_ready()
+        self._watch.answered(work)
+        self._cursor = work.cursor
+        progress = self._puller.turn(work)
+        self._wait = 0 if progress else self._settings.receiver.wait_seconds
+        if progress is Progress.MOVED:
+            self._blocked.succeeded()
+        elif progress is Progress.BLOCKED:
+            self._stop.wait(min(self._blocked.failed(), _BLOCKED_SECONDS))
+        else:
+            self._stop.wait(_IDLE_SECONDS)  # also for a receiver that answers without anything new
+
+    def _follow(self) -> None:
+        self._events.follow(self._settings.viewer.wait_seconds)
+
+    def _send_mail(self) -> None:
+        done = asyncio.run(self._outbox.send_due(self._relay, now=self._clock.now()))
+        if done.sent:
+            _log.info("mails sent", count=len(done.sent))
+        if done.failed:
+            _log.error("mails failed", count=len(done.failed))
+        self._mail_waits.wait(_MAIL_SECONDS)
+        self._mail_waits.clear()
+
+    def _repeat(self, step: Callable[[], None]) -> None:
+        """Do a step again and again; a failure costs a wait, nothing else."""
+        backoff = Backoff(self._chance)
+        while not self._stop.is_set():
+            try:
+                step()
+                backoff.succeeded()
+            except (PollerError, BaseError) as error:
+                if not self._stop.is_set():
+                    _log.warning("again later", error=type(error).__name__, step=str(error))
+                self._stop.wait(backoff.failed())
+            except Exception:
+                # The outermost loop of a thread: whatever it is, it is told and tried again.
+                _log.exception("a step failed")
+                self._stop.wait(backoff.failed())
+
+    def _end(self, threads: list[threading.Thread]) -> None:
+        self._agenda.close()
+        self._receiver.cut()
+        self._viewer.cut()
+        self._filing.close()
+        for thread in threads:
+            thread.join(_JOIN_SECONDS)
+        self._store.release()
+        self._checkers.close()
+        self._decoders.close()
+        self._ledger.close()
+        self._forget_ready_file()
+
+    def _say_ready(self) -> None:
+        path = self._settings.ready_file
+        if path is not None and not path.exists():
+            write_replacing(path, json.dumps({"polling": True}).encode())
+
+    def _forget_ready_file(self) -> None:
+        if self._settings.ready_file is not None:
+            remove(self._settings.ready_file)
+
+
+def _link(peer: Receiver | Viewer, keys: Keys, clock: Clock) -> Link:
+    context = inner_client_context(peer.ca.read_text(), peer.certificate, peer.key)
+    pins = frozenset(bytes.fromhex(pin) for pin in getattr(peer, "pins", ()))
+    return Link(peer.url, context, load_signing_key(keys.destination), clock, pins)
+
+
+def build(
+    settings: Settings, *, checker_target: str = CHECK_TARGET, clock: Clock | None = None
+) -> Poller:
+    """Return a poller, not yet running. ``checker_target``: what checks files in the worker; tests hand in others."""
+    return Poller(settings, checker_target, clock or SystemClock())
+
+
+def run(settings_path: Path) -> int:
+    """Run until SIGTERM or SIGINT; return the exit code. Raises SettingsError and other BaseErrors at start."""
+    settings = read_settings(settings_path)
+    logs.configure("poller")
+    poller = build(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: poller.stop())
+    poller.run()
+    return 0

@@ -1,0 +1,186 @@
+"""From the last pack to the receipt: verdict, visible, told, signed, let go. One step after the other.
+
+The rule: every step is done at least once and may be done twice; each is noted after it worked, so a
+restart goes on where it stopped. The order is the promise: the store's own index confirms each file,
+then the verdict is written, then people can see it, then the mail is in the outbox, then the sender's
+receipt is signed, and only then the spool lets go of the ciphertext.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from passbox_base.logs import get_logger
+from passbox_base.pack_store import PackStoreLike
+from passbox_poller.arrival import Arrival
+from passbox_poller.errors import NotNow, Problem, TransferStopped
+from passbox_poller.ledger import KnownTransfer, Ledger
+from passbox_poller.receipts import Receipts
+from passbox_poller.receiver_link import ReceiverLink
+from passbox_poller.verdict import Unverified, Verdict, judge, unconfirmed
+from passbox_poller.viewer_link import ViewerLink
+from passbox_wire.codes import phone_code
+from passbox_wire.digests import packs_digest
+from passbox_wire.inner.receiver import StopReason
+from passbox_wire.inner.viewer import Delivery, StoredInstance
+from passbox_wire.states import DeliveryEvent, DeliveryState, UploadState
+
+_log = get_logger(__name__)
+
+_OPEN_ENDED = frozenset({DeliveryState.ARRIVING, DeliveryState.ABANDONED})
+_ENDED_WITHOUT_CLOSE = frozenset({UploadState.ABANDONED, UploadState.EXPIRED})
+
+
+class Settling:
+    """Settles one transfer after the other; the agenda lets one thread at a time settle each."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        spool: PackStoreLike,
+        receiver: ReceiverLink,
+        viewer: ViewerLink,
+        receipts: Receipts,
+        let_go: Callable[[Arrival], None],
+    ) -> None:
+        """``let_go`` drops what is kept in memory and as work files."""
+        self._ledger = ledger
+        self._spool = spool
+        self._receiver = receiver
+        self._viewer = viewer
+        self._receipts = receipts
+        self._let_go = let_go
+
+    def settle(self, arrival: Arrival) -> None:
+        """Take every step that is due. Raises NotNow, PeerWrong (again later) and TransferStopped."""
+        known = self._known(arrival)
+        if known.delivery in _OPEN_ENDED:
+            self._judge(arrival, known)
+            known = self._known(arrival)
+        if known.delivery in _OPEN_ENDED:
+            return
+        self._tell_receiver(known)
+        if not self._show(arrival, known):
+            return
+        known = self._known(arrival)
+        if self._ledger.last_sequence(known.id) == 0:
+            self._receipts.issue(known, self._index(known))
+        self._receipts.hand_over(known.id)
+        self._spool.release_transfer(known.id)
+        self._ledger.update(known.id, finished=True)
+        self._let_go(arrival)
+        _log.info("transfer finished", state=known.delivery.value)
+
+    def stop(self, arrival: Arrival, reason: StopReason) -> None:
+        """Write down that nothing more of a transfer is taken; settle() tells everybody."""
+        known = self._known(arrival)
+        if known.delivery not in _OPEN_ENDED:
+            return
+        _log.warning("transfer stopped", reason=reason.value)
+        if known.delivery is DeliveryState.ABANDONED:  # given up before, nothing came of it
+            self._ledger.update(known.id, stop_reason=reason, finished=True)
+            return
+        self._ledger.step(known.id, DeliveryEvent.STOPPED, stop_reason=reason)
+
+    def _known(self, arrival: Arrival) -> KnownTransfer:
+        known = self._ledger.transfer(arrival.transfer)
+        if known is None:
+            raise LookupError("a transfer is noted before it is attended")
+        return known
+
+    def _judge(self, arrival: Arrival, known: KnownTransfer) -> None:
+        """Write the verdict down once it is due."""
+        if known.upload is UploadState.CANCELLED:
+            self._ledger.step(known.id, DeliveryEvent.CANCELLED_BY_SENDER)
+        elif known.upload is UploadState.STOPPED:
+            self._ledger.step(
+                known.id, DeliveryEvent.STOPPED, stop_reason=StopReason.STAFF, stop_told=True
+            )
+        elif self._everything_came(known) and self._everything_is_done(arrival, known):
+            self._judge_all(arrival, known)
+
+    def _everything_came(self, known: KnownTransfer) -> bool:
+        packs = self._ledger.packs(known.id)
+        if known.upload in _ENDED_WITHOUT_CLOSE:
+            return len(packs) >= known.packs_said
+        if known.upload is not UploadState.CLOSED or known.packs_sha256 is None:
+            return False
+        if len(packs) < known.packs_said:
+            return False
+        if packs_digest(packs) != known.packs_sha256:
+            raise TransferStopped(StopReason.FORGED_PACK)
+        return True
+
+    def _everything_is_done(self, arrival: Arrival, known: KnownTransfer) -> bool:
+        return arrival.opened >= self._ledger.packs(known.id).keys() and not arrival.busy
+
+    def _judge_all(self, arrival: Arrival, known: KnownTransfer) -> None:
+        if arrival.manifest is None or arrival.envelope is None:
+            self._without_manifest(arrival, known)
+            return
+        verdict = self._verdict(arrival)
+        index = self._viewer.instances(known.id)
+        doubtful = unconfirmed((file.result for file in verdict.files), index)
+        if doubtful:
+            indexes = [result.index for result in doubtful]
+            self._ledger.forget_results(known.id, indexes)
+            arrival.do_again(indexes)
+            raise NotNow("the store's own index does not confirm what it said")
+        state = self._ledger.add_verdict(known.id, verdict, arrival.manifest[1])
+        _log.info("verdict", state=state.value, instances=verdict.delivered, count=verdict.missing)
+
+    def _without_manifest(self, arrival: Arrival, known: KnownTransfer) -> None:
+        if known.upload is not UploadState.CLOSED:
+            if known.delivery is not DeliveryState.ABANDONED:
+                self._ledger.step(known.id, DeliveryEvent.UPLOAD_ENDED)
+            return
+        inventory = arrival.envelope is not None
+        raise TransferStopped(
+            StopReason.FORGED_PACK if inventory else StopReason.NO_VALID_INVENTORY
+        )
+
+    def _verdict(self, arrival: Arrival) -> Verdict:
+        if arrival.manifest is None:
+            raise TransferStopped(StopReason.FORGED_PACK)
+        try:
+            return judge(arrival.inventory, arrival.manifest[0], arrival.results)
+        except Unverified as error:
+            raise TransferStopped(StopReason.FORGED_PACK) from error
+
+    def _tell_receiver(self, known: KnownTransfer) -> None:
+        if known.stop_reason is None or known.stop_told:
+            return
+        try:
+            self._receiver.stop(known.id, known.stop_reason)
+        except Problem as error:
+            _log.warning("stop not taken", problem=error.code.value)
+        self._ledger.update(known.id, stop_told=True)
+
+    def _show(self, arrival: Arrival, known: KnownTransfer) -> bool:
+        """Tell the viewer; return whether people know, or there is nothing to know."""
+        if not known.ae_title:
+            return True
+        if not known.shown:
+            self._viewer.deliver(known.id, self._delivery(arrival, known))
+            self._ledger.update(known.id, shown=True)
+            known = replace(known, shown=True)
+        visible = known.delivery in {DeliveryState.COMPLETE, DeliveryState.PARTIAL}
+        return known.announced or not visible
+
+    def _delivery(self, arrival: Arrival, known: KnownTransfer) -> Delivery:
+        if known.manifest_sha256 is None:
+            return Delivery(
+                known.delivery, visible=False, phone_code="", delivered=0, missing=0, findings=()
+            )
+        verdict = self._verdict(arrival)
+        return Delivery(
+            known.delivery,
+            visible=verdict.anything,
+            phone_code=phone_code(known.manifest_sha256),
+            delivered=verdict.delivered,
+            missing=verdict.missing,
+            findings=verdict.findings(),
+        )
+
+    def _index(self, known: KnownTransfer) -> tuple[StoredInstance, ...]:
+        return self._viewer.instances(known.id) if known.ae_title else ()
