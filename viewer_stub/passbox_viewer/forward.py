@@ -1,0 +1,249 @@
+"""Bringing a transfer to the PACS when a person asks: question first, then send, then proof.
+
+The rule: before anything the PACS is asked whether it knows the study; if it does, a human decides,
+about exactly what was found. "In PACS" is said of an instance only when the PACS itself lists it
+(C-FIND at IMAGE level) after our sending; our C-STORE status alone never says it. What was proved is
+kept, so a transfer that was cut goes on where it stopped, and pressing twice sends nothing twice.
+
+It changes no byte of an instance (coercion comes with issue 5), and of two instances with one UID it
+sends the first only: a PACS can hold one.
+"""
+
+import hashlib
+import queue
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import sqlalchemy as sa
+
+from passbox_base.logs import get_logger
+from passbox_viewer import index
+from passbox_viewer.describing import Describer
+from passbox_viewer.errors import PacsFailed, PacsUnreachable
+from passbox_viewer.index import Index
+from passbox_viewer.instances import Forwarding, Instance
+from passbox_viewer.pacs import MOST_CONTEXTS, PacsLink, is_taken
+from passbox_viewer.settings import Forward, Pacs
+from passbox_viewer.store import Store
+from passbox_viewer.transfers import Transfers
+from passbox_wire.ids import TransferId
+from passbox_wire.states import ForwardState
+
+PROOF_PAUSES: Final = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between questions after sending: an archive may list an image a little after taking it."""
+
+UNREACHABLE: Final = "unreachable"
+CUT: Final = "cut"
+NOT_TAKEN: Final = "not taken"
+NOT_LISTED: Final = "not listed"
+NOTHING_TO_SEND: Final = "nothing to send"
+NOT_CONFIGURED: Final = "not configured"
+
+ValueT = TypeVar("ValueT")
+
+_LOG = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """What the PACS holds already of what is to be sent: a question for a human."""
+
+    studies: frozenset[str]
+    sop_instance_uids: frozenset[str]
+
+    @property
+    def digest(self) -> str:
+        """Hash of exactly this finding: what a confirmation confirms."""
+        lines = [*sorted(self.studies), "", *sorted(self.sop_instance_uids)]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+class Forwarder:
+    """Asks in the caller's thread, sends in its own. One transfer at a time."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        store: Store,
+        index_: Index,
+        transfers: Transfers,
+        describer: Describer,
+        *,
+        pacs: Sequence[Pacs],
+        forward: Forward,
+        pause: Callable[[float], None],
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._index = index_
+        self._transfers = transfers
+        self._describer = describer
+        self._pacs = {one.name: one for one in pacs}
+        self._forward = forward
+        self._pause = pause
+        self._waiting: queue.Queue[TransferId | None] = queue.Queue()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="forwarder", daemon=True)
+
+    @property
+    def pacs_names(self) -> tuple[str, ...]:
+        """The configured archives, the first one is offered first."""
+        return tuple(self._pacs)
+
+    def start(self) -> None:
+        """Send in the background from now on, beginning with what an earlier run left."""
+        for transfer in self._transfers.in_state(ForwardState.FORWARDING):
+            self._waiting.put(transfer)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the instance at hand; the rest goes on at the next start."""
+        self._ending.set()
+        self._waiting.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def request(self, transfer: TransferId, pacs: str, confirmed: str | None) -> Existing | None:
+        """A person asks to forward. Return what must be confirmed first, None when it has begun.
+
+        ``confirmed`` is the digest of the finding that was confirmed, if one was. Raises PacsFailed
+        when the PACS cannot be asked, IllegalTransition when the transfer cannot be forwarded.
+        """
+        state = self._transfers.read(transfer).forward_state
+        if state is ForwardState.VISIBLE:  # after a failure our own images are no surprise there
+            self._describer.complete(transfer)
+            existing = self._ask(transfer, self._pacs[pacs])
+            if existing is not None and existing.digest != confirmed:
+                return existing
+        before = self._transfers.request_forward(transfer, pacs)
+        if before in {ForwardState.VISIBLE, ForwardState.FAILED}:
+            self._waiting.put(transfer)
+        return None
+
+    def _ask(self, transfer: TransferId, pacs: Pacs) -> Existing | None:
+        rows = [row for row in index.instances(self._engine, transfer) if row.forwardable]
+        studies: set[str] = set()
+        ours_there: set[str] = set()
+        with PacsLink(pacs, self._forward).asking() as question:
+            for study in _distinct(_study(row) for row in rows):
+                if question.knows_study(study):
+                    studies.add(study)
+                    for series in _distinct(_series(row) for row in rows if _study(row) == study):
+                        ours_there |= question.held(study, series)
+        ours_there &= {row.claims.sop_instance_uid for row in rows}
+        return Existing(frozenset(studies), frozenset(ours_there)) if studies else None
+
+    def _run(self) -> None:
+        while (transfer := self._waiting.get()) is not None:
+            try:
+                self._bring(transfer)
+            except Exception as error:  # noqa: BLE001  # the outermost loop: the next one must have its turn
+                _LOG.error("forwarding broke off", transfer_id=transfer, exc_info=error)
+            if self._ending.is_set():
+                return
+
+    def _bring(self, transfer: TransferId) -> None:
+        """Send and prove one transfer, and write down how it ended."""
+        known = self._transfers.read(transfer)
+        if known.forward_state is not ForwardState.FORWARDING:
+            return
+        pacs = self._pacs.get(known.forward_pacs)
+        self._describer.complete(transfer)
+        problem = NOT_CONFIGURED if pacs is None else self._send_and_prove(transfer, pacs)
+        if self._ending.is_set():
+            return
+        rows = index.instances(self._engine, transfer)
+        proved = sum(row.forwarding is Forwarding.IN_PACS for row in rows)
+        if problem is None:
+            self._transfers.forward_proved(transfer, proved)
+        else:
+            self._transfers.forward_failed(transfer, problem, proved)
+        _LOG.info("forwarded", transfer_id=transfer, instances=proved, problem=problem)
+
+    def _send_and_prove(self, transfer: TransferId, pacs: Pacs) -> str | None:
+        """Return None when every instance that can be sent is proved, else what is wrong."""
+        if not self._left(transfer):
+            rows = index.instances(self._engine, transfer)
+            return None if any(row.forwardable for row in rows) else NOTHING_TO_SEND
+        link = PacsLink(pacs, self._forward)
+        problem = None
+        try:
+            # What an earlier run sent but did not see listed needs no second sending.
+            self._prove(link, [r for r in self._left(transfer) if r.forwarding is Forwarding.SENT])
+            self._send(link, self._left(transfer))
+        except PacsUnreachable:
+            return UNREACHABLE
+        except PacsFailed:
+            problem = CUT
+        try:
+            self._prove_patiently(link, transfer)
+        except PacsFailed:
+            problem = problem or CUT
+        return problem or self._verdict(transfer)
+
+    def _verdict(self, transfer: TransferId) -> str | None:
+        left = self._left(transfer)
+        if not left:
+            return None
+        refused = any(row.forwarding is Forwarding.REFUSED for row in left)
+        return NOT_TAKEN if refused else NOT_LISTED
+
+    def _left(self, transfer: TransferId) -> list[Instance]:
+        """Return what can be sent and is not proved yet."""
+        return [
+            row
+            for row in index.instances(self._engine, transfer)
+            if row.forwardable and row.forwarding is not Forwarding.IN_PACS
+        ]
+
+    def _send(self, link: PacsLink, rows: Sequence[Instance]) -> None:
+        pairs = _distinct((r.claims.sop_class_uid, r.claims.transfer_syntax_uid) for r in rows)
+        for start in range(0, len(pairs), MOST_CONTEXTS):
+            some = pairs[start : start + MOST_CONTEXTS]
+            with link.sending(some) as sending:
+                for row in rows:
+                    if self._ending.is_set():
+                        return
+                    if (row.claims.sop_class_uid, row.claims.transfer_syntax_uid) in some:
+                        path = self._store.instance_path(row.transfer, row.file_name)
+                        status = sending.send(path, row.claims)
+                        how = Forwarding.SENT if is_taken(status) else Forwarding.REFUSED
+                        self._index.note_forwarding(row.number, how, status)
+
+    def _prove_patiently(self, link: PacsLink, transfer: TransferId) -> None:
+        for pause in (0.0, *PROOF_PAUSES):
+            sent = [row for row in self._left(transfer) if row.forwarding is Forwarding.SENT]
+            if not sent or self._ending.is_set():
+                return
+            if pause:
+                self._pause(pause)
+            self._prove(link, sent)
+
+    def _prove(self, link: PacsLink, rows: Sequence[Instance]) -> None:
+        """Ask the PACS what it lists of the series of these instances, and note what is there."""
+        if not rows:
+            return
+        with link.asking() as question:
+            for study, series in _distinct((_study(row), _series(row)) for row in rows):
+                held = question.held(study, series)
+                there = [
+                    row.number
+                    for row in rows
+                    if (_study(row), _series(row)) == (study, series)
+                    and row.claims.sop_instance_uid in held
+                ]
+                self._index.note_in_pacs(there)
+
+
+def _study(row: Instance) -> str:
+    return row.facts.study_instance_uid if row.facts else ""
+
+
+def _series(row: Instance) -> str:
+    return row.facts.series_instance_uid if row.facts else ""
+
+
+def _distinct(values: Iterable[ValueT]) -> list[ValueT]:
+    return list(dict.fromkeys(values))

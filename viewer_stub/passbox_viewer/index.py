@@ -1,0 +1,197 @@
+"""The index of the store: reading it (also from another process), and writing it in groups.
+
+The files are the evidence, the index may lag behind them for a moment and is completed at start. A
+C-STORE therefore waits for its file, not for the ledger: rows are written together, and always
+before this process answers anybody from the index.
+"""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from passbox_base.ledger import reading
+from passbox_viewer.instances import Forwarding, Instance, InstanceFacts, Reading
+from passbox_viewer.store import Claims, Kept, Store
+from passbox_viewer.tables import INSTANCES, TRANSFERS
+from passbox_wire.ids import TransferId
+from passbox_wire.inner.viewer import StoredInstance
+
+LEDGER_NAME: Final = "ledger.sqlite3"
+_GROUP: Final = 64
+
+
+@contextlib.contextmanager
+def reading_store(folder: Path) -> Iterator[sa.Engine]:
+    """Open the index in a store's folder for reading only, beside a running viewer."""
+    path = (folder / LEDGER_NAME).absolute()
+    url = sa.URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+    engine = sa.create_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def transfers(engine: sa.Engine) -> list[TransferId]:
+    """Return every registered transfer."""
+    with reading(engine) as connection:
+        return [TransferId(row.id) for row in connection.execute(sa.select(TRANSFERS.c.id))]
+
+
+def instances(engine: sa.Engine, transfer: TransferId) -> list[Instance]:
+    """Return the instances of a transfer in the order they came."""
+    query = sa.select(INSTANCES).where(INSTANCES.c.transfer == transfer).order_by(INSTANCES.c.number)
+    with reading(engine) as connection:
+        return [_instance(row) for row in connection.execute(query)]
+
+
+def instance(engine: sa.Engine, transfer: TransferId, number: int) -> Instance | None:
+    """Return one instance of this transfer, None for a number of another one or of none."""
+    query = sa.select(INSTANCES).where(
+        INSTANCES.c.transfer == transfer, INSTANCES.c.number == number
+    )
+    with reading(engine) as connection:
+        row = connection.execute(query).first()
+    return _instance(row) if row is not None else None
+
+
+def stored_instances(engine: sa.Engine, transfer: TransferId) -> tuple[StoredInstance, ...]:
+    """Return the index of a transfer as the inner contract has it."""
+    return tuple(
+        StoredInstance(
+            row.claims.sop_instance_uid,
+            row.data_set_sha256,
+            row.forwarding is Forwarding.IN_PACS,
+        )
+        for row in instances(engine, transfer)
+    )
+
+
+class Index:
+    """The one writer of the instances table. May be shared by threads."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._waiting: list[Kept] = []
+        self.arrived = threading.Event()
+        """Set whenever rows were written that no worker has read yet."""
+
+    def add(self, kept: Kept) -> None:
+        """Note a durable instance; it is in the index from the next flush on."""
+        with self._lock:
+            self._waiting.append(kept)
+            many = len(self._waiting) >= _GROUP
+        if many:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was noted, durable on return."""
+        with self._lock:
+            if not self._waiting:
+                return
+            with self._engine.begin() as connection:
+                for kept in self._waiting:
+                    _insert(connection, kept)
+            self._waiting.clear()
+        self.arrived.set()
+
+    def complete_from(self, store: Store) -> int:
+        """Add what the files prove and the index lacks; return how many. For the start."""
+        known_transfers = set(transfers(self._engine))
+        count = 0
+        for transfer in store.transfers():
+            if transfer in known_transfers:
+                names = frozenset(row.file_name for row in instances(self._engine, transfer))
+                for kept in store.evidence(transfer, names):
+                    self.add(kept)
+                    count += 1
+        self.flush()
+        return count
+
+    def unread(self, transfer: TransferId | None, most: int) -> list[Instance]:
+        """Return up to ``most`` instances that no worker has read, of one transfer or of all."""
+        query = sa.select(INSTANCES).where(INSTANCES.c.reading == Reading.WAITING)
+        if transfer is not None:
+            query = query.where(INSTANCES.c.transfer == transfer)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(INSTANCES.c.number).limit(most))
+            return [_instance(row) for row in rows]
+
+    def note_facts(self, facts: dict[int, InstanceFacts | None]) -> None:
+        """Write what workers read, by instance number; None: unreadable."""
+        with self._engine.begin() as connection:
+            for number, read in facts.items():
+                connection.execute(
+                    sa.update(INSTANCES)
+                    .where(INSTANCES.c.number == number)
+                    .values(
+                        reading=Reading.READ if read else Reading.UNREADABLE,
+                        facts=read.encode() if read else "",
+                    )
+                )
+
+    def note_forwarding(self, number: int, forwarding: Forwarding, status: int | None) -> None:
+        """Write how far an instance is on its way to the PACS."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(INSTANCES)
+                .where(INSTANCES.c.number == number)
+                .values(forwarding=forwarding, forward_status=status)
+            )
+
+    def note_in_pacs(self, numbers: list[int]) -> None:
+        """Write that the PACS itself listed these instances."""
+        with self._engine.begin() as connection:
+            for number in numbers:
+                connection.execute(
+                    sa.update(INSTANCES)
+                    .where(INSTANCES.c.number == number)
+                    .values(forwarding=Forwarding.IN_PACS)
+                )
+
+
+def _insert(connection: sa.Connection, kept: Kept) -> None:
+    same = sa.select(INSTANCES.c.file_name).where(
+        INSTANCES.c.transfer == kept.transfer,
+        INSTANCES.c.sop_instance_uid == kept.claims.sop_instance_uid,
+    )
+    names = set(connection.scalars(same))
+    if kept.file_name in names:
+        return
+    connection.execute(
+        sa.insert(INSTANCES).values(
+            transfer=kept.transfer,
+            file_name=kept.file_name,
+            sop_class_uid=kept.claims.sop_class_uid,
+            sop_instance_uid=kept.claims.sop_instance_uid,
+            transfer_syntax_uid=kept.claims.transfer_syntax_uid,
+            data_set_sha256=kept.data_set_sha256,
+            data_set_bytes=kept.data_set_bytes,
+            beside=bool(names),
+            reading=Reading.WAITING,
+            facts="",
+            forwarding=Forwarding.WAITING,
+        )
+    )
+
+
+def _instance(row: sa.Row[Any]) -> Instance:
+    read = Reading(row.reading)
+    return Instance(
+        row.number,
+        TransferId(row.transfer),
+        row.file_name,
+        Claims(row.sop_class_uid, row.sop_instance_uid, row.transfer_syntax_uid),
+        row.data_set_sha256,
+        row.data_set_bytes,
+        row.beside,
+        read,
+        InstanceFacts.parse(row.facts.encode()) if read is Reading.READ else None,
+        Forwarding(row.forwarding),
+        row.forward_status,
+    )

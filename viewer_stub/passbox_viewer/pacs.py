@@ -1,0 +1,159 @@
+"""Our conversations with a PACS: what it holds (C-FIND), and giving it an instance (C-STORE).
+
+The data set bytes of the stored file go out as they are, read from the file in pieces. What a PACS
+holds is only ever what it lists itself. It decides nothing: forward.py does.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pydicom.dataset import Dataset
+from pynetdicom import evt
+from pynetdicom.ae import ApplicationEntity
+from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as StudyRootFind
+
+from passbox_viewer.associations import PDU_BYTES, bound_queue, configure, on_connection
+from passbox_viewer.errors import PacsAnswered, PacsFailed, PacsUnreachable
+from passbox_viewer.settings import Forward, Pacs
+from passbox_viewer.store import Claims
+
+MOST_CONTEXTS: Final = 128
+"""PS3.8 section 9.3.2.2: odd context ids from 1 to 255."""
+SOP_CLASS_NOT_SUPPORTED: Final = 0x0122
+_PENDING: Final = frozenset({0xFF00, 0xFF01})
+_CONNECT_SECONDS: Final = 10
+_MOST_MATCHES: Final = 100_000
+_LAST_MESSAGE_ID: Final = 65_535
+
+
+class PacsLink:
+    """One configured PACS as we talk to it. Not shared by threads."""
+
+    def __init__(self, pacs: Pacs, forward: Forward) -> None:
+        configure()
+        self._pacs = pacs
+        self._entity = ApplicationEntity(forward.ae_title)
+        self._entity.connection_timeout = _CONNECT_SECONDS
+        self._entity.acse_timeout = forward.answer_seconds
+        self._entity.dimse_timeout = forward.answer_seconds
+        self._entity.network_timeout = forward.answer_seconds
+        self._entity.maximum_pdu_size = PDU_BYTES
+
+    @contextlib.contextmanager
+    def asking(self) -> Iterator["Question"]:
+        """Open an association for C-FIND; raise PacsUnreachable."""
+        with self._association([(str(StudyRootFind), None)]) as association:
+            yield Question(association)
+
+    @contextlib.contextmanager
+    def sending(self, pairs: Sequence[tuple[str, str]]) -> Iterator["Sending"]:
+        """Open one for C-STORE of these (SOP class, transfer syntax) pairs, at most MOST_CONTEXTS.
+
+        Raises PacsUnreachable.
+        """
+        with self._association(pairs) as association:
+            bound_queue(association)
+            yield Sending(association)
+
+    @contextlib.contextmanager
+    def _association(self, pairs: Sequence[tuple[str, str | None]]) -> Iterator[Any]:
+        self._entity.requested_contexts = []
+        for sop_class, transfer_syntax in pairs:
+            # One pair a context: with several syntaxes in one the PACS would choose for us.
+            syntaxes = [transfer_syntax] if transfer_syntax is not None else None
+            if syntaxes is None:
+                self._entity.add_requested_context(sop_class)
+            else:
+                self._entity.add_requested_context(sop_class, syntaxes)
+        association = self._entity.associate(
+            self._pacs.host,
+            self._pacs.port,
+            ae_title=self._pacs.ae_title,
+            max_pdu=PDU_BYTES,
+            evt_handlers=[(evt.EVT_CONN_OPEN, on_connection)],
+        )
+        if not association.is_established:
+            raise PacsUnreachable("no association")
+        try:
+            yield association
+        finally:
+            with contextlib.suppress(ConnectionError):  # it has ended by itself
+                association.release()
+
+
+class Question:
+    """An association on which the PACS is asked what it holds."""
+
+    def __init__(self, association: Any) -> None:
+        self._association = association
+
+    def knows_study(self, study_instance_uid: str) -> bool:
+        """Return whether the PACS lists the study; raise PacsFailed."""
+        return study_instance_uid in self._matches("STUDY", "StudyInstanceUID", study_instance_uid)
+
+    def held(self, study_instance_uid: str, series_instance_uid: str) -> frozenset[str]:
+        """Return the SOP Instance UIDs the PACS lists for a series; raise PacsFailed."""
+        return frozenset(
+            self._matches("IMAGE", "SOPInstanceUID", "", study_instance_uid, series_instance_uid)
+        )
+
+    def _matches(
+        self, level: str, keyword: str, value: str, study: str = "", series: str = ""
+    ) -> list[str]:
+        query = Dataset()
+        query.QueryRetrieveLevel = level
+        if study:
+            query.StudyInstanceUID = study
+        if series:
+            query.SeriesInstanceUID = series
+        setattr(query, keyword, value)
+        found: list[str] = []
+        try:
+            for status, answer in self._association.send_c_find(query, StudyRootFind):
+                code = status.get("Status")
+                if code is None:
+                    raise PacsFailed("no answer to the question")
+                if code in _PENDING and answer is not None and len(found) < _MOST_MATCHES:
+                    found.append(str(answer.get(keyword, "")))
+                elif code not in _PENDING and code != 0:
+                    raise PacsAnswered(code)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            # RuntimeError: the association ended; ValueError: the question was not negotiated.
+            raise PacsFailed("the question was not answered") from error
+        return found
+
+
+class Sending:
+    """An association on which instances are given away."""
+
+    def __init__(self, association: Any) -> None:
+        self._association = association
+        self._message_id = 0
+
+    def send(self, file: Path, claims: Claims) -> int:
+        """Return the DIMSE status for a Part 10 file of ours; raise PacsFailed when there is none."""
+        if not self._accepts(claims):
+            return SOP_CLASS_NOT_SUPPORTED
+        self._message_id = self._message_id % _LAST_MESSAGE_ID + 1
+        try:
+            status = self._association.send_c_store(file, msg_id=self._message_id)
+        except (ConnectionError, RuntimeError) as error:
+            raise PacsFailed("the association ended") from error
+        code = status.get("Status")
+        if code is None:
+            raise PacsFailed("no answer to C-STORE")
+        return int(code)
+
+    def _accepts(self, claims: Claims) -> bool:
+        wanted = (claims.sop_class_uid, claims.transfer_syntax_uid)
+        return any(
+            (context.abstract_syntax, context.transfer_syntax[0]) == wanted
+            for context in self._association.accepted_contexts
+        )
+
+
+def is_taken(status: int) -> bool:
+    """Return whether a C-STORE status means that it was stored: success, or a warning (PS3.4 B.2.3)."""
+    return status in {0x0000, 0x0001, 0x0107, 0x0116} or status & 0xF000 == 0xB000  # noqa: PLR2004  # the standard's own figure

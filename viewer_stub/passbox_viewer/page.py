@@ -1,0 +1,266 @@
+"""The study page as a value, and its rendering: which series, picture and window are shown, what the card says.
+
+Pure but for ``draw``, which is asked for the window of the first picture. Autoescape is on for every
+template and undefined names are errors.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+from urllib.parse import urlencode
+
+import jinja2
+from babel.dates import format_date, format_datetime
+
+from passbox_viewer.attachments import Attachment
+from passbox_viewer.errors import NoPicture
+from passbox_viewer.instances import Instance
+from passbox_viewer.previews import Drawing, Drawn, Window
+from passbox_viewer.settings import Hospital
+from passbox_viewer.study import Picture, Series, overview, progress, shown_name
+from passbox_viewer.texts import Texts
+from passbox_viewer.transfers import Transfer
+from passbox_wire.inner.viewer import Delivery
+from passbox_wire.states import DeliveryState, ForwardState
+
+_DATE_DIGITS: Final = 8
+_NO_DELIVERY: Final = Delivery(DeliveryState.ARRIVING, False, "", 0, 0, ())  # noqa: FBT003  # as on the wire
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named window for CT, in Hounsfield units."""
+
+    name: str
+    window: Window
+
+
+PRESETS: Final = (
+    Preset("soft", Window(40.0, 400.0)),
+    Preset("lung", Window(-600.0, 1500.0)),
+    Preset("bone", Window(500.0, 2000.0)),
+    Preset("brain", Window(40.0, 80.0)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Longest sides of pictures, in pixels."""
+
+    small: int = 144
+    large: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for; positions from 0, None: the middle of the series."""
+
+    series: int
+    image: int | None
+    window: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What stopped the last press of the button, before anything was sent."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What must be confirmed before sending."""
+
+    pacs: str
+    count: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The forward card."""
+
+    state: ForwardState
+    tone: str
+    running: bool
+    may_forward: bool
+    offered: tuple[str, ...]
+    pacs: str
+    problem: str
+    time: int | None
+    question: Question | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything the page is made of."""
+
+    texts: Texts
+    hospital: Hospital
+    base: str
+    csrf: str
+    transfer: Transfer
+    instances: tuple[Instance, ...]
+    attachments: tuple[Attachment, ...]
+    pacs_names: tuple[str, ...]
+    asked: Asked
+    draw: Callable[[Instance, Drawing], Drawn]
+
+
+_TEMPLATES: Final = jinja2.Environment(
+    loader=jinja2.PackageLoader("passbox_viewer"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+)
+
+
+def render_message(texts: Texts, hospital: Hospital, title: str, body: str) -> str:
+    """Return a page with one message."""
+    language_url = "?" + urlencode({"lang": texts.other})
+    return _TEMPLATES.get_template("message.html").render(
+        t=texts, hospital=hospital, title=title, body=body, language_url=language_url
+    )
+
+
+def render_study(
+    page: Page, problem: Problem | None, question: tuple[str, int, str] | None = None
+) -> str:
+    """Return the study page as HTML."""
+    view = overview(page.instances)
+    series = _chosen_series(view.series, page.asked.series)
+    at = _chosen_picture(series, page.asked.image)
+    picture = series.pictures[at] if series else None
+    delivery = page.transfer.delivery or _NO_DELIVERY
+    card = _card(page, problem, Question(*question) if question else None)
+    language = page.texts.lang
+
+    def here(
+        series: int = page.asked.series, image: int | None = None, window: Window | None = None
+    ) -> str:
+        return _address(page.base, language, series, image, window)
+
+    def picture_url(picture: Picture, size: int, window: Window | None = None) -> str:
+        query = {"size": size, **({"frame": picture.frame} if picture.frame else {})}
+        query |= {"center": window.center, "width": window.width} if window else {}
+        return f"{page.base}/images/{picture.instance}.png?{urlencode(query)}"
+
+    return _TEMPLATES.get_template("study.html").render(
+        t=page.texts,
+        hospital=page.hospital,
+        base=page.base,
+        csrf=page.csrf,
+        facts=page.transfer.facts,
+        delivery=delivery,
+        overview=view,
+        progress=progress(page.instances),
+        card=card,
+        picture_series=series,
+        current_patient=_patient_of(view.patients, series),
+        picture=picture,
+        picture_at=at,
+        picture_list=" ".join(_spoken(p) for p in series.pictures) if series else "",
+        window=page.asked.window,
+        shown_window=_shown_window(page, picture),
+        presets=PRESETS if series and series.modality == "CT" else (),
+        sizes=Sizes(),
+        attachments=page.attachments,
+        attachment_names={f.index: f.path for f in delivery.findings if f.index is not None},
+        here=here,
+        picture_url=picture_url,
+        language_url=_address(
+            page.base, page.texts.other, page.asked.series, page.asked.image, page.asked.window
+        ),
+        date=lambda value: shown_date(value, language),
+        moment=lambda seconds: shown_moment(seconds, language),
+        shown_name=shown_name,
+    )
+
+
+def shown_date(value: str, language: str) -> str:
+    """Return a DICOM date as people of ``language`` write it; what is no date stays as it is."""
+    try:
+        day = date(int(value[:4]), int(value[4:6]), int(value[6:8]))
+    except ValueError:
+        return value
+    if len(value) != _DATE_DIGITS or not value.isascii():
+        return value
+    return format_date(day, format="medium", locale=language)
+
+
+def shown_moment(seconds: int, language: str) -> str:
+    """Return a Unix time as date and time on this machine's clock."""
+    moment = datetime.fromtimestamp(seconds, UTC).astimezone()
+    return format_datetime(moment, format="medium", locale=language, tzinfo=moment.tzinfo)
+
+
+def _card(page: Page, problem: Problem | None, question: Question | None) -> Card:
+    transfer = page.transfer
+    state = transfer.forward_state
+    running = state is ForwardState.FORWARDING
+    tones = {
+        ForwardState.IN_PACS: "good",
+        ForwardState.FAILED: "bad",
+        ForwardState.FORWARDING: "busy",
+        ForwardState.REFUSED: "bad",
+    }
+    return Card(
+        state=state,
+        tone="ask" if question else tones.get(state, "plain"),
+        running=running,
+        may_forward=bool(page.pacs_names) and state in {ForwardState.VISIBLE, ForwardState.FAILED},
+        offered=page.pacs_names,
+        pacs=transfer.forward_pacs,
+        problem=problem.word if problem else transfer.forward_problem,
+        time=transfer.forward_time,
+        question=question,
+    )
+
+
+def _chosen_series(series: tuple[Series, ...], asked: int) -> Series | None:
+    if not series:
+        return None
+    return series[asked] if 0 <= asked < len(series) else series[0]
+
+
+def _chosen_picture(series: Series | None, asked: int | None) -> int:
+    if series is None:
+        return 0
+    if asked is None:
+        return len(series.pictures) // 2
+    return min(max(asked, 0), len(series.pictures) - 1)
+
+
+def _patient_of(patients: tuple[object, ...], series: Series | None) -> object:
+    return next(
+        (p for p in patients if any(series in study.series for study in p.studies)),  # type: ignore[attr-defined]
+        None,
+    )
+
+
+def _shown_window(page: Page, picture: Picture | None) -> Window | None:
+    """Return the window of the picture shown first; drawing it now also fills the cache."""
+    if picture is None:
+        return None
+    instance = next(row for row in page.instances if row.number == picture.instance)
+    try:
+        drawn = page.draw(instance, Drawing(picture.frame, page.asked.window, Sizes().large))
+    except NoPicture:
+        return None
+    return drawn.window
+
+
+def _address(
+    base: str, language: str, series: int, image: int | None, window: Window | None
+) -> str:
+    query: dict[str, object] = {"lang": language, "series": series}
+    if image is not None:
+        query["image"] = image
+    if window is not None:
+        query |= {"center": window.center, "width": window.width}
+    return f"{base}?{urlencode(query)}"
+
+
+def _spoken(picture: Picture) -> str:
+    return f"{picture.instance}.{picture.frame}" if picture.frame else str(picture.instance)

@@ -1,0 +1,39 @@
+"""Runs in the killable worker: the facts of one stored instance, as JSON. Draws nothing, judges nothing."""
+
+from pathlib import Path
+
+from passbox_dicom.errors import DicomError
+from passbox_dicom.header import Header, read_header
+from passbox_wire.canonical import Json
+
+
+def read_facts(request: dict[str, Json]) -> dict[str, Json]:
+    """Answer {"facts": …} for {"path": …}, or {"unreadable": reason}."""
+    path = Path(str(request["path"]))
+    try:
+        with path.open("rb") as file:
+            header = read_header(file, path.stat().st_size)
+    except DicomError as error:
+        return {"unreadable": type(error).__name__}
+    return {"facts": _facts(header), "sop_instance_uid": header.sop_instance_uid or ""}
+
+
+def _facts(header: Header) -> dict[str, Json]:
+    return {
+        "study_instance_uid": header.study_instance_uid or "",
+        "series_instance_uid": header.series_instance_uid or "",
+        "patient_name": header.patient.name,
+        "patient_id": header.patient.patient_id,
+        "birth_date": header.patient.birth_date,
+        "sex": header.patient.sex,
+        "charset_is_a_guess": header.patient.charset_is_a_guess,
+        "study_date": header.study_date,
+        "study_description": header.study_description,
+        "modality": header.modality,
+        "series_description": header.series_description,
+        "series_number": header.series_number,
+        "instance_number": header.instance_number,
+        "rows": header.rows,
+        "columns": header.columns,
+        "frames": header.frames,
+    }

@@ -1,0 +1,173 @@
+"""The viewer, wired on one screen: store, SCP, workers, forwarder, and the two listeners.
+
+Started in the order in which things depend on each other, stopped in reverse. Also what the console
+calls: run().
+"""
+
+import contextlib
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from passbox_base import serving
+from passbox_base.audit import AuditChain
+from passbox_base.clocks import Clock, SystemClock
+from passbox_base.durable import remove, write_replacing
+from passbox_base.errors import BaseError
+from passbox_base.ledger import open_ledger, sqlite_url
+from passbox_base.logs import configure, get_logger
+from passbox_base.serving import Listener
+from passbox_base.tls import inner_server_context
+from passbox_dicom import preview
+from passbox_dicom.worker import WorkerLimits, WorkerPool
+from passbox_viewer import describing
+from passbox_viewer.describing import Describer
+from passbox_viewer.events import Bell
+from passbox_viewer.forward import Forwarder
+from passbox_viewer.index import LEDGER_NAME, Index
+from passbox_viewer.inner_app import Inside, inner_app
+from passbox_viewer.pages_app import Rooms, pages_app
+from passbox_viewer.previews import Previews
+from passbox_viewer.scp import Scp
+from passbox_viewer.settings import PROGRAM, Settings, read_settings
+from passbox_viewer.store import Store
+from passbox_viewer.transfers import Transfers
+from passbox_wire import canonical
+from passbox_wire.keys import verifying_key_from_pem
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+AUDIT_NAME: Final = "audit.jsonl"
+_INNER_CONNECTIONS: Final = 64
+_GRACE_SECONDS: Final = 5
+
+_LOG = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The parts of a running viewer, without its listeners."""
+
+    inside: Inside
+    rooms: Rooms
+    scp: Scp
+    bell: Bell
+
+
+def run(settings_path: Path) -> int:
+    """Serve until SIGTERM or SIGINT; return the exit code. Faults are told on stderr."""
+    configure(PROGRAM)
+    try:
+        settings = read_settings(settings_path)
+        with viewer(settings, SystemClock()) as running:
+            _serve(settings, running)
+    except BaseError as error:
+        print(error, file=sys.stderr)  # noqa: T201  # the operator who started us reads this
+        return 2
+    return 0
+
+
+@contextlib.contextmanager
+def viewer(settings: Settings, clock: Clock) -> Iterator[Viewer]:
+    """Open the store and start everything but the listeners; raise what base raises."""
+    keys = tuple(
+        verifying_key_from_pem(path.read_bytes()) for path in settings.inner.destination_keys
+    )
+    store = Store(settings.store.folder, reserve_bytes=settings.store.reserve_bytes)
+    store.remove_leftovers()
+    with contextlib.ExitStack() as stack:
+        audit = AuditChain(settings.store.folder / AUDIT_NAME, clock)
+        stack.callback(audit.close)
+        engine = open_ledger(
+            sqlite_url(settings.store.folder / LEDGER_NAME), MIGRATIONS, clock=clock
+        )
+        stack.callback(engine.dispose)
+        index, bell = Index(engine), Bell()
+        if found := index.complete_from(store):
+            _LOG.info("index completed from the store's files", instances=found)
+        transfers = Transfers(
+            engine, store, audit,
+            clock=clock, entropy=secrets.token_bytes, base_url=settings.pages.base_url, bell=bell,
+        )  # fmt: skip
+        readers = stack.enter_context(WorkerPool(describing.TARGET, _limits(settings)))
+        painters = stack.enter_context(
+            WorkerPool(preview.TARGET, _painter_limits(settings), settings.workers.count)
+        )
+        describer = Describer(index, store, readers)
+        forwarder = Forwarder(
+            engine, store, index, transfers, describer,
+            pacs=settings.pacs, forward=settings.forward, pause=time.sleep,
+        )  # fmt: skip
+        scp = Scp(settings.scp, store=store, index=index, transfers=transfers)
+        for part in (describer, forwarder, scp):
+            part.start()
+            stack.callback(part.stop)
+        yield Viewer(
+            Inside(engine, store, index, transfers, bell, clock, keys),
+            Rooms(
+                engine, store, index, transfers, describer, Previews(store, painters), forwarder,
+                settings.hospital,
+            ),
+            scp,
+            bell,
+        )  # fmt: skip
+
+
+def _serve(settings: Settings, running: Viewer) -> None:
+    ready = _Ready(settings.ready_file, {"scp": running.scp.port})
+    inner = settings.inner
+    pages = Listener(
+        pages_app(running.rooms),
+        settings.pages.host,
+        settings.pages.port,
+        announce=lambda port: ready.note("pages", port),
+        connections_per_source=256,  # behind a hospital's proxy all clinicians are one source
+    )
+    inside = Listener(
+        inner_app(running.inside),
+        inner.host,
+        inner.port,
+        tls=inner_server_context(inner.certificate, inner.key, inner.client_ca),
+        announce=lambda port: ready.note("inner", port),
+        connections_per_source=_INNER_CONNECTIONS,
+    )
+    try:
+        serving.serve(pages, inside, grace=_GRACE_SECONDS)
+    finally:
+        ready.withdraw()
+
+
+class _Ready:
+    """The ready file: {"pages": port, "inner": port, "scp": port} once all three listen."""
+
+    def __init__(self, path: Path | None, ports: dict[str, int]) -> None:
+        self._path = path
+        self._ports = ports
+        self.withdraw()
+
+    def note(self, name: str, port: int) -> None:
+        self._ports[name] = port
+        if self._path is not None and {"pages", "inner", "scp"} <= set(self._ports):
+            write_replacing(self._path, canonical.encode(self._ports))
+
+    def withdraw(self) -> None:
+        """Remove the file: nobody listens."""
+        if self._path is not None:
+            remove(self._path)
+
+
+def _limits(settings: Settings) -> WorkerLimits:
+    return WorkerLimits(
+        cpu_seconds=settings.workers.cpu_seconds, memory_bytes=settings.workers.memory_bytes
+    )
+
+
+def _painter_limits(settings: Settings) -> WorkerLimits:
+    return WorkerLimits(
+        cpu_seconds=settings.workers.cpu_seconds,
+        memory_bytes=settings.workers.memory_bytes,
+        reply_bytes=preview.LIMITS.reply_bytes,
+    )

@@ -1,0 +1,104 @@
+"""What the viewer is told: viewer.toml, read once and handed down.
+
+Secrets are paths of files, never values. It does not say who may see what: that is the link's.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field, StringConstraints
+
+from passbox_base import settings
+from passbox_base.settings import Section, SettingsPath
+
+PROGRAM: Final = "viewer"
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+AeTitle = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[ -\[\]-~]{1,16}$")]
+"""PS3.5 table 6.2-1: 1 to 16 printable characters without backslash."""
+
+
+class Hospital(Section):
+    """Whose pages these are; shown on every page."""
+
+    name: str = "Passbox"
+    phone: str = ""
+
+
+class Pages(Section):
+    """The clinicians' side. ``base_url`` is the prefix of every link; https behind the hospital's proxy."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    base_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")]
+
+
+class Inner(Section):
+    """The poller's side: mutual TLS, and requests signed with one of ``destination_keys`` (PEM files)."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8445
+    certificate: SettingsPath
+    key: SettingsPath
+    client_ca: SettingsPath
+    destination_keys: tuple[SettingsPath, ...] = Field(min_length=1)
+
+
+class Scp(Section):
+    """The C-STORE provider: only ``callers`` may associate."""
+
+    host: str = "127.0.0.1"
+    port: Port = 11112
+    callers: tuple[AeTitle, ...] = Field(default=("PASSBOX_POLLER",), min_length=1)
+    associations: int = Field(default=16, ge=1, le=256)
+
+
+class Store(Section):
+    """The folder of everything the viewer keeps; ``reserve_bytes`` of its disk stay free."""
+
+    folder: SettingsPath
+    reserve_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
+
+
+class Forward(Section):
+    """How we are called at the PACS. ``answer_seconds`` is how long one answer may take."""
+
+    ae_title: AeTitle = "PASSBOX"
+    answer_seconds: int = Field(default=60, ge=1, le=3600)
+
+
+class Pacs(Section):
+    """One archive to forward to."""
+
+    name: str = Field(min_length=1, max_length=100)
+    host: str = Field(min_length=1)
+    port: Annotated[int, Field(ge=1, le=65535)]
+    ae_title: AeTitle
+
+
+class Workers(Section):
+    """What drawing one picture or reading one header may cost."""
+
+    count: int = Field(default=2, ge=1, le=32)
+    cpu_seconds: float = Field(default=10.0, gt=0)
+    memory_bytes: int = Field(default=1024 * 1024 * 1024, ge=256 * 1024 * 1024)
+
+
+class Settings(settings.Settings):
+    """The whole of viewer.toml. The first of ``pacs`` is the one offered first."""
+
+    ready_file: SettingsPath | None = None
+    hospital: Hospital = Hospital()
+    pages: Pages
+    inner: Inner
+    scp: Scp = Scp()
+    store: Store
+    forward: Forward = Forward()
+    pacs: tuple[Pacs, ...] = ()
+    workers: Workers = Workers()
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings in ``path`` under the environment's; raise SettingsError with all faults."""
+    return settings.load(Settings, path, program=PROGRAM, environment=os.environ)

@@ -1,0 +1,160 @@
+"""The temporary store on disk: one folder a transfer, write-once, named by content.
+
+    transfers/<transfer id>/instances/<data set SHA-256>-<hash of the three UIDs>.dcm    0400
+    transfers/<transfer id>/attachments/<file index>                                     0400
+    transfers/<transfer id>/previews/                                                    a cache
+    incoming/                                                                            never committed
+
+The rule: the exclusive creation of the final name is the commit point; only after it is durable may
+anybody be told. Nothing is overwritten, nothing crosses from one transfer to another, and no word
+from outside becomes a name. What the files prove, the index is rebuilt from.
+
+It opens no DICOM: it reads the length of the file meta that our own SCP wrote, and hashes the rest.
+"""
+
+import hashlib
+import shutil
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydicom.filereader import read_file_meta_info
+
+from passbox_base.durable import (
+    READ_ONLY,
+    TemporaryFile,
+    commit_existing,
+    make_folder,
+    remove,
+    remove_leftovers,
+)
+from passbox_base.errors import AlreadyThere, StoreFull
+from passbox_viewer.errors import UnusableInstance
+from passbox_wire.ids import TransferId, parse_transfer_id
+
+SUFFIX: Final = ".dcm"
+_PREFIX_BYTES: Final = 144
+"""Preamble, DICM and the group length element of group 0002 (PS3.10 section 7.1)."""
+_PIECE: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the C-STORE command and its context say of an instance; UIDs checked by shape."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An instance as the disk proves it; ``data_set_bytes`` and hash are of what follows group 0002."""
+
+    transfer: TransferId
+    file_name: str
+    claims: Claims
+    data_set_sha256: bytes
+    data_set_bytes: int
+
+
+class Store:
+    """The folder of one viewer. May be shared by threads."""
+
+    def __init__(self, folder: Path, *, reserve_bytes: int = 0) -> None:
+        """Create what is missing; raise StoreFailed, StoreFull."""
+        self.folder = folder
+        self.incoming = folder / "incoming"
+        self._reserve_bytes = reserve_bytes
+        for path in (self.incoming, folder / "transfers"):
+            make_folder(path)
+
+    def instance_path(self, transfer: TransferId, file_name: str) -> Path:
+        """Return where an instance lies; ``file_name`` is the index's own."""
+        return self._of(transfer) / "instances" / file_name
+
+    def attachment_path(self, transfer: TransferId, position: int) -> Path:
+        """Return where the attachment with this file index lies."""
+        return self._of(transfer) / "attachments" / str(position)
+
+    def preview_folder(self, transfer: TransferId) -> Path:
+        """Return the folder of drawn pictures; its content may be deleted at any time."""
+        return self._of(transfer) / "previews"
+
+    def prepare(self, transfer: TransferId) -> None:
+        """Make the folders of a transfer, durable."""
+        for name in ("instances", "attachments", "previews"):
+            make_folder(self._of(transfer) / name)
+
+    def check_room(self) -> None:
+        """Raise StoreFull when the disk's reserve is reached."""
+        if shutil.disk_usage(self.folder).free < self._reserve_bytes:
+            raise StoreFull("the disk's reserve is reached")
+
+    def keep(self, transfer: TransferId, untrusted_file: Path, claims: Claims) -> Kept:
+        """Adopt a Part 10 file from ``incoming``, durable on return; the same twice is one file.
+
+        Raises UnusableInstance, StoreFull, StoreFailed.
+        """
+        sha256, size = _data_set(untrusted_file)
+        name = _file_name(sha256, claims)
+        try:
+            commit_existing(untrusted_file, self.instance_path(transfer, name), mode=READ_ONLY)
+        except AlreadyThere:
+            pass  # equal by construction of the name, and made durable by whoever was first
+        return Kept(transfer, name, claims, sha256, size)
+
+    def incoming_attachment(self, transfer: TransferId) -> TemporaryFile:
+        """Return a file to write an attachment to; commit it as attachment_path()."""
+        self.check_room()
+        return TemporaryFile(self._of(transfer) / "attachments", mode=READ_ONLY)
+
+    def transfers(self) -> list[TransferId]:
+        """Return every transfer that has a folder."""
+        return [parse_transfer_id(path.name) for path in (self.folder / "transfers").iterdir()]
+
+    def evidence(self, transfer: TransferId, known: frozenset[str]) -> Iterator[Kept]:
+        """Yield the committed instances whose file names are not ``known``: what an index missed."""
+        for path in sorted((self._of(transfer) / "instances").glob(f"*{SUFFIX}")):
+            if path.name not in known:
+                meta = read_file_meta_info(path)
+                claims = Claims(
+                    str(meta.MediaStorageSOPClassUID),
+                    str(meta.MediaStorageSOPInstanceUID),
+                    str(meta.TransferSyntaxUID),
+                )
+                yield Kept(transfer, path.name, claims, *_data_set(path))
+
+    def remove_leftovers(self) -> None:
+        """Delete what was never committed. Only at start, before anybody writes."""
+        for path in self.incoming.iterdir():
+            remove(path)
+        for transfer in self.transfers():
+            for folder in ("attachments", "previews"):
+                if (self._of(transfer) / folder).is_dir():
+                    remove_leftovers(self._of(transfer) / folder)
+
+    def _of(self, transfer: TransferId) -> Path:
+        return self.folder / "transfers" / transfer
+
+
+def _data_set(path: Path) -> tuple[bytes, int]:
+    """Return SHA-256 and length of what follows group 0002."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        prefix = file.read(_PREFIX_BYTES)
+        if len(prefix) < _PREFIX_BYTES or prefix[132:140] != b"\x02\0\0\0UL\x04\0":
+            raise UnusableInstance("no file meta of ours")
+        file.seek(struct.unpack_from("<L", prefix, 140)[0], 1)
+        size = 0
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+    return digest.digest(), size
+
+
+def _file_name(data_set_sha256: bytes, claims: Claims) -> str:
+    identity = "\0".join((claims.sop_class_uid, claims.sop_instance_uid, claims.transfer_syntax_uid))
+    return f"{data_set_sha256.hex()}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}{SUFFIX}"

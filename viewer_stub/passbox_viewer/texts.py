@@ -1,0 +1,233 @@
+"""Every word a person reads on the pages, German and English side by side.
+
+Plain tables: a missing word is a KeyError in the tests, not an English word on a German page. Stable
+words of the contract (results, problems, reasons) are looked up here too; an unknown reason is shown
+as it is, escaped like everything else.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+LANGUAGES: Final = ("de", "en")
+
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    # key: (German, English)
+    "banner": (
+        "Fremdaufnahmen, ungeprüft – nicht zur Primärbefundung",
+        "External images, unverified – not for primary diagnosis",
+    ),
+    "study_page": ("Übermittelte Bilder", "Images sent to us"),
+    "language": ("English", "Deutsch"),
+    "language_hint": ("Switch to English", "Auf Deutsch anzeigen"),
+    "patient": ("Patient", "Patient"),
+    "patients_many": (
+        "{count} verschiedene Patienten in dieser Übermittlung. Bitte genau prüfen.",
+        "{count} different patients in this transfer. Please check carefully.",
+    ),
+    "no_name": ("ohne Namen", "no name"),
+    "name_guess": ("Schreibweise geraten", "spelling is a guess"),
+    "born": ("geb.", "born"),
+    "patient_id": ("ID beim Absender", "sender's ID"),
+    "sex_M": ("männlich", "male"),
+    "sex_F": ("weiblich", "female"),
+    "sex_O": ("divers", "other"),
+    "series": ("Serien", "Series"),
+    "series_one": ("Serie {number}", "Series {number}"),
+    "series_plain": ("Serie", "Series"),
+    "study": ("Untersuchung", "Study"),
+    "pictures": ("{count} Bilder", "{count} images"),
+    "picture_one": ("1 Bild", "1 image"),
+    "no_images": ("Keine darstellbaren Bilder.", "No images to show."),
+    "viewer": ("Bild", "Image"),
+    "position": ("Bild {at} von {of}", "Image {at} of {of}"),
+    "previous": ("Vorheriges Bild", "Previous image"),
+    "next": ("Nächstes Bild", "Next image"),
+    "window": ("Fenster", "Window"),
+    "window_own": ("Original", "Original"),
+    "window_soft": ("Weichteil", "Soft tissue"),
+    "window_lung": ("Lunge", "Lung"),
+    "window_bone": ("Knochen", "Bone"),
+    "window_brain": ("Gehirn", "Brain"),
+    "window_level": ("C {center} / W {width}", "C {center} / W {width}"),
+    "hint": (
+        "Blättern: Mausrad, Pfeiltasten oder Schieber. Fenster: mit gedrückter Maustaste ziehen.",
+        "Scroll: wheel, arrow keys or slider. Window: drag with the mouse button down.",
+    ),
+    "cannot_draw": ("Dieses Bild kann nicht dargestellt werden.", "This image cannot be shown."),
+    "sender": ("Absender", "Sender"),
+    "sender_hint": ("Angaben des Absenders, nicht geprüft", "As stated by the sender, not verified"),
+    "call_back": (
+        "Zur Rückfrage eine Ihnen bekannte Nummer wählen, nicht diese.",
+        "To call back, use a number you know, not this one.",
+    ),
+    "recipient": ("Für", "For"),
+    "received": ("Eingegangen", "Received"),
+    "message": ("Nachricht", "Message"),
+    "phone_code": ("Prüfcode für das Telefon", "Code for the phone"),
+    "phone_code_hint": (
+        "Am Telefon vergleichen: Der Absender sieht denselben Code.",
+        "Compare on the phone: the sender sees the same code.",
+    ),
+    "completeness": ("Vollständigkeit", "Completeness"),
+    "delivery_arriving": (
+        "Die Übermittlung läuft noch; freigegeben wurde, was schon da ist.",
+        "Still arriving; what has come so far was released.",
+    ),
+    "delivery_complete": (
+        "Alles ist angekommen, was der Absender geschickt hat.",
+        "Everything the sender sent has arrived.",
+    ),
+    "delivery_partial": (
+        "Nur ein Teil ist angekommen. Was fehlt, steht unten.",
+        "Only a part has arrived. What is missing is listed below.",
+    ),
+    "delivery_refused": ("Die Übermittlung wurde abgelehnt.", "The transfer was refused."),
+    "delivery_abandoned": (
+        "Die Übermittlung brach ab und wurde nicht beendet.",
+        "The transfer broke off and was never finished.",
+    ),
+    "delivery_withdrawn": (
+        "Der Absender hat die Übermittlung zurückgezogen.",
+        "The sender has withdrawn the transfer.",
+    ),
+    "arrived": ("{count} Bilder angekommen", "{count} images arrived"),
+    "missing": ("{count} Dateien fehlen", "{count} files are missing"),
+    "unreadable": ("{count} Bilder nicht lesbar", "{count} images not readable"),
+    "beside": (
+        "{count} Bilder tragen die Nummer eines anderen Bildes, haben aber anderen Inhalt",
+        "{count} images have the number of another image but other content",
+    ),
+    "findings": ("Auffälligkeiten", "Findings"),
+    "findings_more": ("und {count} weitere", "and {count} more"),
+    "result_delivered": ("angekommen", "delivered"),
+    "result_kept": ("aufbewahrt, nicht PACS-fähig", "kept, not storable in a PACS"),
+    "result_refused": ("zurückgewiesen", "refused"),
+    "result_missing": ("fehlt", "missing"),
+    "result_not sent": ("nicht gesendet", "not sent"),
+    "attachments": ("Anhänge", "Attachments"),
+    "attachment": ("Anhang {position}", "Attachment {position}"),
+    "attachment_hint": (
+        "Fremde Dateien: nur öffnen, wenn Sie den Absender kennen.",
+        "Foreign files: open only if you know the sender.",
+    ),
+    "kind_pdf": ("PDF", "PDF"),
+    "kind_jpeg": ("JPEG-Bild", "JPEG picture"),
+    "kind_png": ("PNG-Bild", "PNG picture"),
+    "kind_other": ("Datei", "File"),
+    "pacs": ("PACS", "PACS"),
+    "state_visible": ("Noch nicht im PACS", "Not in the PACS yet"),
+    "state_forwarding": ("Wird ins PACS übertragen", "On the way to the PACS"),
+    "state_in PACS": ("Im PACS", "In the PACS"),
+    "state_failed": ("Nicht vollständig im PACS", "Not completely in the PACS"),
+    "state_refused": ("Abgelehnt", "Refused"),
+    "state_staged": ("Wird noch empfangen", "Still arriving"),
+    "forward_offer": (
+        "{count} Bilder werden unverändert gesendet. „Im PACS“ steht hier erst, wenn das PACS sie selbst auflistet.",
+        "{count} images are sent unchanged. This page says “in the PACS” only once the PACS itself lists them.",
+    ),
+    "forward_cannot": (
+        "{count} Bilder können nicht ins PACS (nicht lesbar oder doppelte Nummer).",
+        "{count} images cannot go to the PACS (not readable or a number used twice).",
+    ),
+    "forward_button": ("An {pacs} senden", "Send to {pacs}"),
+    "forward_again": ("Erneut senden", "Send again"),
+    "forward_none": (
+        "Es ist kein PACS eingerichtet.",
+        "No PACS is configured.",
+    ),
+    "forward_running": ("{sent} von {total} gesendet", "{sent} of {total} sent"),
+    "forward_proved": (
+        "{count} Bilder von {pacs} selbst bestätigt (C-FIND)",
+        "{count} images confirmed by {pacs} itself (C-FIND)",
+    ),
+    "forward_partly": (
+        "{in_pacs} von {total} Bildern sind im PACS bestätigt.",
+        "{in_pacs} of {total} images are confirmed in the PACS.",
+    ),
+    "problem_unreachable": (
+        "Das PACS ist nicht erreichbar. Es ging nichts verloren.",
+        "The PACS cannot be reached. Nothing was lost.",
+    ),
+    "problem_cut": (
+        "Die Verbindung zum PACS brach ab. Ein neuer Versuch setzt dort fort.",
+        "The connection to the PACS broke off. Trying again goes on from there.",
+    ),
+    "problem_not taken": (
+        "Das PACS hat Bilder nicht angenommen.",
+        "The PACS did not take some images.",
+    ),
+    "problem_not listed": (
+        "Das PACS hat Bilder angenommen, führt sie aber nicht auf.",
+        "The PACS took images but does not list them.",
+    ),
+    "problem_nothing to send": (
+        "Es gibt kein Bild, das gesendet werden könnte.",
+        "There is no image that could be sent.",
+    ),
+    "problem_not configured": (
+        "Dieses PACS ist nicht mehr eingerichtet.",
+        "This PACS is no longer configured.",
+    ),
+    "question_title": ("Schon im PACS?", "Already in the PACS?"),
+    "question": (
+        "{pacs} kennt diese Untersuchung bereits. {count} der {total} Bilder liegen dort schon unter derselben Nummer.",
+        "{pacs} already knows this study. {count} of the {total} images are there under the same number.",
+    ),
+    "question_hint": (
+        "Beim Senden entscheidet das PACS, ob es vorhandene Bilder behält oder ersetzt. Bitte vorher dort nachsehen.",
+        "If you send, the PACS decides whether it keeps or replaces the images it has. Please look there first.",
+    ),
+    "question_yes": ("Trotzdem senden", "Send anyway"),
+    "question_no": ("Nicht senden", "Do not send"),
+    "footer": ("{hospital} · Transfer {transfer}", "{hospital} · Transfer {transfer}"),
+    "hospital_phone": ("Fragen zu dieser Seite: {phone}", "Questions about this page: {phone}"),
+    "home_title": ("Passbox", "Passbox"),
+    "home": (
+        "Hier sehen Mitarbeitende Bilder, die von außen übermittelt wurden. Der Zugang ist der Link in der Benachrichtigung.",
+        "Here staff see images that were sent from outside. The way in is the link in the notification mail.",
+    ),
+    "not_found_title": ("Diese Seite gibt es nicht", "There is no such page"),
+    "not_found": (
+        "Der Link ist unvollständig, abgelaufen oder wurde widerrufen. Bitte den Link aus der Mail ganz kopieren.",
+        "The link is incomplete, has expired or was revoked. Please copy the whole link from the mail.",
+    ),
+    "stale_title": ("Bitte die Seite neu laden", "Please reload the page"),
+    "stale": (
+        "Der Knopf war nicht mehr gültig; es ist nichts geschehen. Öffnen Sie den Link erneut.",
+        "The button was no longer valid; nothing has happened. Please open the link again.",
+    ),
+    "error_title": ("Das hat nicht geklappt", "That did not work"),
+    "error": (
+        "Ein Fehler auf unserer Seite; es ging nichts verloren. Bitte später noch einmal versuchen.",
+        "A fault on our side; nothing was lost. Please try again later.",
+    ),
+    "back": ("Zurück zu den Bildern", "Back to the images"),
+}
+
+
+class Texts:
+    """The words of one language; ``lang`` is its code."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self._column = LANGUAGES.index(lang)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the words for ``key``; the values are put in as they are and escaped by the page."""
+        return _WORDS[key][self._column].format(**values)
+
+    @property
+    def other(self) -> str:
+        """The code of the other language."""
+        return LANGUAGES[1 - self._column]
+
+
+def chosen_language(asked: str | None, accepted: str, default: str = "de") -> str:
+    """Return the language of a page: what was asked for, else the first accepted one we have."""
+    if asked in LANGUAGES:
+        return str(asked)
+    for untrusted_part in accepted[:200].split(","):
+        code = untrusted_part.split(";")[0].strip().lower()[:2]
+        if code in LANGUAGES:
+            return code
+    return default
