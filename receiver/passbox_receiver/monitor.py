@@ -1,0 +1,81 @@
+"""The data monitor: watches how much comes in a day and tells people, once for each occasion.
+
+The rule: an alarm is a row, made once for its kind and day, and travels with the poll until the
+inside says that its mail is in the outbox. That the hard limit closes the door is admission's
+decision, from the same figures: there is no switch that could be forgotten.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from passbox_receiver.admission import DAY_SECONDS, Standing
+from passbox_receiver.ledger import WORK, advance
+from passbox_receiver.rules import Rules
+from passbox_receiver.tables import alarms
+from passbox_wire.inner.receiver import MAX_ALARMS, Alarm, AlarmKind
+
+
+def raise_alarm(
+    connection: sa.Connection, kind: AlarmKind, now: int, used: int, limit: int, occasion: str = ""
+) -> bool:
+    """Add an alarm unless it was raised today (or for this ``occasion``); tell if it is new."""
+    adding = insert(alarms).values(
+        kind=kind,
+        occasion=f"{kind} {occasion or now // DAY_SECONDS}",
+        time=now,
+        used=used,
+        limit=limit,
+        seen=False,
+    )
+    added = connection.execute(adding.on_conflict_do_nothing().returning(alarms.c.sequence)).all()
+    if added:
+        advance(connection, WORK)
+    return bool(added)
+
+
+def watch_bytes(connection: sa.Connection, rules: Rules, used: int, now: int) -> None:
+    """Raise what ``used`` bytes of a day call for."""
+    soft, hard = rules.monitor.soft_bytes_per_day, rules.monitor.hard_bytes_per_day
+    if used >= soft:
+        raise_alarm(connection, AlarmKind.SOFT_LIMIT, now, used, soft)
+    if used >= hard:
+        raise_alarm(connection, AlarmKind.HARD_LIMIT, now, used, hard)
+
+
+def watch_house(connection: sa.Connection, rules: Rules, standing: Standing) -> bool:
+    """Raise what a full disk or a silent inside calls for; tell if anything is new."""
+    reserve, waited = rules.reserve_bytes, standing.waited
+    alarm_after, stop_after = (
+        rules.monitor.waiting_alarm_seconds,
+        rules.monitor.waiting_stop_seconds,
+    )
+    calls = (
+        (
+            standing.free_bytes < 2 * reserve,
+            AlarmKind.STORE_NEARLY_FULL,
+            standing.free_bytes,
+            reserve,
+        ),
+        (waited > alarm_after, AlarmKind.WAITING_TOO_LONG, waited, alarm_after),
+        (waited > stop_after, AlarmKind.ACCEPTANCE_STOPPED, waited, stop_after),
+    )
+    raised = [
+        raise_alarm(connection, kind, standing.now, max(0, used), limit)
+        for due, kind, used, limit in calls
+        if due
+    ]
+    return any(raised)
+
+
+def pending_alarms(connection: sa.Connection) -> tuple[Alarm, ...]:
+    """Return alarms that the inside has not taken over, oldest first."""
+    query = sa.select(alarms).where(~alarms.c.seen).order_by(alarms.c.sequence).limit(MAX_ALARMS)
+    return tuple(
+        Alarm(row.sequence, AlarmKind(row.kind), row.time, row.used, row.limit)
+        for row in connection.execute(query)
+    )
+
+
+def alarms_seen(connection: sa.Connection, sequence: int) -> None:
+    """Write that alarms up to ``sequence`` are in the inside's outbox."""
+    connection.execute(sa.update(alarms).where(alarms.c.sequence <= sequence).values(seen=True))

@@ -1,0 +1,31 @@
+"""The main job at the door: open, send, close, pull, acknowledge, receipt."""
+
+import pytest
+
+from passbox_wire.digests import packs_digest
+from passbox_wire.states import UploadState
+from tests.builders.receiver import Poller, Sender, a_pack, good, status_in
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_transfer_goes_its_whole_way(sender: Sender, poller: Poller) -> None:
+    """What was sent is pulled byte for byte, let go of when acknowledged, and its receipt found."""
+    assert (await sender.open()).status_code == 201
+    packs = {number: a_pack(sender.transfer, number) for number in range(3)}
+    assert [(await sender.put(n, pack)).status_code for n, pack in packs.items()] == [201] * 3
+    assert status_in(await sender.close()).state is UploadState.CLOSED
+
+    (item,) = (await poller.work()).items
+    assert (item.transfer, item.state, item.packs, item.waiting) == (
+        sender.transfer, UploadState.CLOSED, 3, 3,
+    )  # fmt: skip
+    assert item.packs_sha256 == packs_digest(sender.sent)
+    listed = (await poller.packs(sender.transfer)).packs
+    pulled = {p.number: good(await poller.pack(sender.transfer, p.number)) for p in listed}
+    assert pulled == packs
+
+    good(await poller.acknowledge(sender.transfer, sender.sent))
+    assert all(p.released for p in (await poller.packs(sender.transfer)).packs)
+    signed, _ = await poller.put_receipt(sender)
+    assert good(await sender.receipt()) == signed.encode()
