@@ -37,7 +37,7 @@ class ArchiveLimits:
     """Up to here no ratio is asked for: a small disc of blank pictures packs very well."""
     max_ratio: int = 50
     max_nested_bytes: int = 128 * 1024 * 1024
-    """Of an archive within an archive, which is held in memory while it is open."""
+    """Of all archives within archives of a medium: they are held in memory."""
 
 
 class MemberState(StrEnum):
@@ -59,7 +59,7 @@ class Member:
 
 
 class Archive:
-    """One open ZIP."""
+    """One open ZIP; owns the file it is made from."""
 
     def __init__(
         self, file: BinaryIO, limits: ArchiveLimits, password: bytes | None = None
@@ -70,13 +70,21 @@ class Archive:
             ArchiveRefused: damaged, too many members, or a bomb.
 
         """
-        size = file.seek(0, os.SEEK_END)
-        _check_directory(file, size, limits)
+        self._file = file
+        self._password = password
         try:
-            self._zip = zipfile.ZipFile(file)
+            self._read_directory(limits)
+        except ArchiveRefused:
+            file.close()
+            raise
+
+    def _read_directory(self, limits: ArchiveLimits) -> None:
+        size = self._file.seek(0, os.SEEK_END)
+        _check_directory(self._file, size, limits)
+        try:
+            self._zip = zipfile.ZipFile(self._file)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as error:
             raise ArchiveRefused("the archive is damaged") from error
-        self._password = password
         self._infos: dict[Parts, zipfile.ZipInfo] = {}
         self._members = [
             member for info in self._zip.infolist() if (member := self._member(info)) is not None
@@ -109,8 +117,9 @@ class Archive:
             raise MediumUnreadable("the member is damaged") from error
 
     def close(self) -> None:
-        """Close the archive, not the file it was made from."""
+        """Close the archive and its file; members that are open can no longer be read."""
         self._zip.close()
+        self._file.close()
 
     def _member(self, info: zipfile.ZipInfo) -> Member | None:
         """Return a member, None for folders; a name that leaves or comes twice is unreadable."""

@@ -8,7 +8,6 @@ only ever used component by component below the root (rooted.py) or as labels (a
 import io
 import re
 import unicodedata
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,7 +27,6 @@ from passbox_dicom.rooted import Entry, EntryKind, Parts, Root, open_root
 
 _ARCHIVE_SUFFIX: Final = ".zip"
 _MAX_NESTING: Final = 2  # a ZIP, and one within it
-_OPEN_ARCHIVES: Final = 4
 _VERSION_SUFFIX: Final = re.compile(r";\d+$")  # ISO 9660 file versions
 
 
@@ -59,6 +57,8 @@ class MediumLimits:
 
     max_entries: int = 1_000_000
     max_depth: int = 64
+    max_archives: int = 256
+    """Each is a file that stays open."""
     archive: ArchiveLimits = field(default_factory=ArchiveLimits)
 
 
@@ -71,7 +71,8 @@ class Medium:
         self._root = root
         self._limits = limits
         self._password = password
-        self._archives: OrderedDict[Parts, Archive] = OrderedDict()
+        self._archives: dict[Parts, Archive] = {}
+        self._nested_bytes = 0
         self._index: PathIndex | None = None
 
     @classmethod
@@ -235,7 +236,6 @@ class Medium:
         """Return the ZIP at ``path``, None when what is there is no ZIP."""
         known = self._archives.get(path)
         if known is not None:
-            self._archives.move_to_end(path)
             return known
         try:
             file = self.open_file(path)
@@ -248,20 +248,22 @@ class Medium:
             return None
         if self._archive_of(path) is not None:
             file = self._in_memory(file)
+        if len(self._archives) >= self._limits.max_archives:
+            file.close()
+            raise ArchiveRefused("the medium has more archives than we open")
         archive = Archive(file, self._limits.archive, self._password)
         self._archives[path] = archive
-        if len(self._archives) > _OPEN_ARCHIVES:
-            self._archives.popitem(last=False)[1].close()
         return archive
 
     def _in_memory(self, file: BinaryIO) -> BinaryIO:
         """Return a nested archive as a file that can be read at random without unpacking again."""
-        most = self._limits.archive.max_nested_bytes
+        most = self._limits.archive.max_nested_bytes - self._nested_bytes
         file.seek(0)
         data = file.read(most + 1)
         file.close()
         if len(data) > most:
-            raise ArchiveRefused("the archive within the archive is too large")
+            raise ArchiveRefused("the archives within archives are too large")
+        self._nested_bytes += len(data)
         return io.BytesIO(data)
 
     def _open_outside(self, path: Parts) -> BinaryIO:

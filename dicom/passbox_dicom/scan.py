@@ -46,7 +46,7 @@ TARGET: Final = "passbox_dicom.scan:answer"
 BATCH_FILES: Final = 64
 MAX_DIRECTORY_BYTES: Final = 64 * 1024 * 1024
 _MAX_PART_CHARACTERS: Final = 1024
-_LIMITS: Final = WorkerLimits(reply_bytes=256 * 1024 * 1024, wall_seconds=300.0)
+_LIMITS: Final = WorkerLimits(reply_bytes=256 * 1024 * 1024, wall_seconds=300.0, open_files=512)
 _READ_LIMITS: Final = ReadLimits(max_elements=200_000, max_inflated_bytes=64 * 1024 * 1024)
 
 
@@ -112,8 +112,12 @@ class Scanner:
 
     def _batch(self, paths: Sequence[Parts]) -> list[ScannedFile]:
         reply = self._pool.run({"medium": self._medium, "scan": [list(path) for path in paths]})
+        return self._parsed(reply, paths)
+
+    @staticmethod
+    def _parsed(untrusted: Json, paths: Sequence[Parts]) -> list[ScannedFile]:
         try:
-            found = Fields(reply, "scan").items("files", _parse_scanned, most=len(paths))
+            found = Fields(untrusted, "scan").items("files", _parse_scanned, most=len(paths))
         except WireError as error:
             raise WorkerGarbled("not the facts of files") from error
         if len(found) != len(paths):
