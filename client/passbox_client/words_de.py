@@ -1,0 +1,358 @@
+"""German words for every code; see sentences.py."""
+
+from typing import Final
+
+ERRORS: Final = {
+    # A person has to choose
+    "several_patients": (
+        "Auf diesem Datenträger sind {count} Patienten: {patients}.",
+        "Wählen Sie, wessen Bilder gesendet werden: ein Patient (--patient ID) oder alle "
+        "(--all-patients).",
+    ),
+    "unknown_patient": (
+        "Auf dem Datenträger ist kein Patient mit der ID {patient}.",
+        "Prüfen Sie die ID, oder sehen Sie zuerst nach, was auf dem Datenträger ist.",
+    ),
+    "unknown_destination_name": (
+        "Im Profil der Klinik gibt es dieses Ziel nicht. Bekannt: {known}.",
+        "Wählen Sie eines davon.",
+    ),
+    "wrong_department": (
+        "Die Klinik hat keine Abteilung {department}. Bekannt: {known}.",
+        "Wählen Sie eine davon, oder lassen Sie die Abteilung weg.",
+    ),
+    "wrong_recipient": (
+        "{recipient} ist keine Adresse dieser Klinik. Erlaubt: {known}.",
+        "Prüfen Sie die Adresse, oder lassen Sie sie weg: Die Bilder kommen auch so an.",
+    ),
+    "wrong_code": (
+        "Das ist kein Quittungscode: Er enthält einen Tippfehler.",
+        "Vergleichen Sie ihn Zeichen für Zeichen mit Ihrem Ausdruck.",
+    ),
+    "nothing_to_resume": (
+        "Es gibt keine unfertige Sendung genau dieser Dateien an diese Klinik.",
+        "Senden Sie von vorn: Nichts kommt doppelt an.",
+    ),
+    # The medium
+    "medium_missing": (
+        "An dieser Stelle ist nichts.",
+        "Prüfen Sie Laufwerk oder Ordner; legen Sie die CD noch einmal ein.",
+    ),
+    "medium_empty": (
+        "Der Ordner oder Datenträger ist leer.",
+        "Wählen Sie den mit den Bildern.",
+    ),
+    "medium_without_images": (
+        "Keine der {count} Dateien hier ist ein medizinisches Bild.",
+        "Wählen Sie den ganzen Datenträger oder den Ordner mit den Bildern.",
+    ),
+    "medium_unreadable": (
+        "Der Datenträger lässt sich nicht lesen.",
+        "Reinigen Sie die CD, nehmen Sie ein anderes Laufwerk, oder bitten Sie um eine neue Kopie.",
+    ),
+    "medium_gone": (
+        "Der Datenträger wurde während des Lesens entfernt.",
+        "Legen Sie ihn wieder ein und setzen Sie fort: Was angekommen ist, bleibt erhalten.",
+    ),
+    "medium_changed": (
+        "Die Dateien auf dem Datenträger haben sich seit dem Durchsehen geändert.",
+        "Sehen Sie ihn noch einmal durch, und senden Sie, was jetzt da ist.",
+    ),
+    # This computer
+    "state_full": (
+        "Die Festplatte dieses Computers ist voll; nach einer Unterbrechung könnte die Sendung "
+        "nicht fortgesetzt werden.",
+        "Schaffen Sie Platz, und versuchen Sie es noch einmal.",
+    ),
+    "state_failed": (
+        "In den Ordner, in dem Sendungen gemerkt werden, kann nicht geschrieben werden.",
+        "Prüfen Sie den Ordner, oder wählen Sie einen anderen.",
+    ),
+    # The hospital's address card
+    "profile_missing": (
+        "Die Adressdatei der Klinik lässt sich nicht öffnen.",
+        "Prüfen Sie, wo sie liegt, oder holen Sie sie noch einmal von der Klinik.",
+    ),
+    "profile_damaged": (
+        "Die Adressdatei der Klinik ist beschädigt.",
+        "Holen Sie sie noch einmal von der Klinik.",
+    ),
+    "profile_unsigned": (
+        "Das ist keine unterschriebene Adressdatei einer Klinik.",
+        "Holen Sie die Datei mit der Endung .passbox von der Klinik.",
+    ),
+    "profile_altered": (
+        "Die Adressdatei wurde verändert, nachdem die Klinik sie unterschrieben hat.",
+        "Verwenden Sie sie nicht. Holen Sie sie neu von der Klinik, und sagen Sie dort Bescheid.",
+    ),
+    "profile_expired": (
+        "Die Adressdatei der Klinik ist abgelaufen.",
+        "Holen Sie eine neue von der Klinik.",
+    ),
+    "profile_too_few_pins": (
+        "Die Adressdatei nennt weniger als zwei Schlüssel des Servers.",
+        "Sagen Sie der Klinik Bescheid; sie muss die Datei neu erstellen.",
+    ),
+    "profile_other_signer": (
+        "Diese Adressdatei hat jemand anderes unterschrieben als die bisherige.",
+        "Vergleichen Sie den Fingerabdruck mit dem Überweisungsbrief, bevor Sie sie verwenden.",
+    ),
+    "profile_older_serial": (
+        "Diese Adressdatei ist älter als die bereits verwendete.",
+        "Verwenden Sie die neuere.",
+    ),
+    # The line
+    "no_connection": (
+        "Der Server der Klinik ist nicht erreichbar.",
+        "Prüfen Sie die Internetverbindung, und versuchen Sie es noch einmal; "
+        "was angekommen ist, bleibt erhalten.",
+    ),
+    "wrong_pin": (
+        "Der Server unter der Adresse der Klinik hat nicht den Schlüssel der Klinik. "
+        "Es wurde nichts gesendet.",
+        "Jemand liest dazwischen mit, oder die Adressdatei ist veraltet. Fragen Sie die Klinik.",
+    ),
+    "not_trusted": (
+        "Der Server unter der Adresse der Klinik konnte sich nicht ausweisen. "
+        "Es wurde nichts gesendet.",
+        "Vielleicht sieht eine Firewall in die Verbindung, oder die Uhr des Computers geht falsch. "
+        "Fragen Sie Ihre IT-Betreuung.",
+    ),
+    "odd_answer": (
+        "Etwas zwischen hier und der Klinik antwortet an ihrer Stelle.",
+        "Prüfen Sie, ob das Netz eine Anmeldung verlangt, und versuchen Sie es noch einmal.",
+    ),
+    "pack_lost": (
+        "Der Server der Klinik hat nicht mehr, was er bestätigt hatte.",
+        "Senden Sie von vorn, und sagen Sie der Klinik Bescheid.",
+    ),
+    # The receipt
+    "receipt_forged": (
+        "Die Quittung trägt nicht die Unterschrift der Klinik und wurde nicht angenommen.",
+        "Fragen Sie die Klinik telefonisch, ob die Bilder angekommen sind.",
+    ),
+    "receipt_replayed": (
+        "Eine alte Quittung wurde noch einmal vorgezeigt und nicht angenommen.",
+        "Versuchen Sie es später, oder fragen Sie die Klinik telefonisch.",
+    ),
+    "receipt_of_another": (
+        "Die Quittung gehört zu einer anderen Sendung und wurde nicht angenommen.",
+        "Fragen Sie die Klinik telefonisch, ob die Bilder angekommen sind.",
+    ),
+    "no_receipt_yet": (
+        "Die Klinik hat für diese Sendung noch nicht unterschrieben.",
+        "Versuchen Sie es später noch einmal mit dem Quittungscode.",
+    ),
+    # What the hospital's server answers
+    "malformed": (
+        "Der Server der Klinik hat dieses Programm nicht verstanden.",
+        "Holen Sie die aktuelle Version von der Klinik.",
+    ),
+    "client_too_old": (
+        "Dieses Programm ist zu alt für den Server der Klinik.",
+        "Holen Sie die aktuelle Version von der Klinik.",
+    ),
+    "not_found": (
+        "Die Adresse in der Adressdatei führt ins Leere.",
+        "Bitten Sie die Klinik um eine neue Adressdatei.",
+    ),
+    "wrong_method": (
+        "Der Server der Klinik hat dieses Programm nicht verstanden.",
+        "Holen Sie die aktuelle Version von der Klinik.",
+    ),
+    "too_large": (
+        "Ein Teil war größer, als der Server der Klinik annimmt.",
+        "Holen Sie die aktuelle Version von der Klinik.",
+    ),
+    "length_wrong": (
+        "Ein Teil kam immer wieder unvollständig an.",
+        "Versuchen Sie es mit einer anderen Internetverbindung; "
+        "was angekommen ist, bleibt erhalten.",
+    ),
+    "digest_wrong": (
+        "Ein Teil kam immer wieder beschädigt an.",
+        "Versuchen Sie es mit einer anderen Internetverbindung; "
+        "was angekommen ist, bleibt erhalten.",
+    ),
+    "signature_wrong": (
+        "Der Server der Klinik hat die Unterschrift dieser Sendung nicht anerkannt.",
+        "Senden Sie von vorn.",
+    ),
+    "unknown_destination": (
+        "Der Server der Klinik bedient das Ziel aus der Adressdatei nicht.",
+        "Bitten Sie die Klinik um eine neue Adressdatei.",
+    ),
+    "unknown_transfer": (
+        "Der Server der Klinik kennt diese Sendung nicht mehr.",
+        "Senden Sie von vorn.",
+    ),
+    "pack_conflict": (
+        "Der Server der Klinik hat an dieser Stelle schon etwas anderes.",
+        "Senden Sie von vorn.",
+    ),
+    "held_differs": (
+        "Der Server der Klinik hat nicht, was gesendet wurde.",
+        "Senden Sie von vorn, und sagen Sie der Klinik Bescheid.",
+    ),
+    "closed": (
+        "Diese Sendung ist bereits abgeschlossen.",
+        "Sehen Sie mit dem Quittungscode nach.",
+    ),
+    "cancelled": (
+        "Diese Sendung wurde abgebrochen.",
+        "Senden Sie noch einmal, wenn das ein Versehen war.",
+    ),
+    "stopped": (
+        "Die Klinik hat diese Sendung abgelehnt.",
+        "Rufen Sie die Klinik an; vielleicht ist die Adressdatei veraltet.",
+    ),
+    "expired": (
+        "Diese Sendung ruhte zu lange und wurde entfernt.",
+        "Senden Sie von vorn.",
+    ),
+    "blocked": (
+        "Die Klinik nimmt von dieser Internetverbindung nichts an.",
+        "Rufen Sie die Klinik an.",
+    ),
+    "too_many_requests": (
+        "Der Server der Klinik ist überlastet.",
+        "Versuchen Sie es in ein paar Minuten; was angekommen ist, bleibt erhalten.",
+    ),
+    "too_many_open": (
+        "Von dieser Internetverbindung laufen zu viele Sendungen zugleich.",
+        "Warten Sie, bis eine davon fertig ist.",
+    ),
+    "transfer_too_large": (
+        "Das ist mehr, als die Klinik in einer Sendung annimmt.",
+        "Senden Sie weniger Untersuchungen auf einmal, oder rufen Sie die Klinik an.",
+    ),
+    "source_limit": (
+        "Die Klinik nimmt heute von dieser Internetverbindung nichts mehr an.",
+        "Versuchen Sie es morgen; was angekommen ist, bleibt erhalten.",
+    ),
+    "day_limit": (
+        "Die Klinik nimmt heute nichts mehr an.",
+        "Versuchen Sie es morgen; was angekommen ist, bleibt erhalten.",
+    ),
+    "not_accepting": (
+        "Die Klinik nimmt zurzeit nichts an.",
+        "Versuchen Sie es später; was angekommen ist, bleibt erhalten.",
+    ),
+    "store_full": (
+        "Der Server der Klinik hat keinen Platz mehr.",
+        "Versuchen Sie es später; was angekommen ist, bleibt erhalten. "
+        "Die Klinik ist benachrichtigt.",
+    ),
+    "internal": (
+        "Der Server der Klinik hat eine Störung.",
+        "Versuchen Sie es später; was angekommen ist, bleibt erhalten.",
+    ),
+}
+
+OUTCOMES: Final = {
+    "complete": ("Alle Bilder sind angekommen. Die Klinik hat dafür unterschrieben.", ""),
+    "partial": (
+        "Die Bilder sind angekommen, aber nicht alle.",
+        "In der Liste steht, welche fehlen und warum.",
+    ),
+    "refused": ("Die Klinik hat die Bilder nicht angenommen.", "In der Liste steht, warum."),
+    "unconfirmed": (
+        "Alles ist übergeben; die Klinik hat noch nicht dafür unterschrieben.",
+        "Sehen Sie später mit dem Quittungscode nach.",
+    ),
+    "interrupted": (
+        "Die Sendung wurde unterbrochen. Was angekommen ist, bleibt erhalten.",
+        "Setzen Sie sie später mit demselben Datenträger fort (--resume).",
+    ),
+}
+
+FINDINGS: Final = {
+    "several_patients": "Auf diesem Datenträger sind {count} Patienten.",
+    "several_spellings": "Ein Patient ist auf {count} Arten geschrieben: {detail}.",
+    "listed_missing": "Das Inhaltsverzeichnis nennt {count} Dateien, die nicht auf dem "
+    "Datenträger sind.",
+    "not_listed": "{count} Bilder sind auf dem Datenträger, aber nicht in seinem "
+    "Inhaltsverzeichnis. Sie werden gesendet.",
+    "directory_damaged": "Das Inhaltsverzeichnis ist beschädigt. "
+    "Stattdessen wurden alle Dateien angesehen.",
+    "unreadable": "{count} Dateien lassen sich nicht lesen. Sie fehlen in der Sendung.",
+    "cut_short": "{count} Dateien enden mittendrin. Die Klinik wird sie vermutlich nicht annehmen.",
+    "hostile": "{count} Dateien konnten nicht gefahrlos untersucht werden und werden nicht "
+    "gesendet.",
+    "duplicates": "{count} Dateien sind genaue Kopien anderer. Jedes Bild wird einmal gesendet.",
+    "same_uid_other_bytes": "{count} Bilder tragen dieselbe Nummer wie ein anderes, sind aber "
+    "verschieden. Alle werden gesendet.",
+    "series_gap": "In einer Serie fehlen {count} Nummern: {detail}.",
+    "name_is_a_guess": "Ein Name ist vielleicht nicht so angezeigt, wie er geschrieben wurde: "
+    "{detail}.",
+    "without_header": "{count} Bildern fehlt der übliche Dateikopf. Sie werden gesendet, "
+    "wie sie sind.",
+    "old_format": "{count} Bilder haben ein Format der 1980er-Jahre. Sie gehen mit, "
+    "aber ein Bildarchiv kann sie nicht aufnehmen.",
+    "without_uids": "{count} Dateien fehlt, was ein Bild ausweist. Sie gehen mit, "
+    "aber ein Bildarchiv kann sie nicht aufnehmen.",
+    "named_as_image": "{count} Dateien heißen wie Bilder, sind aber keine.",
+    "archive_refused": "{count} gepackte Dateien (ZIP) lassen sich nicht öffnen. "
+    "Entpacken Sie sie zuerst.",
+    "too_many_files": "Es sind mehr Dateien da, als angesehen werden können. "
+    "Nur die ersten {count} wurden genommen.",
+    "documents": "{count} Dokumente und Fotos sind keine Bilder der Untersuchung. Sie gehen mit.",
+}
+
+SKIPPED: Final = {
+    "directory": "Inhaltsverzeichnis",
+    "duplicate": "genaue Kopie eines anderen Bildes",
+    "unreadable": "lässt sich nicht lesen",
+    "not_dicom": "kein medizinisches Bild",
+    "program": "Teil eines Betrachtungsprogramms",
+    "empty": "leere Datei",
+    "link": "nur ein Verweis auf eine andere Stelle",
+    "special": "keine gewöhnliche Datei",
+    "damaged": "bis zur Unkenntlichkeit beschädigt",
+    "hostile": "lässt sich nicht gefahrlos untersuchen",
+    "archive_refused": "gepackte Datei, die sich nicht öffnen lässt",
+    "locked": "gepackte Datei mit Kennwort",
+    "too_deep": "in zu vielen Ordnern in Ordnern",
+}
+
+REASONS: Final = {
+    # ours
+    **SKIPPED,
+    "changed": "hat sich während des Sendens geändert",
+    "skipped": "nicht gesendet",
+    "not finished": "noch nicht gesendet",
+    # the inside's
+    "pieces contradict each other": "kam in Teilen an, die sich widersprechen",
+    "larger than claimed": "größer als angekündigt",
+    "in too many pieces": "kam in zu vielen Teilen an",
+    "does not decode": "kam beschädigt an",
+    "digest wrong": "kam anders an, als es gesendet wurde",
+    "not DICOM": "kein medizinisches Bild",
+    "truncated": "endet mittendrin",
+    "malformed": "beschädigt",
+    "over a reading limit": "ließ sich nicht gefahrlos untersuchen",
+    "no instance a PACS can store": "ein Bildarchiv kann es nicht aufnehmen",
+    "took too long to check": "die Untersuchung dauerte zu lange",
+    "took too much memory to check": "zu groß zum Untersuchen",
+    "the check broke": "ließ sich nicht untersuchen",
+    "the store refused it": "der Speicher der Klinik nahm es nicht an",
+    "never came": "kam nicht an",
+    "missing": "kam nicht an",
+    "refused": "von der Klinik nicht angenommen",
+    "not in the manifest": "nicht in der Schlussliste",
+}
+
+RESULTS: Final = {
+    "delivered": "angekommen",
+    "kept": "angekommen, als Dokument aufbewahrt",
+    "refused": "nicht angenommen",
+    "missing": "nicht angekommen",
+    "not sent": "nicht gesendet",
+}
+
+UNKNOWN_ERROR: Final = (
+    "Etwas Unerwartetes ist geschehen.",
+    "Versuchen Sie es noch einmal; wenn es bleibt, nennen Sie der Klinik diesen Code.",
+)
+UNKNOWN_REASON: Final = "{reason}"
+HOSPITAL_SAYS: Final = "Die Klinik schreibt: {text}"

@@ -1,0 +1,337 @@
+"""English words for every code; see sentences.py."""
+
+from typing import Final
+
+ERRORS: Final = {
+    # A person has to choose
+    "several_patients": (
+        "There are {count} patients on this medium: {patients}.",
+        "Choose whose images to send: one patient (--patient ID) or all of them (--all-patients).",
+    ),
+    "unknown_patient": (
+        "The medium has no patient with the ID {patient}.",
+        "Check the ID, or look at what is on the medium first.",
+    ),
+    "unknown_destination_name": (
+        "The hospital's profile has no such destination. Known: {known}.",
+        "Choose one of these.",
+    ),
+    "wrong_department": (
+        "The hospital has no department called {department}. Known: {known}.",
+        "Choose one of these, or leave the department out.",
+    ),
+    "wrong_recipient": (
+        "{recipient} is not an address at this hospital. Allowed: {known}.",
+        "Check the address, or leave it out: the images arrive without it, too.",
+    ),
+    "wrong_code": (
+        "This is not a receipt code: it has a typing mistake.",
+        "Compare it with your print-out letter by letter.",
+    ),
+    "nothing_to_resume": (
+        "There is no unfinished transfer of exactly these files to this hospital.",
+        "Send again without going on: nothing arrives twice.",
+    ),
+    # The medium
+    "medium_missing": (
+        "There is nothing at this place.",
+        "Check the drive or folder; insert the disc again.",
+    ),
+    "medium_empty": ("The folder or disc is empty.", "Choose the one with the images."),
+    "medium_without_images": (
+        "None of the {count} files here is a medical image.",
+        "Choose the whole disc or the folder with the images.",
+    ),
+    "medium_unreadable": (
+        "The medium cannot be read.",
+        "Clean the disc, try another drive, or ask for a new copy.",
+    ),
+    "medium_gone": (
+        "The medium was taken out while it was being read.",
+        "Insert it again and go on: what has arrived is kept.",
+    ),
+    "medium_changed": (
+        "The files on the medium have changed since it was looked at.",
+        "Look at the medium again and send what is there now.",
+    ),
+    # This computer
+    "state_full": (
+        "This computer's disk is full, so the transfer could not be continued after a break.",
+        "Free some space and try again.",
+    ),
+    "state_failed": (
+        "The folder in which transfers are remembered cannot be written.",
+        "Check the folder, or choose another one.",
+    ),
+    # The hospital's address card
+    "profile_missing": (
+        "The hospital's address file cannot be opened.",
+        "Check where it is, or get it again from the hospital.",
+    ),
+    "profile_damaged": (
+        "The hospital's address file is damaged.",
+        "Get it again from the hospital.",
+    ),
+    "profile_unsigned": (
+        "This is not a signed address file of a hospital.",
+        "Get the file ending in .passbox from the hospital.",
+    ),
+    "profile_altered": (
+        "The hospital's address file was changed after the hospital signed it.",
+        "Do not use it. Get it again from the hospital and tell them.",
+    ),
+    "profile_expired": (
+        "The hospital's address file has expired.",
+        "Get a new one from the hospital.",
+    ),
+    "profile_too_few_pins": (
+        "The hospital's address file names fewer than two keys of its server.",
+        "Tell the hospital; it must make the file again.",
+    ),
+    "profile_other_signer": (
+        "This address file was signed by somebody else than the one before.",
+        "Compare the fingerprint with the referral letter before you use it.",
+    ),
+    "profile_older_serial": (
+        "This address file is older than the one already in use.",
+        "Use the newer one.",
+    ),
+    # The line
+    "no_connection": (
+        "The hospital's server cannot be reached.",
+        "Check the internet connection and try again; what has arrived is kept.",
+    ),
+    "wrong_pin": (
+        "The server at the hospital's address does not have the hospital's key. Nothing was sent.",
+        "Somebody in between reads along, or the address file is out of date. Ask the hospital.",
+    ),
+    "not_trusted": (
+        "The server at the hospital's address could not prove who it is. Nothing was sent.",
+        "A firewall may be looking into the connection, or the computer's clock is wrong. "
+        "Ask your IT support.",
+    ),
+    "odd_answer": (
+        "Something between here and the hospital answers in its place.",
+        "Check whether the network asks for a log-in, and try again.",
+    ),
+    "pack_lost": (
+        "The hospital's server no longer has what it had confirmed.",
+        "Send again from the start and tell the hospital.",
+    ),
+    # The receipt
+    "receipt_forged": (
+        "The receipt does not carry the hospital's signature and was not accepted.",
+        "Ask the hospital by telephone whether the images have arrived.",
+    ),
+    "receipt_replayed": (
+        "An old receipt was shown again and was not accepted.",
+        "Try again later, or ask the hospital by telephone.",
+    ),
+    "receipt_of_another": (
+        "The receipt belongs to another transfer and was not accepted.",
+        "Ask the hospital by telephone whether the images have arrived.",
+    ),
+    "no_receipt_yet": (
+        "The hospital has not yet signed for this transfer.",
+        "Try again later with the receipt code.",
+    ),
+    # What the hospital's server answers
+    "malformed": (
+        "The hospital's server did not understand this program.",
+        "Get the current version from the hospital.",
+    ),
+    "client_too_old": (
+        "This program is too old for the hospital's server.",
+        "Get the current version from the hospital.",
+    ),
+    "not_found": (
+        "The address in the hospital's address file leads nowhere.",
+        "Ask the hospital for a new address file.",
+    ),
+    "wrong_method": (
+        "The hospital's server did not understand this program.",
+        "Get the current version from the hospital.",
+    ),
+    "too_large": (
+        "A part was larger than the hospital's server takes.",
+        "Get the current version from the hospital.",
+    ),
+    "length_wrong": (
+        "A part arrived incomplete, again and again.",
+        "Try another internet connection; what has arrived is kept.",
+    ),
+    "digest_wrong": (
+        "A part arrived damaged, again and again.",
+        "Try another internet connection; what has arrived is kept.",
+    ),
+    "signature_wrong": (
+        "The hospital's server did not accept this transfer's signature.",
+        "Send again from the start.",
+    ),
+    "unknown_destination": (
+        "The hospital's server does not serve the destination in the address file.",
+        "Ask the hospital for a new address file.",
+    ),
+    "unknown_transfer": (
+        "The hospital's server does not know this transfer any more.",
+        "Send again from the start.",
+    ),
+    "pack_conflict": (
+        "The hospital's server already has something else in this place.",
+        "Send again from the start.",
+    ),
+    "held_differs": (
+        "The hospital's server has not got what was sent.",
+        "Send again from the start and tell the hospital.",
+    ),
+    "closed": (
+        "This transfer is already finished.",
+        "Look up its receipt with the receipt code.",
+    ),
+    "cancelled": ("This transfer was cancelled.", "Send again if that was a mistake."),
+    "stopped": (
+        "The hospital has refused this transfer.",
+        "Call the hospital; the address file may be out of date.",
+    ),
+    "expired": (
+        "This transfer was idle for too long and was removed.",
+        "Send again from the start.",
+    ),
+    "blocked": (
+        "The hospital does not take anything from this internet connection.",
+        "Call the hospital.",
+    ),
+    "too_many_requests": (
+        "The hospital's server is too busy.",
+        "Try again in a few minutes; what has arrived is kept.",
+    ),
+    "too_many_open": (
+        "Too many transfers are under way from this internet connection.",
+        "Wait until one of them has finished.",
+    ),
+    "transfer_too_large": (
+        "This is more than the hospital takes in one transfer.",
+        "Send fewer studies at once, or call the hospital.",
+    ),
+    "source_limit": (
+        "The hospital takes no more today from this internet connection.",
+        "Try again tomorrow; what has arrived is kept.",
+    ),
+    "day_limit": (
+        "The hospital takes no more today.",
+        "Try again tomorrow; what has arrived is kept.",
+    ),
+    "not_accepting": (
+        "The hospital takes nothing at the moment.",
+        "Try again later; what has arrived is kept.",
+    ),
+    "store_full": (
+        "The hospital's server has no space left.",
+        "Try again later; what has arrived is kept. The hospital has been told.",
+    ),
+    "internal": (
+        "The hospital's server has a fault.",
+        "Try again later; what has arrived is kept.",
+    ),
+}
+
+OUTCOMES: Final = {
+    "complete": ("All images have arrived. The hospital has signed for it.", ""),
+    "partial": (
+        "The images have arrived, but not all of them.",
+        "The list says which are missing and why.",
+    ),
+    "refused": ("The hospital has not taken the images.", "The list says why."),
+    "unconfirmed": (
+        "Everything was handed over; the hospital has not yet signed for it.",
+        "Look it up later with the receipt code.",
+    ),
+    "interrupted": (
+        "The transfer was interrupted. What has arrived is kept.",
+        "Go on later with the same medium (--resume).",
+    ),
+}
+
+FINDINGS: Final = {
+    "several_patients": "There are {count} patients on this medium.",
+    "several_spellings": "One patient is written in {count} ways: {detail}.",
+    "listed_missing": "The disc's table of contents names {count} files that are not on it.",
+    "not_listed": "{count} images are on the disc but not in its table of contents. They are sent.",
+    "directory_damaged": "The disc's table of contents is damaged. All files were looked at instead.",
+    "unreadable": "{count} files cannot be read. They are missing from the transfer.",
+    "cut_short": "{count} files end in the middle. The hospital will probably not take them.",
+    "hostile": "{count} files could not be examined safely and are not sent.",
+    "duplicates": "{count} files are exact copies of others. Each image is sent once.",
+    "same_uid_other_bytes": "{count} images carry the same number as another one but differ. "
+    "All are sent.",
+    "series_gap": "A series lacks {count} numbers: {detail}.",
+    "name_is_a_guess": "A name may not be shown as it was written: {detail}.",
+    "without_header": "{count} images lack the usual file header. They are sent as they are.",
+    "old_format": "{count} images are in a format of the 1980s. They go along, "
+    "but an image archive cannot hold them.",
+    "without_uids": "{count} files lack what identifies an image. They go along, "
+    "but an image archive cannot hold them.",
+    "named_as_image": "{count} files are named like images but are none.",
+    "archive_refused": "{count} packed files (ZIP) cannot be opened. Unpack them first.",
+    "too_many_files": "There are more files than can be looked at. "
+    "Only the first {count} were taken.",
+    "documents": "{count} documents and pictures are not images of the examination. They go along.",
+}
+
+SKIPPED: Final = {
+    "directory": "table of contents",
+    "duplicate": "exact copy of another image",
+    "unreadable": "cannot be read",
+    "not_dicom": "not a medical image",
+    "program": "part of a viewer program",
+    "empty": "empty file",
+    "link": "only a link to another place",
+    "special": "not an ordinary file",
+    "damaged": "damaged beyond recognition",
+    "hostile": "cannot be examined safely",
+    "archive_refused": "packed file that cannot be opened",
+    "locked": "packed file with a password",
+    "too_deep": "in too many folders within folders",
+}
+
+REASONS: Final = {
+    # ours
+    **SKIPPED,
+    "changed": "changed while it was being sent",
+    "skipped": "not sent",
+    "not finished": "not yet sent",
+    # the inside's
+    "pieces contradict each other": "arrived in pieces that contradict each other",
+    "larger than claimed": "larger than announced",
+    "in too many pieces": "arrived in too many pieces",
+    "does not decode": "arrived damaged",
+    "digest wrong": "arrived other than it was sent",
+    "not DICOM": "not a medical image",
+    "truncated": "ends in the middle",
+    "malformed": "damaged",
+    "over a reading limit": "could not be examined safely",
+    "no instance a PACS can store": "an image archive cannot hold it",
+    "took too long to check": "took too long to examine",
+    "took too much memory to check": "too large to examine",
+    "the check broke": "could not be examined",
+    "the store refused it": "the hospital's store did not take it",
+    "never came": "did not arrive",
+    "missing": "did not arrive",
+    "refused": "not taken by the hospital",
+    "not in the manifest": "not in the closing list",
+}
+
+RESULTS: Final = {
+    "delivered": "arrived",
+    "kept": "arrived, kept as a document",
+    "refused": "not taken",
+    "missing": "did not arrive",
+    "not sent": "not sent",
+}
+
+UNKNOWN_ERROR: Final = (
+    "Something unexpected happened.",
+    "Try again; if it stays, give the hospital this code.",
+)
+UNKNOWN_REASON: Final = "{reason}"
+HOSPITAL_SAYS: Final = "The hospital writes: {text}"
