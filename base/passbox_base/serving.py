@@ -30,6 +30,8 @@ from passbox_base.http_guard import GuardedHttp, HttpLimits, guarded
 from passbox_base.sources import LimitedListener, SourceLimit
 
 HANDSHAKE_SECONDS: Final = 10.0
+GOODBYE_SECONDS: Final = 1.0
+"""How long a peer's close_notify is awaited: an idle one never sends it and would hold up a stop."""
 KEEP_ALIVE_SECONDS: Final = 75
 GRACE_SECONDS: Final = 20
 _BACKLOG: Final = 512
@@ -114,6 +116,7 @@ class _Server(uvicorn.Server):
                 sock=sock,
                 ssl=tls,
                 ssl_handshake_timeout=HANDSHAKE_SECONDS if tls else None,
+                ssl_shutdown_timeout=GOODBYE_SECONDS if tls else None,
                 backlog=_BACKLOG,
             )
             for sock in sockets or ()

@@ -26,6 +26,10 @@ class Bell:
         for event in self._listening.get(key, ()):
             event.set()
 
+    def is_heard(self, key: Hashable) -> bool:
+        """Return whether anybody listens for ``key``."""
+        return key in self._listening
+
     def close(self) -> None:
         """Wake everybody and let nobody wait again: the service is stopping."""
         self._closed = True
