@@ -31,7 +31,7 @@ from passbox_base.sources import LimitedListener, SourceLimit
 
 HANDSHAKE_SECONDS: Final = 10.0
 GOODBYE_SECONDS: Final = 1.0
-"""How long a peer's close_notify is awaited: an idle one never sends it and would hold up a stop."""
+"""How long a peer's close_notify is awaited: an idle one sends none and would hold up a stop."""
 KEEP_ALIVE_SECONDS: Final = 75
 GRACE_SECONDS: Final = 20
 _BACKLOG: Final = 512
