@@ -113,9 +113,9 @@ def _jpeg_ls(data: bytes) -> bytes | None:
 
 
 def files_below(folder: Path) -> Iterator[bytes]:
-    """Yield name and content of every file below ``folder``, large ones in overlapping windows."""
-    for path in sorted(folder.rglob("*")):
-        yield str(path.relative_to(folder)).encode("utf-8", "surrogateescape")
+    """Yield path and content of each file below ``folder``, or of that one file, in windows."""
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else [folder]:
+        yield str(path).encode("utf-8", "surrogateescape")
         if path.is_file():
             with path.open("rb") as file:
                 kept = b""

@@ -44,8 +44,8 @@ def compare(
     """Compare all stations.
 
     ``instances``: {path: SOP Instance UID} the client found. ``stored``: {UID: data set hashes} by
-    the store's own index. ``in_pacs``: UIDs by C-FIND. ``equal_in_pacs``: {UID: data set hash the PACS
-    keeps}, or None as hash where a PACS gave every element back equal.
+    the store's own index. ``in_pacs``: UIDs by C-FIND. ``equal_in_pacs``: {UID: data set hash the
+    PACS keeps}, with None as hash where a PACS gave every element back equal.
     """
     delivered = [path for path in instances if path in checked and checked[path].delivered]
     unequal = [

@@ -1,4 +1,4 @@
-"""The demo's hospital: a house made on the spot, its programs as processes on free ports of loopback."""
+"""The demo's hospital: a house made on the spot, its programs on free ports of loopback."""
 
 import contextlib
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ DEPARTMENT: Final = "Chirurgie"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Everything the demo needs to know of its running hospital. ``pacs_folder`` is None for a real PACS."""
+    """The running hospital; ``pacs_folder`` is None for a real PACS."""
 
     rooms: Rooms
     house: House
@@ -52,7 +52,7 @@ class Stage:
 
 @contextlib.contextmanager
 def running_stage(folder: Path, pacs: PacsAddress | None) -> Iterator[Stage]:
-    """Make a hospital below ``folder`` and run it until the block ends; DemoFailed when it does not come up."""
+    """Run a hospital made below ``folder`` until the block ends; DemoFailed if it does not come up."""
     smtp_port, pacs_port = free_ports(2)
     address = pacs or PacsAddress(LOOPBACK, pacs_port, AE_TITLE)
     house = _house(smtp_port, address)

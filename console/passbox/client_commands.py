@@ -1,0 +1,220 @@
+"""`passbox scan`, `passbox send`, `passbox receipt`: the client's core without a window."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from passbox.client_reports import (
+    print_receipt,
+    print_result,
+    print_scan,
+    receipt_json,
+    result_json,
+    scan_json,
+)
+from passbox.speaking import (
+    JsonOption,
+    Language,
+    LanguageOption,
+    errors,
+    language_of_this_computer,
+    say,
+    say_json,
+)
+
+if TYPE_CHECKING:
+    from passbox_client.errors import ClientError
+    from passbox_client.transmission import SendProgress
+    from passbox_wire.profile import SignedProfile
+
+_Path = Annotated[Path, typer.Argument(help="A disc drive, a folder or a ZIP file.")]
+_Profile = Annotated[Path, typer.Option(help="The hospital's name.passbox.")]
+_State = Annotated[
+    Path | None,
+    typer.Option("--state", help="Where an unfinished transfer is remembered (no patient data)."),
+]
+
+
+def scan(path: _Path, *, as_json: JsonOption = False, lang: LanguageOption = None) -> None:
+    """Say what is on a disc: patients, studies, what is missing and what is odd.
+
+    Needs no profile and no connection, and changes nothing.
+    """
+    from passbox_client.errors import ClientError, ExitCode
+    from passbox_client.scan import scan as scan_medium
+
+    language = lang or language_of_this_computer()
+    try:
+        result = scan_medium(path)
+    except ClientError as error:
+        raise _told(error, None, language) from error
+    if as_json:
+        say_json(scan_json(result, language))
+    else:
+        print_scan(result, language)
+    if not result.found:
+        raise typer.Exit(ExitCode.MEDIUM)
+
+
+def send(  # noqa: PLR0913  # the options of a command are its arguments
+    path: _Path,
+    *,
+    profile: _Profile,
+    sender_name: Annotated[str, typer.Option(help="Who sends; the hospital calls back.")] = "",
+    sender_email: Annotated[str, typer.Option(help="The sender's mail address.")] = "",
+    sender_phone: Annotated[str, typer.Option(help="The sender's telephone number.")] = "",
+    message: Annotated[str, typer.Option(help="A word to the hospital, sealed.")] = "",
+    recipient: Annotated[str, typer.Option(help="Mail address of who is to be told.")] = "",
+    department: Annotated[str, typer.Option(help="One of the profile's departments.")] = "",
+    patient: Annotated[
+        list[str] | None, typer.Option(help="Send only the patient with this ID. Repeatable.")
+    ] = None,
+    all_patients: Annotated[
+        bool, typer.Option("--all-patients", help="Send everybody who is on the disc.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the transfer of this disc.")
+    ] = False,
+    proxy: Annotated[str, typer.Option(help="http://HOST:PORT of a proxy to go through.")] = "",
+    as_json: JsonOption = False,
+    lang: LanguageOption = None,
+    state: _State = None,
+) -> None:
+    """Send a disc to a hospital, sealed, and wait for its signed receipt.
+
+    Using it means that the privacy statement of the profile was read: `passbox profile show`. More
+    than one patient on a disc is a question: answer it with --patient or --all-patients. Exit code 0
+    only if the hospital has signed that every image is there.
+    """
+    from passbox_base.clocks import SystemClock
+    from passbox_client.errors import ClientError
+    from passbox_client.profiles import load_profile
+    from passbox_client.review import Selection
+    from passbox_client.send import send as send_medium
+    from passbox_wire.inventory import Sender
+
+    language = lang or language_of_this_computer()
+    signed: SignedProfile | None = None
+    try:
+        signed = load_profile(profile, SystemClock())
+        with _bars() as bars:
+            result = send_medium(
+                path,
+                signed,
+                sender=Sender(sender_name, sender_email, sender_phone, message),
+                recipient=recipient,
+                department=department,
+                selection=Selection(frozenset(patient or ()), all_patients),
+                language=language,
+                consent=_consent(signed, language),
+                proxy=proxy or None,
+                resume=resume,
+                state_folder=state or _state_folder(),
+                progress=bars.tell,
+            )
+    except ClientError as error:
+        raise _told(error, signed, language) from error
+    if as_json:
+        say_json(result_json(result, language))
+    else:
+        print_result(result, language)
+    if result.trouble is not None:
+        say(sentences_for(result.trouble, signed, language))
+    raise typer.Exit(result.exit_code)
+
+
+def receipt(
+    code: Annotated[str, typer.Argument(help="The receipt code, as printed.")],
+    *,
+    profile: _Profile,
+    as_json: JsonOption = False,
+    lang: LanguageOption = None,
+    state: _State = None,
+) -> None:
+    """Say what became of a transfer: received, delivered, in the PACS, or refused because.
+
+    The code opens the report on this computer; the hospital's DMZ learns nothing from the question.
+    """
+    from passbox_base.clocks import SystemClock
+    from passbox_client.errors import ClientError
+    from passbox_client.line import connect
+    from passbox_client.profiles import load_profile
+    from passbox_client.receipts import look_up
+
+    language = lang or language_of_this_computer()
+    signed: SignedProfile | None = None
+    try:
+        signed = load_profile(profile, SystemClock())
+        line = connect(signed.profile)
+        verified = look_up(code, signed, receiver=line, state_folder=state or _state_folder())
+    except ClientError as error:
+        raise _told(error, signed, language) from error
+    if as_json:
+        say_json(receipt_json(verified, language))
+    else:
+        print_receipt(verified, language)
+
+
+def sentences_for(
+    error: "ClientError", profile: "SignedProfile | None", language: Language | None = None
+) -> str:
+    """Return what happened, what to do, whom to call and the code, in the person's language."""
+    from passbox_client.sentences import sentence_of_error
+
+    phone = profile.profile.phone if profile else ""
+    return sentence_of_error(error, language or language_of_this_computer(), phone)
+
+
+def _told(error: "ClientError", profile: "SignedProfile | None", language: Language) -> typer.Exit:
+    say(sentences_for(error, profile, language))
+    return typer.Exit(error.exit_code)
+
+
+def _consent(signed: "SignedProfile", language: Language):
+    import time
+
+    from passbox_client.profiles import texts_of
+    from passbox_wire.inventory import Consent
+
+    texts = texts_of(signed, language)
+    if texts is None:
+        return None
+    return Consent(texts.privacy_version, texts.language, int(time.time()))
+
+
+def _state_folder() -> Path:
+    from platformdirs import user_state_path
+
+    return user_state_path("passbox", appauthor=False)
+
+
+class _bars:
+    """One bar of bytes on standard error while sending."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description:9}"),
+            BarColumn(),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+            console=errors,
+            transient=True,
+        )
+        self._task = self._progress.add_task("opening", total=None)
+
+    def tell(self, sent: "SendProgress") -> None:
+        self._progress.update(
+            self._task,
+            description=sent.phase.value,
+            completed=sent.bytes_read,
+            total=sent.bytes_total,
+        )
+
+    def __enter__(self) -> "_bars":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
