@@ -1,4 +1,4 @@
-"""A bounded queue between threads of one sending, bounded in bytes, that can be given up from either end.
+"""A queue between threads of one sending, bounded in bytes, given up from either end.
 
 queue.Queue counts items, and a thread that is blocked in it cannot be called off; a slice may be
 32 MiB or 2 KiB, and Ctrl-C or a refusal has to end every thread at once.
@@ -11,12 +11,15 @@ from typing import Final, Generic, TypeVar
 ItemT = TypeVar("ItemT")
 
 
-class Abandoned(Exception):  # noqa: N818 - no error: the other end has gone
+class Abandoned(Exception):
     """The channel was given up; whoever waits in it stops."""
 
 
 class Channel(Generic[ItemT]):
-    """Holds items up to ``most_bytes`` in all, but always takes one. Ends when all ``writers`` have finished."""
+    """Holds items up to ``most_bytes`` in all, but always takes one.
+
+    Ends when all ``writers`` have finished.
+    """
 
     def __init__(self, most_bytes: int, writers: int = 1) -> None:
         self._most: Final = most_bytes

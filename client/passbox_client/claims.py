@@ -25,7 +25,7 @@ class Claims:
 def compare(
     directories: Iterable[tuple[Parts, Directory | None]], paths: Sequence[Parts]
 ) -> Claims:
-    """Return the claims of ``directories`` (None for one that cannot be read) over the walk's paths."""
+    """Return the claims of ``directories`` over the walk's paths; None: it cannot be read."""
     index = PathIndex(paths)
     found: set[Parts] = set()
     missing: dict[str, None] = {}

@@ -1,6 +1,7 @@
-"""Coding slices: zstd in this process (the library lets other threads run), JPEG-LS in a process of its own.
+"""Coding slices: zstd in this process, JPEG-LS in a process of its own.
 
-The JPEG-LS coder holds the interpreter's lock, so it would stop reading, sealing and sending. The
+The JPEG-LS coder holds the interpreter's lock (zstd's does not), so it would stop reading, sealing
+and sending. The
 rule: a coder that dies or garbles costs density, never the transfer: the slice goes as zstd.
 Answers of the process are framed bytes, never pickled objects.
 """

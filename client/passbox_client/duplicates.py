@@ -1,4 +1,7 @@
-"""Several files with one SOP Instance UID: equal bytes are one image, other bytes are two. Reads, parses nothing."""
+"""Several files with one SOP Instance UID: equal bytes are one image, other bytes are two.
+
+Reads bytes and parses nothing.
+"""
 
 import hashlib
 from collections import defaultdict
@@ -15,7 +18,7 @@ _PIECE: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """``copies``: files whose bytes are those of an earlier one. ``rivals``: same UID, other bytes."""
+    """``copies``: files with the bytes of an earlier one. ``rivals``: same UID, other bytes."""
 
     copies: frozenset[FoundInstance]
     rivals: tuple[FoundInstance, ...]

@@ -1,4 +1,6 @@
-"""The upload as a pure state machine: what to do next, from what the receiver said. No socket, clock or random source.
+"""The upload as a pure state machine: what to do next, from what the receiver said.
+
+No socket, no clock, no random source.
 
     OPENING ── opened ──▶ SENDING ── all held, no more to come ──▶ CLOSING ── closed ──▶ CLOSED
        ▲                     │                                        │
@@ -56,7 +58,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask which packs are held; ``following`` is the last page's word where to go on, None for the first."""
+    """Ask which packs are held; ``following`` as the last page said, None for the first."""
 
     following: int | None
 
@@ -85,7 +87,7 @@ class _Pack:
 
 
 class Upload:
-    """One upload. Whoever asks for a step reports back exactly once: opened, held, put, closed or failed."""
+    """One upload. Each step is reported once: opened(), told(), put(), closed() or failed()."""
 
     def __init__(self, held: Mapping[int, bytes] | None = None) -> None:
         """Start; ``held`` are packs of an earlier run that may be there, number to digest."""
@@ -118,7 +120,7 @@ class Upload:
     # What to do
 
     def next_step(self) -> Step | None:
-        """Return the next thing to do, None when there is nothing until somebody reports or adds."""
+        """Return the next thing to do, None when there is nothing until the next report."""
         if self.phase in {Phase.CLOSED, Phase.FAILED}:
             return None
         if self.phase is Phase.SENDING:
@@ -166,7 +168,7 @@ class Upload:
                 self._start_asking()
 
     def _start_asking(self) -> None:
-        """Ask for all pages; only what is held before may be missed, other packs may land meanwhile."""
+        """Ask for all pages. Only what was held before may be missed: others land meanwhile."""
         self.phase, self._following, self._seen = Phase.ASKING, None, {}
         self._expected = frozenset(
             number for number, pack in self._packs.items() if pack.state is PackState.HELD
@@ -207,7 +209,7 @@ class Upload:
         self.phase = Phase.CLOSED
 
     def failed(self, step: Step, error: ClientError, jitter: float) -> float:
-        """Take a failed step; return the seconds to pause. ``jitter`` between 0 and 1 is the caller's chance."""
+        """Take a failed step; return seconds to pause. ``jitter``: a random number from 0 to 1."""
         self._put_back(step)
         if self.phase is Phase.FAILED:
             return 0.0
@@ -285,7 +287,7 @@ def _retry_after(error: ClientError) -> int | None:
 
 
 def _pause(failures: int, retry_after: int | None, jitter: float) -> float:
-    """Return seconds: what the receiver asked for, else doubling; spread so that many senders do not come together."""
+    """Return seconds: what the receiver asked for, else doubling, spread over many senders."""
     if retry_after is not None:
         return retry_after + jitter
     longest = min(LONGEST_PAUSE, FIRST_PAUSE * float(2 ** min(failures - 1, 10)))
@@ -293,5 +295,5 @@ def _pause(failures: int, retry_after: int | None, jitter: float) -> float:
 
 
 def numbers_after(packs: Iterable[int]) -> int:
-    """Return the first pack number that was never used: what was in flight is sealed anew under a new one."""
+    """Return the first number never used: what was in flight is sealed anew under a new one."""
     return max(packs, default=-1) + 1

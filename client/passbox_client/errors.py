@@ -11,7 +11,7 @@ ClientError
 └── NoReceiptYet       nobody's fault: the inside has not signed yet
 
 The sentence for a person is made from ``code`` and ``facts`` in sentences.py. Messages never repeat
-what came from outside; ``facts`` may (a path, a patient's id), so they are for the screen, not a log.
+what came from outside; ``facts`` may (a patient's id), so they are for the screen, not for a log.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class ExitCode(IntEnum):
 
 
 class Trouble(StrEnum):
-    """Stable names of what this program itself can find wrong; shown to help desks, never reused."""
+    """Stable names of what this program itself finds wrong; told to help desks, never reused."""
 
     SEVERAL_PATIENTS = "several_patients"
     UNKNOWN_PATIENT = "unknown_patient"
@@ -93,13 +93,13 @@ class MediumRefused(ClientError):
 
 
 class StateFailed(ClientError):
-    """This computer cannot keep the transfer's state, so nothing is sent that could not be resumed."""
+    """This computer cannot keep the state: nothing is sent that could not be resumed."""
 
     exit_code = ExitCode.USAGE
 
 
 class ProfileUnusable(ClientError):
-    """The address card must not be used: ``profile_`` and the refusal of the contract, or damaged."""
+    """The address card must not be used; ``code`` is ``profile_`` and the contract's refusal."""
 
     exit_code = ExitCode.PROFILE
 

@@ -1,4 +1,4 @@
-"""What is odd on a medium, told as findings. Pure: from the gathered tables to codes, counts and places."""
+"""What is odd on a medium, told as findings: codes, counts and places. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

@@ -117,7 +117,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FoundPatient:
-    """A patient as the headers claim; ``spellings`` are other names under the same id and birth date."""
+    """A patient as the headers claim; ``spellings`` are other ways the name is written."""
 
     name: str
     patient_id: str
@@ -150,7 +150,7 @@ class FoundSeries:
 
 @dataclass(frozen=True, slots=True)
 class FoundInstance:
-    """A file that C-STORE can carry. ``size`` in bytes; ``pixel`` is the layout of native pixels, if any."""
+    """A file that C-STORE can carry. ``size`` in bytes; ``pixel`` for native pixels only."""
 
     parts: Parts
     size: int
@@ -174,7 +174,7 @@ class FoundInstance:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file that goes along though a PACS cannot hold it; ``series`` where it is known whose it is."""
+    """A file that goes along though a PACS cannot hold it; ``series`` where that is known."""
 
     parts: Parts
     size: int
@@ -211,7 +211,7 @@ LOST = frozenset(
         SkipReason.TOO_DEEP,
     }
 )
-"""What may have been an image: the inventory names it, so that the hospital knows it did not come."""
+"""What may have been an image: the inventory names it, so the hospital knows it did not come."""
 
 
 @dataclass(frozen=True, slots=True)

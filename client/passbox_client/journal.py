@@ -1,10 +1,10 @@
-"""What this computer keeps of a transfer, so that it can go on after a cut: keys, digests, keyed hashes. No names.
+"""What this computer keeps of a transfer, so that it can go on after a cut. No names.
 
 The rule: a pack's digest is durable here before its first byte leaves, so that every pack the
-receiver may hold is known; the file is removed when the inside has signed for the transfer. Files of
-the medium are known by a hash under a key of this journal, over path, size and UID: it recognises
-them on a later pass and tells nothing to somebody who only finds the file of another transfer.
-Not here: sender, recipient, patient, path, any byte of an image.
+receiver may hold is known; the file is removed when the inside has signed for the transfer. Files
+of the medium are known by a hash under a key of this journal, over path, size and UID: it
+recognises them on a later pass, and two journals of one medium have nothing in common.
+Here: keys, digests, keyed hashes. Not here: sender, recipient, patient, path, bytes of an image.
 """
 
 import contextlib
@@ -39,7 +39,10 @@ _MAX_PIECES: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A transfer's secrets and addressee. ``mark_key`` hashes files; ``consent_time`` in Unix seconds or None."""
+    """A transfer's secrets and addressee; ``mark_key`` hashes files.
+
+    ``consent_time`` in Unix seconds, None without consent.
+    """
 
     key: Ed25519PrivateKey
     receipt: ReceiptCode
@@ -67,7 +70,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Which bytes a pack carries: ``length`` raw bytes at ``offset``; ``sha256`` where the whole ends."""
+    """What a pack carries: ``length`` raw bytes at ``offset``; ``sha256`` where the whole ends."""
 
     kind: Kind
     index: int
@@ -111,7 +114,7 @@ class Remembered:
 
 
 class Journal:
-    """The journal of one transfer, opened for writing. Every method is durable on return or raises StateFailed."""
+    """A transfer's journal, opened for writing: durable on return, or StateFailed is raised."""
 
     def __init__(self, log: DurableLog) -> None:
         self._log = log
@@ -173,7 +176,7 @@ class Journal:
 
 
 def unfinished(folder: Path) -> Iterator[Remembered]:
-    """Yield the transfers of ``folder`` that were begun and not finished, the newest first; damaged ones are left out."""
+    """Yield the unfinished transfers of ``folder``, the newest first; damaged ones are left out."""
     paths = [path for path in folder.glob(f"*{SUFFIX}") if path.is_file()]
     for path in sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True):
         try:

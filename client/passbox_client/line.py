@@ -69,7 +69,7 @@ class Receiver(Protocol):
         """Withdraw the transfer."""
 
     def receipt(self, handle: bytes, after: int, wait: int) -> bytes | None:
-        """Return a signed receipt with a sequence above ``after``, None when there is none after ``wait`` s."""
+        """Return a receipt with a sequence above ``after``, None if none came in ``wait`` s."""
 
 
 class HttpsReceiver:
@@ -155,7 +155,7 @@ class HttpsReceiver:
 
 
 def connect(profile: Profile, *, proxy: str | None = None) -> HttpsReceiver:
-    """Return the profile's receiver. Raises ProfileUnusable for pins or roots that cannot be used."""
+    """Return the profile's receiver. Raises ProfileUnusable for unusable pins or roots."""
     roots = None if profile.roots is None else [profile.roots]
     try:
         session = pinned_session(profile.url, profile.pins, roots, proxy=proxy)
@@ -178,7 +178,7 @@ def _parsed(parse: Callable[[bytes], ValueT], content: bytes | None) -> ValueT:
 
 
 def _refusal(content: bytes) -> ReceiverRefused | LineFailed:
-    """Return what an error answer means; one that is not the contract's came from a box in between."""
+    """Return what an error answer means; one not of the contract came from a box in between."""
     try:
         return ReceiverRefused(parse_problem(content))
     except Malformed:

@@ -1,4 +1,4 @@
-"""What became of a transfer, as the caller gets it. The verdict is the inside's signed word, not our own hope."""
+"""What became of a transfer, as the caller gets it: the inside's signed word, not our hope."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,9 +27,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """One file of the inventory: what we did with it, and what the inside says (None before a receipt).
+    """One file of the inventory: what we did with it, and what the inside says of it.
 
-    ``sha256`` of its bytes when sent. ``reason`` is ours, ``result_reason`` the inside's; both stable words.
+    ``sha256`` of its bytes when sent. ``result`` is None before a receipt. ``reason`` is ours,
+    ``result_reason`` the inside's; both are stable words.
     """
 
     index: int

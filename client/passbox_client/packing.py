@@ -1,4 +1,4 @@
-"""From files to packs, as pure rules: where a file is cut, which records share a pack, when a pack is full.
+"""From files to packs, as pure rules: where a file is cut, what shares a pack, when it is full.
 
 The rule: cuts depend on the file alone (its size and pixel layout), so a second pass over the same
 medium cuts the same slices and what is held already is recognised. Documents (inventory, manifest)
@@ -35,7 +35,7 @@ _FIRST_TARGET: Final = 512 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Bytes [start, stop) of a file; ``pixel`` are the whole frames inside, relative to ``start``."""
+    """Bytes [start, stop) of a file; ``pixel``: the whole frames inside, relative to ``start``."""
 
     start: int
     stop: int
@@ -43,7 +43,7 @@ class Cut:
 
 
 def cuts(size: int, pixel: PixelLayout | None) -> Iterator[Cut]:
-    """Yield the slices of a file of ``size`` bytes, in order, without gaps; one even for an empty file."""
+    """Yield the slices of a file of ``size`` bytes, in order, without gaps, also if empty."""
     frames = pixel if pixel and pixel.offset + pixel.length <= size else None
     if size <= SLICE_BYTES:
         yield Cut(0, size, frames)
@@ -70,7 +70,7 @@ def _by_frames(size: int, pixel: PixelLayout) -> Iterator[Cut]:
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A piece of a slice as it travels: ``raw_length`` bytes at ``delta`` from the slice's start."""
+    """A piece of a slice, coded: ``raw_length`` bytes at ``delta`` from the slice's start."""
 
     delta: int
     raw_length: int
@@ -98,7 +98,7 @@ def fitting(
 
 
 def pack_target(bytes_per_second: float | None) -> int:
-    """Return the plaintext bytes to aim at: one second of the measured line, within the contract's bounds."""
+    """Return the plaintext bytes to aim at: a second of the line, within the contract."""
     if bytes_per_second is None:
         return _FIRST_TARGET
     return int(min(max(bytes_per_second, MIN_PACK_BYTES), MAX_PACK_BYTES))

@@ -29,7 +29,7 @@ _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """A file with its index. ``unsendable`` is the reason when the scan already could not read it."""
+    """A file with its index; ``unsendable``: the reason when the scan could not read it."""
 
     index: int
     parts: Parts
@@ -48,7 +48,7 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Files in order of index, and the tables their series point into (those of the scan, cut to what is sent)."""
+    """Files in order of index, and the tables they point into: the scan's, cut to what is sent."""
 
     medium: str
     studies: tuple[ClaimedStudy, ...]
@@ -139,6 +139,6 @@ def _claimed_series(scan: ScanResult, index: int, new_study: dict[int, int]) -> 
 
 
 def sayable(text: str, most: int) -> str:
-    """Return a text from outside as the contract takes it: one line, no lone surrogates, bounded."""
+    """Return a text from outside as the contract takes it: one line, bounded, valid Unicode."""
     whole = text.encode("utf-8", "replace").decode()
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", whole)[:most]

@@ -1,7 +1,7 @@
 """Reading files from the medium in one pass: slices, hashes, and what could not be read.
 
 The rule: a file's SHA-256 is over the bytes that were read for sending, in the same pass; a file
-that changed since the scan, or whose reading fails, is told as such and costs no other file anything.
+that changed since the scan, or whose reading fails, is told as such and costs no other anything.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class Finished:
 def read_file(
     medium: Medium, file: PlannedFile, held: Callable[[int, int, int], bool]
 ) -> Iterator[Slice | Finished]:
-    """Yield the slices of ``file`` that are not ``held(index, start, stop)``, then its outcome. Raises nothing of the medium's."""
+    """Yield the slices that are not ``held(index, start, stop)``, then the file's outcome."""
     if file.unsendable:
         yield Finished(
             FileOutcome(file.index, Outcome.UNREADABLE, file.size, reason=file.unsendable)

@@ -65,7 +65,7 @@ class VerifiedReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a receipt must be about; None where the asker does not know (a look-up by code alone)."""
+    """What a receipt must be about; None where the asker does not know: a look-up by code."""
 
     transfer: TransferId | None = None
     manifest_sha256: bytes | None = None
@@ -105,7 +105,7 @@ class SequenceMemory:
 def verify(
     untrusted: bytes, code: ReceiptCode, destinations: tuple[Destination, ...], expected: Expected
 ) -> VerifiedReceipt:
-    """Return the receipt in ``untrusted``; raise ReceiptRefused when any part of it does not hold."""
+    """Return the receipt in ``untrusted``; raise ReceiptRefused when any part does not hold."""
     try:
         signed = parse_signed_receipt(untrusted)
         receipt = signed.verified(tuple(key for d in destinations for key in d.receipt_keys))
@@ -194,7 +194,7 @@ def wait_for_verdict(
 
 
 def _stopped(still_alive: Callable[[], None]) -> ReceiverRefused | None:
-    """Return why there is nothing to wait for; the receipt is asked for once more, it may say more."""
+    """Return why there is nothing to wait for; the receipt is asked for once more then."""
     try:
         still_alive()
     except ReceiverRefused as error:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from passbox_client.errors import ClientError, ReceiverRefused, ReceiptRefused
+from passbox_client.errors import ClientError, ReceiptRefused, ReceiverRefused
 from passbox_client.journal import Identity
 from passbox_client.outcome import Outcome, SendResult, SentFile, SentStudy
 from passbox_client.plan import Plan
@@ -79,7 +79,7 @@ def _outcome(sent: Sent, reported: Mapping[int, FileReport]) -> Outcome:
 
 
 def _verdict(sent: Sent, verified: VerifiedReceipt, reported: Mapping[int, FileReport]) -> Outcome:
-    """Return the inside's verdict; complete only when every single file of ours is in its report."""
+    """Return the inside's verdict; complete only when its report has every file of ours."""
     arrived = all(
         file.index in reported and reported[file.index].result in _ARRIVED
         for file in sent.plan.files

@@ -1,4 +1,4 @@
-"""Going on with a transfer: which bytes the receiver holds already, from the journal and its own word. Pure."""
+"""Going on with a transfer: what the receiver holds, by the journal and its own word. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

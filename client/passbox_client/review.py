@@ -6,6 +6,7 @@ left out, because it may be about the one who was not chosen.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from passbox_client.errors import MediumRefused, Trouble, UsageRefused
 from passbox_client.found import LOST, Attached, FoundInstance, ScanResult, Skipped
@@ -13,15 +14,21 @@ from passbox_client.found import LOST, Attached, FoundInstance, ScanResult, Skip
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The patients to send: all, those with one of these patient ids, or (neither) the only one there is."""
+    """The patients to send: all, those with these patient ids, or else the only one there is."""
 
     patient_ids: frozenset[str] = frozenset()
     all_patients: bool = False
 
 
+THE_ONLY_PATIENT: Final = Selection()
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What goes into the inventory, in the order of the medium; ``lost`` is named there but cannot be sent."""
+    """What goes into the inventory, in the order of the medium.
+
+    ``lost`` is named there but cannot be sent; ``left_out`` counts files of other patients.
+    """
 
     instances: tuple[FoundInstance, ...]
     attached: tuple[Attached, ...]

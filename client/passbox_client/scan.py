@@ -1,4 +1,4 @@
-"""Scanning a medium: the table of contents is a claim, the walk is the truth, and the difference is told.
+"""Scanning a medium: its table of contents is a claim, the walk the truth, the difference is told.
 
 Everything is found by content in one walk; parsing runs in killable workers, a few batches ahead.
 Each file ends up exactly once: found, attached or skipped. Needs no profile and no connection.

@@ -1,4 +1,4 @@
-"""Sending a medium: scan, choose, stream, wait for the inside's signed word. All parts are wired here.
+"""Sending a medium: scan, choose, stream, wait for the inside's signed word. Wires all parts.
 
 Before a transfer exists, what is wrong is raised; from then on a SendResult says how far it came.
 What the receiver holds is never lost by an error: the journal stays, and the same call with
@@ -30,9 +30,9 @@ from passbox_client.profiles import check_addressee, destination_of, refuse_expi
 from passbox_client.receipts import VerifiedReceipt
 from passbox_client.reporting import Sent, result_of
 from passbox_client.resuming import Held, marks_of, same_medium, still_held, sworn_manifest
-from passbox_client.review import Selection, choose
+from passbox_client.review import THE_ONLY_PATIENT, Selection, choose
 from passbox_client.scan import scan
-from passbox_client.transmission import CODERS, SendPhase, SendProgress, Transmission
+from passbox_client.transmission import CODERS, Cargo, SendPhase, SendProgress, Transmission
 from passbox_client.upload import Uploader, close
 from passbox_wire.codes import SECRET_BYTES, ReceiptCode
 from passbox_wire.digests import key_id, sha256
@@ -57,7 +57,7 @@ def send(  # noqa: PLR0913 - the one call window and command line make, everythi
     state_folder: Path,
     recipient: str = "",
     department: str = "",
-    selection: Selection = Selection(),
+    selection: Selection = THE_ONLY_PATIENT,
     language: str = "en",
     consent: Consent | None = None,
     destination: str | None = None,
@@ -120,7 +120,7 @@ def _silently(_progress: SendProgress) -> None:
 
 
 def _refuse_closed_door(receiver: Receiver) -> None:
-    """Raise ReceiverRefused when the hospital takes nothing now: better told before reading a disc."""
+    """Raise ReceiverRefused when nothing is taken now: better told before a disc is read."""
     status = receiver.status()
     if not status.accepting:
         raise ReceiverRefused(Problem(Code.NOT_ACCEPTING, text=status.text))
@@ -156,7 +156,7 @@ def _sayable_sender(sender: Sender) -> Sender:
 
 
 def _dated(consent: Consent | None, identity: Identity) -> Consent | None:
-    """Return the consent with the time of the first run: the inventory must not change on resume."""
+    """Return the consent with the first run's time: the inventory must not change on resume."""
     if consent is None or identity.consent_time is None:
         return consent
     return replace(consent, time=identity.consent_time)
@@ -275,17 +275,13 @@ class _Sending:
             else:
                 inventory = b""
         return Transmission(
-            self.root,
-            self.sent.plan,
-            inventory or None,
+            Cargo(self.root, self.sent.plan, inventory or None, held, first),
             self.sent.identity,
+            self.sealer,
             uploader,
             journal,
-            self.sealer,
             [SliceCoder(ALLOWED[self.codec]) for _ in range(CODERS)],
-            first_number=first,
-            held=held,
-            progress=self.around.progress,
+            self.around.progress,
         )
 
     def _receipt(self, patience: float) -> VerifiedReceipt | None:

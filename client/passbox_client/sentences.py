@@ -71,7 +71,7 @@ class Sentence(NamedTuple):
 
 def words(language: str) -> Words:
     """Return the words of a language tag ("de", "de-AT", ...)."""
-    return LANGUAGES.get(language.split("-")[0].casefold(), LANGUAGES["en"])
+    return LANGUAGES.get(language.partition("-")[0].casefold(), LANGUAGES["en"])
 
 
 def of_error(error: ClientError, language: str) -> Sentence:

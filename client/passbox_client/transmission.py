@@ -1,6 +1,6 @@
-"""The stream from the medium to the receiver: read, code, pack, seal, hand over; never the whole disc in memory.
+"""The stream from the medium to the receiver; never the whole disc in memory.
 
-    reader ──slices──▶ coders ──records──▶ packing and sealing (the caller's thread) ──packs──▶ uploader
+    reader ──slices──▶ coders ──records──▶ packing, sealing (caller's thread) ──packs──▶ uploader
 
 Every arrow is bounded, so the slowest stage sets the pace. The rule: the journal knows a pack
 before the uploader does. Order within the stream means nothing; identity is (file, offset).
@@ -32,7 +32,6 @@ from passbox_client.scan import medium_errors
 from passbox_client.upload import Uploader
 from passbox_dicom.medium import Medium
 from passbox_wire.digests import sha256
-from passbox_wire.ids import DestinationId
 from passbox_wire.manifest import FileOutcome, Manifest, Outcome
 from passbox_wire.pack import (
     MIN_PACK_BYTES,
@@ -60,7 +59,7 @@ class SendPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendProgress:
-    """How far a sending has come. Bytes are of files, ``bytes_sent`` of sealed packs the receiver holds."""
+    """How far a sending has come; ``bytes_sent`` are sealed bytes the receiver holds."""
 
     phase: SendPhase
     files: int
@@ -78,35 +77,44 @@ class _Tally:
     bytes_read: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Cargo:
+    """What is to be sent from the medium at ``root``.
+
+    ``inventory`` is part 0, None when it is held already; ``held`` is from an earlier run, which
+    used pack numbers below ``first_number``.
+    """
+
+    root: Path
+    plan: Plan
+    inventory: bytes | None
+    held: Held
+    first_number: int
+
+
 class Transmission:
     """One pass over the medium. run() once."""
 
     def __init__(
         self,
-        root: Path,
-        plan: Plan,
-        inventory: bytes | None,
+        cargo: Cargo,
         identity: Identity,
+        sealer: Sealer,
         uploader: Uploader,
         journal: Journal,
-        sealer: Sealer,
         coders: list[Coder],
-        *,
-        first_number: int = 0,
-        held: Held,
         progress: Callable[[SendProgress], None],
     ) -> None:
-        """Take part 0 of the inventory, None when it is held already; ``held`` from an earlier run."""
-        self._root = root
-        self._plan = plan
-        self._inventory = inventory
+        self._root = cargo.root
+        self._plan = cargo.plan
+        self._inventory = cargo.inventory
+        self._held = cargo.held
+        self._number = cargo.first_number
         self._identity = identity
+        self._sealer = sealer
         self._uploader = uploader
         self._journal = journal
-        self._sealer = sealer
         self._coders = coders
-        self._number = first_number
-        self._held = held
         self._progress = progress
         self._phase = SendPhase.SENDING
         self._tally = _Tally()
@@ -234,14 +242,12 @@ class Transmission:
 
     def _hand_over(self, plaintext: bytes, records: list[Record]) -> None:
         number, self._number = self._number, self._number + 1
-        header = PackHeader(self._sealer.key_id, self._destination, self._identity.transfer, number)
+        header = PackHeader(
+            self._sealer.key_id, self._identity.destination, self._identity.transfer, number
+        )
         sealed = seal_pack(header, plaintext, self._sealer)
         self._journal.sending(number, sha256(sealed), [Piece.of(record) for record in records])
         self._uploader.offer(number, sealed, self._tell)
-
-    @property
-    def _destination(self) -> DestinationId:
-        return self._identity.destination
 
     def _tell(self) -> None:
         self._progress(

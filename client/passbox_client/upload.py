@@ -64,13 +64,13 @@ class Uploader:
             thread.start()
 
     def wait_until_open(self, meanwhile: Callable[[], None]) -> None:
-        """Return once the receiver knows the transfer and what it holds is known. Raises as offer()."""
+        """Return once the transfer is open and what is held is known. Raises as offer()."""
         self._wait_for(lambda: self._upload.phase not in {Phase.OPENING, Phase.ASKING}, meanwhile)
 
     def offer(self, number: int, sealed: bytes, meanwhile: Callable[[], None]) -> None:
-        """Take a sealed pack, waiting while enough are on their way; ``meanwhile`` is called now and then.
+        """Take a sealed pack, waiting while enough are on their way.
 
-        Raises the ClientError that ended the upload.
+        ``meanwhile`` is called now and then. Raises the ClientError that ended the upload.
         """
         most = THREADS + _PACKS_AHEAD
         self._wait_for(lambda: len(self._packs) < most, meanwhile)
@@ -195,7 +195,7 @@ class Uploader:
 
 
 def close(receiver: Receiver, identity: Identity, step: Close) -> None:
-    """Close a transfer, or ask again whether it is closed; raises what the receiver refuses with."""
+    """Close a transfer, or ask again whether it is closed; raises the receiver's refusal."""
     body = step.message.encode()
     statement = signing.close_statement(identity.transfer, body)
     status = receiver.close(identity.transfer, body, signing.sign(identity.key, statement))

@@ -6,8 +6,10 @@ ERRORS: Final = {
     # A person has to choose
     "several_patients": (
         "Auf diesem Datenträger sind {count} Patienten: {patients}.",
-        "Wählen Sie, wessen Bilder gesendet werden: ein Patient (--patient ID) oder alle "
-        "(--all-patients).",
+        (
+            "Wählen Sie, wessen Bilder gesendet werden: ein Patient (--patient ID) oder alle "
+            "(--all-patients)."
+        ),
     ),
     "unknown_patient": (
         "Auf dem Datenträger ist kein Patient mit der ID {patient}.",
@@ -60,8 +62,10 @@ ERRORS: Final = {
     ),
     # This computer
     "state_full": (
-        "Die Festplatte dieses Computers ist voll; nach einer Unterbrechung könnte die Sendung "
-        "nicht fortgesetzt werden.",
+        (
+            "Die Festplatte dieses Computers ist voll; nach einer Unterbrechung könnte die Sendung "
+            "nicht fortgesetzt werden."
+        ),
         "Schaffen Sie Platz, und versuchen Sie es noch einmal.",
     ),
     "state_failed": (
@@ -104,19 +108,27 @@ ERRORS: Final = {
     # The line
     "no_connection": (
         "Der Server der Klinik ist nicht erreichbar.",
-        "Prüfen Sie die Internetverbindung, und versuchen Sie es noch einmal; "
-        "was angekommen ist, bleibt erhalten.",
+        (
+            "Prüfen Sie die Internetverbindung, und versuchen Sie es noch einmal; "
+            "was angekommen ist, bleibt erhalten."
+        ),
     ),
     "wrong_pin": (
-        "Der Server unter der Adresse der Klinik hat nicht den Schlüssel der Klinik. "
-        "Es wurde nichts gesendet.",
+        (
+            "Der Server unter der Adresse der Klinik hat nicht den Schlüssel der Klinik. "
+            "Es wurde nichts gesendet."
+        ),
         "Jemand liest dazwischen mit, oder die Adressdatei ist veraltet. Fragen Sie die Klinik.",
     ),
     "not_trusted": (
-        "Der Server unter der Adresse der Klinik konnte sich nicht ausweisen. "
-        "Es wurde nichts gesendet.",
-        "Vielleicht sieht eine Firewall in die Verbindung, oder die Uhr des Computers geht falsch. "
-        "Fragen Sie Ihre IT-Betreuung.",
+        (
+            "Der Server unter der Adresse der Klinik konnte sich nicht ausweisen. "
+            "Es wurde nichts gesendet."
+        ),
+        (
+            "Vielleicht sieht eine Firewall in die Verbindung, oder die Uhr des Computers geht falsch. "
+            "Fragen Sie Ihre IT-Betreuung."
+        ),
     ),
     "odd_answer": (
         "Etwas zwischen hier und der Klinik antwortet an ihrer Stelle.",
@@ -166,13 +178,17 @@ ERRORS: Final = {
     ),
     "length_wrong": (
         "Ein Teil kam immer wieder unvollständig an.",
-        "Versuchen Sie es mit einer anderen Internetverbindung; "
-        "was angekommen ist, bleibt erhalten.",
+        (
+            "Versuchen Sie es mit einer anderen Internetverbindung; "
+            "was angekommen ist, bleibt erhalten."
+        ),
     ),
     "digest_wrong": (
         "Ein Teil kam immer wieder beschädigt an.",
-        "Versuchen Sie es mit einer anderen Internetverbindung; "
-        "was angekommen ist, bleibt erhalten.",
+        (
+            "Versuchen Sie es mit einer anderen Internetverbindung; "
+            "was angekommen ist, bleibt erhalten."
+        ),
     ),
     "signature_wrong": (
         "Der Server der Klinik hat die Unterschrift dieser Sendung nicht anerkannt.",
@@ -240,8 +256,10 @@ ERRORS: Final = {
     ),
     "store_full": (
         "Der Server der Klinik hat keinen Platz mehr.",
-        "Versuchen Sie es später; was angekommen ist, bleibt erhalten. "
-        "Die Klinik ist benachrichtigt.",
+        (
+            "Versuchen Sie es später; was angekommen ist, bleibt erhalten. "
+            "Die Klinik ist benachrichtigt."
+        ),
     ),
     "internal": (
         "Der Server der Klinik hat eine Störung.",

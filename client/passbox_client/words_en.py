@@ -107,8 +107,10 @@ ERRORS: Final = {
     ),
     "not_trusted": (
         "The server at the hospital's address could not prove who it is. Nothing was sent.",
-        "A firewall may be looking into the connection, or the computer's clock is wrong. "
-        "Ask your IT support.",
+        (
+            "A firewall may be looking into the connection, or the computer's clock is wrong. "
+            "Ask your IT support."
+        ),
     ),
     "odd_answer": (
         "Something between here and the hospital answers in its place.",
@@ -257,7 +259,8 @@ FINDINGS: Final = {
     "several_spellings": "One patient is written in {count} ways: {detail}.",
     "listed_missing": "The disc's table of contents names {count} files that are not on it.",
     "not_listed": "{count} images are on the disc but not in its table of contents. They are sent.",
-    "directory_damaged": "The disc's table of contents is damaged. All files were looked at instead.",
+    "directory_damaged": "The disc's table of contents is damaged. "
+    "All files were looked at instead.",
     "unreadable": "{count} files cannot be read. They are missing from the transfer.",
     "cut_short": "{count} files end in the middle. The hospital will probably not take them.",
     "hostile": "{count} files could not be examined safely and are not sent.",
