@@ -27,3 +27,6 @@ trace
 # pydicom and pynetdicom read attributes of a data set by their DICOM keyword.
 _.QueryRetrieveLevel
 _.StudyInstanceUID
+
+# The entry of a bundled program calls it first (packaging/).
+_.serve_if_asked

@@ -5,6 +5,7 @@ allocated; elements, depth, fetched and inflated bytes are counted against ReadL
 values and judges no content. Encodings after DICOM PS3.5 sections 7.1, 7.5 and A.1-A.5.
 """
 
+import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -61,7 +62,10 @@ class ReadLimits:
     max_value_bytes: int = 16 * 1024
     """Of one value we decode (names, numbers, UIDs)."""
     max_inflated_bytes: int = 1024 * 1024 * 1024
-    """Of a deflated data set, however small it came."""
+    """Of a deflated data set."""
+    max_inflate_ratio: int = 100
+    """What deflated data may grow by beyond ``free_inflated_bytes``; DEFLATE can do 1,032."""
+    free_inflated_bytes: int = 64 * 1024 * 1024
 
 
 DEFAULT_LIMITS: Final = ReadLimits()
@@ -131,7 +135,9 @@ class InflatingSource:
         self._file = file
         self._next = start
         self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        self._limit = limits.max_inflated_bytes
+        packed = file.seek(0, os.SEEK_END) - start
+        grown = max(limits.free_inflated_bytes, limits.max_inflate_ratio * packed)
+        self._limit = min(limits.max_inflated_bytes, grown)
         self._start = 0
         self._window = b""
 

@@ -69,10 +69,10 @@ class Header:
     instance_number: int | None
     rows: int | None
     columns: int | None
+    frames: int
     data_set_offset: int
     truncated: bool
     pixel: PixelLayout | None
-    frames: int = 1
 
     @property
     def is_directory(self) -> bool:
@@ -256,4 +256,5 @@ class _Texts:
         digits = text.removeprefix("-").removeprefix("+")
         if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(_MAX_NUMBER))):
             return None
-        return int(text)
+        number = int(text)
+        return number if abs(number) <= _MAX_NUMBER else None

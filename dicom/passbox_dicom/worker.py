@@ -66,7 +66,6 @@ class Worker:
         self._limits = limits or WorkerLimits()
         self._search_path = search_path
         self._process: subprocess.Popen[bytes] | None = None
-        self._timed_out = False
         self.missing: tuple[str, ...] = ()
         """What this OS could not take away from the process; known once it has started."""
 

@@ -1,6 +1,6 @@
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from passbox_dicom.errors import (
     WorkerTimedOut,
 )
 from passbox_dicom.worker import Worker, WorkerLimits, WorkerPool
+from tests.dicom import worker_targets as bad
 
+Target = Callable[[bad.Message], bad.Message]
 ROOT = str(Path(__file__).parents[2])
 TIGHT = WorkerLimits(
     cpu_seconds=0.5, wall_seconds=30.0, memory_bytes=256 * 1024 * 1024, reply_bytes=64 * 1024
@@ -22,9 +24,9 @@ TIGHT = WorkerLimits(
 
 
 @contextmanager
-def worker(target: str, limits: WorkerLimits = TIGHT) -> Iterator[Worker]:
+def worker(target: Target, limits: WorkerLimits = TIGHT) -> Iterator[Worker]:
     """Run a worker on one of the badly behaved targets."""
-    one = Worker(f"tests.dicom.worker_targets:{target}", limits, [ROOT])
+    one = Worker(f"tests.dicom.worker_targets:{target.__name__}", limits, [ROOT])
     try:
         yield one
     finally:
@@ -33,7 +35,7 @@ def worker(target: str, limits: WorkerLimits = TIGHT) -> Iterator[Worker]:
 
 def test_an_answer_comes_back() -> None:
     """A request is answered, again and again, by one process."""
-    with worker("echo") as one:
+    with worker(bad.echo) as one:
         assert one.run({"n": 1}) == {"n": 1}
         assert one.run({"text": "ü\udcff"}) == {"text": "ü\udcff"}
         assert one.missing == ()
@@ -41,7 +43,7 @@ def test_an_answer_comes_back() -> None:
 
 def test_a_loop_is_ended_and_costs_nobody_else() -> None:
     """A request that only computes ends after its processor time; the next one is answered."""
-    with worker("loop") as one:
+    with worker(bad.loop) as one:
         with pytest.raises(WorkerTimedOut):
             one.run({})
         assert one.run({"well": True}) == {"well": True}
@@ -50,14 +52,14 @@ def test_a_loop_is_ended_and_costs_nobody_else() -> None:
 def test_waiting_for_ever_is_ended() -> None:
     """A request that does nothing ends after its wall-clock time."""
     limits = WorkerLimits(cpu_seconds=10.0, wall_seconds=0.5)
-    with worker("sleep", limits) as one, pytest.raises(WorkerTimedOut):
+    with worker(bad.sleep, limits) as one, pytest.raises(WorkerTimedOut):
         one.run({})
 
 
 def test_a_balloon_is_ended() -> None:
     """A request that takes all memory gets no more than its limit, and the next is answered."""
     limits = WorkerLimits(cpu_seconds=30.0, memory_bytes=128 * 1024 * 1024)
-    with worker("balloon", limits) as one:
+    with worker(bad.balloon, limits) as one:
         with pytest.raises(WorkerOutOfMemory):
             one.run({})
         assert one.run({"well": True}) == {"well": True}
@@ -65,7 +67,7 @@ def test_a_balloon_is_ended() -> None:
 
 def test_a_crash_is_told_and_survived() -> None:
     """A memory fault ends the worker, not us."""
-    with worker("crash") as one:
+    with worker(bad.crash) as one:
         with pytest.raises(WorkerDied):
             one.run({})
         assert one.run({"well": True}) == {"well": True}
@@ -73,39 +75,39 @@ def test_a_crash_is_told_and_survived() -> None:
 
 def test_leaving_without_an_answer_is_told() -> None:
     """A worker that just ends is a failure."""
-    with worker("leave") as one, pytest.raises(WorkerDied):
+    with worker(bad.leave) as one, pytest.raises(WorkerDied):
         one.run({})
 
 
 def test_there_is_no_network() -> None:
     """No socket of any family can be opened."""
-    with worker("connect") as one:
+    with worker(bad.connect) as one:
         assert one.run({}) == {"inet": 1, "inet6": 1, "unix": 1}
 
 
 def test_no_program_can_be_started() -> None:
     """Neither a new program nor a copy of the process."""
-    with worker("start_programs") as one:
+    with worker(bad.start_programs) as one:
         assert one.run({}) == {"run": 1, "fork": 1}
 
 
 def test_nothing_can_be_written(tmp_path: Path) -> None:
     """No file can be made, wherever."""
-    with worker("write") as one:
+    with worker(bad.write) as one:
         assert one.run({"path": str(tmp_path / "x")}) != {"written": True}
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_huge_answer_is_not_read() -> None:
     """An answer over the limit is refused by its length."""
-    with worker("shout") as one:
+    with worker(bad.shout) as one:
         with pytest.raises(WorkerGarbled):
             one.run({"length": 100_000})
         assert one.run({"length": 3}) == {"text": "xxx"}
 
 
-@pytest.mark.parametrize("target", ["garble", "nest"])
-def test_garbage_is_not_believed(target: str) -> None:
+@pytest.mark.parametrize("target", [bad.garble, bad.nest])
+def test_garbage_is_not_believed(target: Target) -> None:
     """What is no JSON object, or nested without end, is refused."""
     limits = WorkerLimits(reply_bytes=1024 * 1024)
     with worker(target, limits) as one, pytest.raises(WorkerGarbled):
@@ -114,13 +116,13 @@ def test_garbage_is_not_believed(target: str) -> None:
 
 def test_prints_of_libraries_are_no_answer() -> None:
     """What a library writes to the standard streams disturbs nothing."""
-    with worker("print_a_lot") as one:
+    with worker(bad.print_a_lot) as one:
         assert one.run({}) == {"well": True}
 
 
 def test_an_exception_is_told_by_name_only() -> None:
     """Foreign text in an exception's message does not travel."""
-    with worker("fail") as one, pytest.raises(WorkerRaised) as caught:
+    with worker(bad.fail) as one, pytest.raises(WorkerRaised) as caught:
         one.run({})
     assert caught.value.kind == "ValueError"
     assert "Patient" not in str(caught.value)
@@ -129,7 +131,7 @@ def test_an_exception_is_told_by_name_only() -> None:
 def test_secrets_of_the_environment_stay_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker sees only what it needs to start."""
     monkeypatch.setenv("PASSBOX_SECRET", "x")  # the environment is the seam here
-    with worker("environment") as one:
+    with worker(bad.environment) as one:
         names = one.run({})["names"]
     assert "PASSBOX_SECRET" not in names
     assert "PATH" in names
@@ -137,14 +139,15 @@ def test_secrets_of_the_environment_stay_out(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_target_that_does_not_exist_is_told() -> None:
     """A worker that does not come up is a failure, not a hang."""
-    with worker("nothing") as one, pytest.raises(WorkerDied):
+    one = Worker("tests.dicom.worker_targets:nothing", TIGHT, [ROOT])
+    with pytest.raises(WorkerDied):
         one.run({})
 
 
 def test_byte_work_buys_time() -> None:
     """Hashing a large file may take longer than parsing a small one."""
     limits = WorkerLimits(cpu_seconds=10.0, wall_seconds=0.2, bytes_per_wall_second=1)
-    with worker("echo", limits) as one:
+    with worker(bad.echo, limits) as one:
         assert one.run({"n": 1}, byte_work=60) == {"n": 1}
 
 
