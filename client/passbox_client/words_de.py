@@ -126,8 +126,8 @@ ERRORS: Final = {
             "Es wurde nichts gesendet."
         ),
         (
-            "Vielleicht sieht eine Firewall in die Verbindung, oder die Uhr des Computers geht falsch. "
-            "Fragen Sie Ihre IT-Betreuung."
+            "Vielleicht sieht eine Firewall in die Verbindung, oder die Uhr des Computers geht "
+            "falsch. Fragen Sie Ihre IT-Betreuung."
         ),
     ),
     "odd_answer": (
