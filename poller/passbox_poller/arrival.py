@@ -97,6 +97,11 @@ class Arrival:
         return sum(claim.kind is FileKind.INSTANCE for claim in self._claims.values())
 
     @property
+    def looked_at(self) -> set[int]:
+        """Numbers of packs that were opened, also those that wait for a part of the inventory."""
+        return self.opened | self.postponed
+
+    @property
     def results(self) -> dict[int, Result]:
         """A copy of all results so far."""
         with self._lock:

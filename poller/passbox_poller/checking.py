@@ -15,7 +15,7 @@ from passbox_dicom import check as dicom_check
 from passbox_dicom.check import CheckedInstance, Structure
 from passbox_dicom.classify import FileKind as ContentKind
 from passbox_dicom.errors import WorkerFailed, WorkerOutOfMemory, WorkerTimedOut
-from passbox_poller.errors import FileRefused, Refusal
+from passbox_poller.errors import FileRefused, NotNow, Refusal
 from passbox_poller.opening import Workers
 from passbox_wire.inventory import FileKind
 
@@ -55,31 +55,52 @@ class Attachment:
     file_sha256: bytes
 
 
-def check(
-    workers: Workers, path: Path, kind: FileKind, promised_sha256: bytes
-) -> Instance | Attachment:
-    """Return what the file can be delivered as; raise FileRefused."""
-    checked = _look(workers, path)
-    if checked.file_sha256 != promised_sha256:
-        raise FileRefused(Refusal.DIGEST_WRONG)
-    if kind is FileKind.INSTANCE:
-        return _instance(path, checked)
-    if checked.kind not in _CONTENT[kind]:
-        raise FileRefused(Refusal.MALFORMED)
-    if checked.structure is Structure.HOSTILE:
-        raise FileRefused(Refusal.OVER_LIMIT)
-    return Attachment(path, checked.size, checked.file_sha256)
+class Checker:
+    """Checks files in workers. Threads may share it."""
+
+    def __init__(self, workers: Workers, folder: Path) -> None:
+        """``folder`` of ours takes a file that no worker may fail on."""
+        self._workers = workers
+        self._harmless = folder / "harmless"
+        self._harmless.write_bytes(b"harmless")
+
+    def check(
+        self, path: Path, kind: FileKind, promised_sha256: bytes
+    ) -> Instance | Attachment:
+        """Return what the file can be delivered as.
+
+        Raises FileRefused; NotNow when not even a harmless file can be checked, which is our fault.
+        """
+        checked = self._look(path)
+        if checked.file_sha256 != promised_sha256:
+            raise FileRefused(Refusal.DIGEST_WRONG)
+        if kind is FileKind.INSTANCE:
+            return _instance(path, checked)
+        if checked.kind not in _CONTENT[kind]:
+            raise FileRefused(Refusal.MALFORMED)
+        if checked.structure is Structure.HOSTILE:
+            raise FileRefused(Refusal.OVER_LIMIT)
+        return Attachment(path, checked.size, checked.file_sha256)
+
+    def _look(self, path: Path) -> CheckedInstance:
+        try:
+            return dicom_check.check(self._workers, path)
+        except WorkerFailed as error:
+            self._prove_workers()
+            raise FileRefused(_failure(error)) from error
+
+    def _prove_workers(self) -> None:
+        """Raise NotNow when it is the workers that fail, not the file."""
+        try:
+            dicom_check.check(self._workers, self._harmless)
+        except WorkerFailed as error:
+            raise NotNow("no worker comes up") from error
 
 
-def _look(workers: Workers, path: Path) -> CheckedInstance:
-    try:
-        return dicom_check.check(workers, path)
-    except WorkerTimedOut as error:
-        raise FileRefused(Refusal.TIMED_OUT) from error
-    except WorkerOutOfMemory as error:
-        raise FileRefused(Refusal.OUT_OF_MEMORY) from error
-    except WorkerFailed as error:
-        raise FileRefused(Refusal.CHECK_FAILED) from error
+def _failure(error: WorkerFailed) -> Refusal:
+    if isinstance(error, WorkerTimedOut):
+        return Refusal.TIMED_OUT
+    return Refusal.OUT_OF_MEMORY if isinstance(error, WorkerOutOfMemory) else Refusal.CHECK_FAILED
 
 
 def _instance(path: Path, checked: CheckedInstance) -> Instance:

@@ -13,9 +13,8 @@ from typing import Final, Protocol
 from passbox_base.logs import bind_transfer, get_logger
 from passbox_poller.arrival import Arrival, ReadyFile
 from passbox_poller.backoff import Backoff
-from passbox_poller.checking import Attachment, Instance, check
+from passbox_poller.checking import Attachment, Checker, Instance
 from passbox_poller.errors import FileRefused, NotNow, PeerWrong, Problem, Refusal
-from passbox_poller.opening import Workers
 from passbox_poller.verdict import Result
 from passbox_poller.viewer_link import ViewerLink
 from passbox_wire.ids import TransferId
@@ -38,7 +37,7 @@ class Filing:
     def __init__(
         self,
         *,
-        checkers: Workers,
+        checker: Checker,
         store: Store,
         viewer: ViewerLink,
         threads: int,
@@ -46,7 +45,7 @@ class Filing:
         chance: Callable[[], float],
         settled: Callable[[TransferId], None],
     ) -> None:
-        self._checkers = checkers
+        self._checker = checker
         self._store = store
         self._viewer = viewer
         self._stop = stop
@@ -84,43 +83,44 @@ class Filing:
                 self._settled(arrival.transfer)
 
     def _file(self, arrival: Arrival, file: ReadyFile) -> Result | None:
+        """Check and deliver until it worked or was refused; None when the program ends first."""
         index = file.claim.index
-        try:
-            accepted = check(self._checkers, file.path, file.claim.kind, file.sha256)
-            if not self._deliver(arrival, index, accepted):
-                return None
-        except FileRefused as error:
-            _log.info("file refused", number=index, reason=error.refusal.value)
-            return Result(index, FileResult.REFUSED, error.refusal, file_sha256=file.sha256)
-        if isinstance(accepted, Attachment):
-            return Result(index, FileResult.KEPT, file_sha256=accepted.file_sha256)
-        return Result(
-            index,
-            FileResult.DELIVERED,
-            "",
-            accepted.sop_instance_uid,
-            accepted.file_sha256,
-            accepted.data_set_sha256,
-        )
-
-    def _deliver(self, arrival: Arrival, index: int, accepted: Instance | Attachment) -> bool:
-        """Hand over until it worked; False when the program ends first."""
         backoff = Backoff(self._chance)
         while not self._stop.is_set():
             try:
+                accepted = self._checker.check(file.path, file.claim.kind, file.sha256)
                 self._hand_over(arrival, index, accepted)
-            except Problem as error:
-                raise FileRefused(Refusal.STORE_REFUSED) from error
+            except FileRefused as error:
+                _log.info("file refused", number=index, reason=error.refusal.value)
+                return Result(index, FileResult.REFUSED, error.refusal, file_sha256=file.sha256)
             except (NotNow, PeerWrong) as error:
-                _log.warning("store not ready", error=type(error).__name__, step=str(error))
+                _log.warning("file waits", error=type(error).__name__, step=str(error))
                 self._stop.wait(backoff.failed())
             else:
-                return True
-        return False
+                return _result(index, accepted)
+        return None
 
     def _hand_over(self, arrival: Arrival, index: int, accepted: Instance | Attachment) -> None:
         if isinstance(accepted, Instance):
             self._store.store(arrival.ae_title, accepted)
             return
         with accepted.path.open("rb") as file:
-            self._viewer.attach(arrival.transfer, index, file, accepted.size, accepted.file_sha256)
+            try:
+                self._viewer.attach(
+                    arrival.transfer, index, file, accepted.size, accepted.file_sha256
+                )
+            except Problem as error:
+                raise FileRefused(Refusal.STORE_REFUSED) from error
+
+
+def _result(index: int, accepted: Instance | Attachment) -> Result:
+    if isinstance(accepted, Attachment):
+        return Result(index, FileResult.KEPT, file_sha256=accepted.file_sha256)
+    return Result(
+        index,
+        FileResult.DELIVERED,
+        "",
+        accepted.sop_instance_uid,
+        accepted.file_sha256,
+        accepted.data_set_sha256,
+    )

@@ -60,11 +60,12 @@ class Arrivals:
             self._arrivals.pop(arrival.transfer, None)
         self._work.remove(arrival.transfer)
 
-    def opened(self, transfer: TransferId) -> int:
+    def looked_at(self, transfer: TransferId) -> int:
         """Return how many packs of a transfer were opened since it came into memory."""
         with self._lock:
             arrival = self._arrivals.get(transfer)
-            return len(arrival.opened) if arrival is not None else 0
+        # Two lengths, not a union: another thread may be adding.
+        return len(arrival.opened) + len(arrival.postponed) if arrival is not None else 0
 
 
 class Intake:
@@ -142,7 +143,7 @@ class Intake:
 
     def _open_some(self, arrival: Arrival, known: KnownTransfer) -> bool:
         """Open a few packs; return whether more wait."""
-        waiting = sorted(self._ledger.packs(known.id).keys() - arrival.opened - arrival.postponed)
+        waiting = sorted(self._ledger.packs(known.id).keys() - arrival.looked_at)
         for number in waiting[:_PACKS_A_TURN]:
             self._open(arrival, number)
         if arrival.registered_parts < len(arrival.inventory):

@@ -122,6 +122,7 @@ class Link:
         self._pins = pins
         self._idle: list[_Connection] = []
         self._open: set[_Connection] = set()
+        self._closed = False
         self._lock = threading.Lock()
 
     def ask(
@@ -165,11 +166,14 @@ class Link:
         self._exchange("PUT", target, body, 0, _nothing, length // _PIECE // 16, headers)
 
     def cut(self) -> None:
-        """End every connection, also those that another thread waits on: its exchange ends as NotNow."""
+        """End every exchange, also one that another thread waits in: it ends as NotNow. None follows."""
         with self._lock:
-            for connection in self._open:
+            self._closed = True
+            for connection in self._open - set(self._idle):
                 connection.cut()
-            self._idle.clear()
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            self._drop(connection)
 
     def _exchange(
         self,
@@ -245,6 +249,8 @@ class Link:
     def _new(self) -> _Connection:
         connection = _Connection(self._host, self._port, self._context, self._pins)
         with self._lock:
+            if self._closed:
+                raise NotNow("the program is ending")
             self._open.add(connection)
         return connection
 
@@ -254,11 +260,12 @@ class Link:
         connection.close()
 
     def _keep(self, connection: _Connection, response: http.client.HTTPResponse) -> None:
-        if response.will_close or not response.isclosed():
-            self._drop(connection)
-            return
         with self._lock:
-            self._idle.append(connection)
+            keep = response.isclosed() and not response.will_close and not self._closed
+            if keep:
+                self._idle.append(connection)
+        if not keep:
+            self._drop(connection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,12 @@ say the promised length before anything is allocated.
 """
 
 import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from passbox_dicom.codec import decode_slice
 from passbox_dicom.errors import CodecError, WorkerFailed
-from passbox_poller.errors import FileRefused, Refusal, TransferStopped
+from passbox_poller.errors import FileRefused, NotNow, Refusal, TransferStopped
 from passbox_wire.canonical import Json
 from passbox_wire.errors import Malformed, SealBroken, WrongSealingKey
 from passbox_wire.ids import DestinationId, TransferId
@@ -58,7 +57,7 @@ class Opener:
         return records
 
     def decode(self, record: Record) -> bytes:
-        """Return the bytes a record carries, ``raw_length`` of them; raise FileRefused."""
+        """Return the bytes a record carries, ``raw_length`` of them; raise FileRefused, NotNow."""
         if record.codec is Codec.JPEGLS:
             data = self._decode_in_worker(record)
         else:
@@ -71,13 +70,28 @@ class Opener:
         return data
 
     def _decode_in_worker(self, record: Record) -> bytes:
-        request = {
-            "codec": int(record.codec),
-            "payload": base64.b64encode(record.data).decode(),
-            "raw_length": record.raw_length,
-        }
+        request = _request(record.codec, record.data, record.raw_length)
         try:
-            untrusted = self._decoders.run(request, byte_work=record.raw_length)["data"]
-            return base64.b64decode(untrusted, validate=True)
-        except (WorkerFailed, KeyError, TypeError, binascii.Error, ValueError) as error:
+            reply = self._decoders.run(request, byte_work=record.raw_length)
+        except WorkerFailed as error:
+            self._prove_workers()
             raise FileRefused(Refusal.UNDECODABLE) from error
+        try:
+            return base64.b64decode(reply["data"], validate=True)
+        except (KeyError, TypeError, ValueError) as error:
+            raise FileRefused(Refusal.UNDECODABLE) from error
+
+    def _prove_workers(self) -> None:
+        """Raise NotNow when it is the workers that fail, not the slice."""
+        try:
+            self._decoders.run(_request(Codec.STORED, b"harmless", len(b"harmless")))
+        except WorkerFailed as error:
+            raise NotNow("no worker comes up") from error
+
+
+def _request(codec: Codec, payload: bytes, raw_length: int) -> dict[str, Json]:
+    return {
+        "codec": int(codec),
+        "payload": base64.b64encode(payload).decode(),
+        "raw_length": raw_length,
+    }

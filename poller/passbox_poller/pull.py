@@ -53,7 +53,7 @@ class Puller:
         ledger: Ledger,
         spool: PackStoreLike,
         agenda: Agenda,
-        opened: Callable[[TransferId], int],
+        looked_at: Callable[[TransferId], int],
         packs_before_inventory: int,
         has_room: Callable[[], bool],
     ) -> None:
@@ -61,7 +61,7 @@ class Puller:
         self._ledger = ledger
         self._spool = spool
         self._agenda = agenda
-        self._opened = opened
+        self._looked_at = looked_at
         self._packs_before_inventory = packs_before_inventory
         self._has_room = has_room
         self._last: dict[TransferId, WorkItem] = {}
@@ -116,7 +116,7 @@ class Puller:
 
     def _room(self, known: KnownTransfer, packs: int) -> int:
         """Return how many packs of a transfer may be pulled now."""
-        room = min(PACKS_A_TURN, PACKS_UNOPENED - (packs - self._opened(known.id)))
+        room = min(PACKS_A_TURN, PACKS_UNOPENED - (packs - self._looked_at(known.id)))
         if known.report_key is None:
             room = min(room, self._packs_before_inventory - packs)
         return max(0, room) if known.stop_reason is None else 0

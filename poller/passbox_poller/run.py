@@ -17,7 +17,7 @@ import random
 import secrets
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +36,7 @@ from passbox_poller import decoding
 from passbox_poller.agenda import Agenda
 from passbox_poller.arrival import Budget
 from passbox_poller.backoff import Backoff
+from passbox_poller.checking import Checker
 from passbox_poller.delivering import StoreUsers
 from passbox_poller.errors import NotNow, PeerWrong, PollerError
 from passbox_poller.events import Events
@@ -68,7 +69,9 @@ _JOIN_SECONDS: Final = 30.0
 class Poller:
     """One running poller. run() blocks until stop() is called from a signal handler or another thread."""
 
-    def __init__(self, settings: Settings, checker_target: str, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, checker_target: str, search_path: Sequence[str]
+    ) -> None:
         """Open everything that is ours; raises BaseError. Nobody is asked for anything yet."""
         self._settings = settings
         self._clock = clock
@@ -89,7 +92,7 @@ class Poller:
         self._spool = PackStore(folder / "packs")
         self._outbox = Outbox(folder / "mail")
         self._relay = SmtpRelay(mail.host, mail.port, mail.tls)
-        work = WorkFolder(folder / "work")
+        self._work = WorkFolder(folder / "work")
 
         self._receiver = ReceiverLink(
             _link(settings.receiver, settings.keys, clock), key, destination, secrets.token_hex(16)
@@ -102,7 +105,7 @@ class Poller:
             settings.viewer.associations,
         )
         limits = WorkerLimits(cpu_seconds=checks.cpu_seconds, memory_bytes=checks.memory_bytes)
-        self._checkers = WorkerPool(checker_target, limits, checks.workers)
+        self._checkers = WorkerPool(checker_target, limits, checks.workers, search_path)
         self._decoders = WorkerPool(
             decoding.TARGET,
             WorkerLimits(
@@ -114,7 +117,7 @@ class Poller:
         )
 
         self._agenda = Agenda(clock)
-        arrivals = Arrivals(self._ledger, work, Budget(checks.files, checks.transfer_bytes))
+        arrivals = Arrivals(self._ledger, self._work, Budget(checks.files, checks.transfer_bytes))
         receipts = Receipts(
             self._ledger,
             self._receiver,
@@ -123,7 +126,7 @@ class Poller:
             clock,
         )
         self._filing = Filing(
-            checkers=self._checkers,
+            checker=Checker(self._checkers, self._work.path),
             store=self._store,
             viewer=self._viewer,
             threads=checks.workers + settings.viewer.associations,
@@ -162,7 +165,7 @@ class Poller:
             ledger=self._ledger,
             spool=self._spool,
             agenda=self._agenda,
-            opened=arrivals.opened,
+            looked_at=arrivals.looked_at,
             packs_before_inventory=checks.packs_before_inventory,
             has_room=lambda: free_bytes(folder) > settings.spool.reserve_bytes,
         )
@@ -236,8 +239,8 @@ class Poller:
             raise
         self._say_ready()
         self._watch.answered(work)
-        self._cursor = work.cursor
         progress = self._puller.turn(work)
+        self._cursor = work.cursor  # only now: what is new is told once
         self._wait = 0 if progress else self._settings.receiver.wait_seconds
         if progress is Progress.MOVED:
             self._blocked.succeeded()
@@ -284,6 +287,7 @@ class Poller:
         self._store.release()
         self._checkers.close()
         self._decoders.close()
+        self._work.empty()
         self._ledger.close()
         self._forget_ready_file()
 
@@ -304,10 +308,18 @@ def _link(peer: Receiver | Viewer, keys: Keys, clock: Clock) -> Link:
 
 
 def build(
-    settings: Settings, *, checker_target: str = CHECK_TARGET, clock: Clock | None = None
+    settings: Settings,
+    *,
+    checker_target: str = CHECK_TARGET,
+    checker_search_path: Sequence[str] = (),
+    clock: Clock | None = None,
 ) -> Poller:
-    """Return a poller, not yet running. ``checker_target``: what checks files in the worker; tests hand in others."""
-    return Poller(settings, checker_target, clock or SystemClock())
+    """Return a poller, not yet running.
+
+    ``checker_target``: what checks files in the worker, "module:function", to be found also in the
+    folders of ``checker_search_path``; tests hand in hostile ones.
+    """
+    return Poller(settings, clock or SystemClock(), checker_target, checker_search_path)
 
 
 def run(settings_path: Path) -> int:

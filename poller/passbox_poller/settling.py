@@ -112,7 +112,7 @@ class Settling:
         return True
 
     def _everything_is_done(self, arrival: Arrival, known: KnownTransfer) -> bool:
-        return arrival.opened >= self._ledger.packs(known.id).keys() and not arrival.busy
+        return arrival.looked_at >= self._ledger.packs(known.id).keys() and not arrival.busy
 
     def _judge_all(self, arrival: Arrival, known: KnownTransfer) -> None:
         if arrival.manifest is None or arrival.envelope is None:

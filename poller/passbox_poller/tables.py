@@ -36,7 +36,7 @@ TRANSFERS: Final = sa.Table(
 PACKS: Final = sa.Table(
     "packs",
     METADATA,
-    sa.Column("transfer", sa.ForeignKey("transfers.id"), primary_key=True),
+    sa.Column("transfer", sa.String(32), sa.ForeignKey("transfers.id"), primary_key=True),
     sa.Column("number", sa.BigInteger, primary_key=True),
     sa.Column("sha256", sa.LargeBinary(32), nullable=False),
     sa.Column("length", sa.Integer, nullable=False),
@@ -46,7 +46,7 @@ PACKS: Final = sa.Table(
 FILES: Final = sa.Table(
     "files",
     METADATA,
-    sa.Column("transfer", sa.ForeignKey("transfers.id"), primary_key=True),
+    sa.Column("transfer", sa.String(32), sa.ForeignKey("transfers.id"), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("result", sa.String(16), nullable=False),
     sa.Column("reason", sa.String(64), nullable=False),
@@ -64,7 +64,7 @@ FILES: Final = sa.Table(
 RECEIPTS: Final = sa.Table(
     "receipts",
     METADATA,
-    sa.Column("transfer", sa.ForeignKey("transfers.id"), primary_key=True),
+    sa.Column("transfer", sa.String(32), sa.ForeignKey("transfers.id"), primary_key=True),
     sa.Column("sequence", sa.Integer, primary_key=True),
     sa.Column("signed", sa.LargeBinary, nullable=False),
     sa.Column("handed_over", sa.Boolean, nullable=False),

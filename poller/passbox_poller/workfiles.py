@@ -25,20 +25,23 @@ class WorkFolder:
 
     def __init__(self, path: Path) -> None:
         """Create the folder, and empty it: nothing in it is needed after a restart."""
-        self._path = path
-        with disk_errors("emptying the work folder"):
-            shutil.rmtree(path, ignore_errors=True)
+        self.path = path
+        self.empty()
         make_folder(path)
+
+    def empty(self) -> None:
+        """Remove everything. Also when the program ends: no clear bytes are left behind."""
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def of(self, transfer: TransferId) -> Path:
         """Return the folder of one transfer, created."""
-        folder = self._path / parse_transfer_id(transfer)
+        folder = self.path / parse_transfer_id(transfer)
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
     def remove(self, transfer: TransferId) -> None:
         """Remove everything of a transfer."""
-        shutil.rmtree(self._path / parse_transfer_id(transfer), ignore_errors=True)
+        shutil.rmtree(self.path / parse_transfer_id(transfer), ignore_errors=True)
 
 
 class WorkFile:

@@ -31,7 +31,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "packs",
-        sa.Column("transfer", sa.ForeignKey("transfers.id"), primary_key=True),
+        sa.Column("transfer", sa.String(32), sa.ForeignKey("transfers.id"), primary_key=True),
         sa.Column("number", sa.BigInteger, primary_key=True),
         sa.Column("sha256", sa.LargeBinary(32), nullable=False),
         sa.Column("length", sa.Integer, nullable=False),
@@ -39,7 +39,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "files",
-        sa.Column("transfer", sa.ForeignKey("transfers.id"), primary_key=True),
+        sa.Column("transfer", sa.String(32), sa.ForeignKey("transfers.id"), primary_key=True),
         sa.Column("position", sa.Integer, primary_key=True),
         sa.Column("result", sa.String(16), nullable=False),
         sa.Column("reason", sa.String(64), nullable=False),
@@ -54,7 +54,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "receipts",
-        sa.Column("transfer", sa.ForeignKey("transfers.id"), primary_key=True),
+        sa.Column("transfer", sa.String(32), sa.ForeignKey("transfers.id"), primary_key=True),
         sa.Column("sequence", sa.Integer, primary_key=True),
         sa.Column("signed", sa.LargeBinary, nullable=False),
         sa.Column("handed_over", sa.Boolean, nullable=False),

@@ -1,0 +1,28 @@
+"""Checker targets that a hostile file has taken over: each behaves badly for files that say so, in their own way."""
+
+import socket
+from pathlib import Path
+
+from passbox_dicom.check import check_file
+from passbox_wire.canonical import Json
+
+Message = dict[str, Json]
+
+LOOP = b"Loop^For^Ever"
+BALLOON = b"Balloon"
+SOCKET = b"Open^Sockets"
+
+
+def check(request: Message) -> Message:
+    """Check an honest file as always; loop, balloon or call home for the others."""
+    data = Path(str(request["path"])).read_bytes()
+    if LOOP in data:
+        while True:
+            pass
+    if BALLOON in data:
+        pages = []
+        while True:
+            pages.append(bytearray(16 * 1024 * 1024))
+    if SOCKET in data:
+        socket.create_connection(("127.0.0.1", 9)).close()
+    return check_file(request)

@@ -1,0 +1,181 @@
+"""A viewer that speaks the inner contract from memory, with a real C-STORE provider beside it."""
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from pynetdicom import AE, AllStoragePresentationContexts, evt
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from passbox_wire import routes
+from passbox_wire.digests import sha256
+from passbox_wire.errors import SignatureWrong
+from passbox_wire.ids import TransferId, parse_transfer_id
+from passbox_wire.inner.requests import verify_request
+from passbox_wire.inner.viewer import (
+    Delivery,
+    Event,
+    EventKind,
+    Facts,
+    Registered,
+    StoredInstance,
+    encode_events,
+    encode_instances,
+    parse_delivery,
+    parse_facts,
+)
+from passbox_wire.problems import Code, Problem
+from tests.builders.wire import a_signing_key, public
+
+LINK = "https://viewer.hospital.example/s/abc123"
+DEADLINE = 40.0  # seconds
+SUCCESS = 0x0000
+
+
+class FakeViewer:
+    """State, ASGI application and SCP. ``answer`` decides each C-STORE's status; ``forget`` drops from the index."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self.destination_key = public(a_signing_key("destination"))
+        self.facts: dict[TransferId, Facts] = {}
+        self.stored: list[tuple[str, str, bytes]] = []
+        self.callers: set[str] = set()
+        self.attachments: dict[tuple[TransferId, int], bytes] = {}
+        self.deliveries: list[tuple[TransferId, Delivery]] = []
+        self.events: list[Event] = []
+        self.in_pacs: set[str] = set()
+        self.answer: Callable[[str], int] = lambda _uid: SUCCESS
+        self.forget: set[str] = set()
+        self.announces = True
+        self._server: Any = None
+        self.app = Starlette(
+            routes=[
+                Route(routes.VIEWER_TRANSFER, self._register, methods=["PUT"]),
+                Route(routes.VIEWER_ATTACHMENT, self._attach, methods=["PUT"]),
+                Route(routes.VIEWER_DELIVERY, self._deliver, methods=["PUT"]),
+                Route(routes.VIEWER_INSTANCES, self._instances),
+                Route(routes.VIEWER_EVENTS, self._events),
+            ],
+            exception_handlers={SignatureWrong: _refused},
+        )
+
+    # What a test does with it.
+
+    def start_scp(self, port: int = 0) -> int:
+        ae = AE()
+        for context in AllStoragePresentationContexts:
+            ae.add_supported_context(context.abstract_syntax, "1.2.840.10008.1.2.1")
+        handlers = [(evt.EVT_C_STORE, self._store)]
+        self._server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
+        return int(self._server.server_address[1])
+
+    def stop_scp(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server = None
+
+    def say(self, transfer: TransferId, kind: EventKind, link: str = "") -> None:
+        with self._changed:
+            self._say(transfer, kind, link)
+
+    def wait_for(self, what: Callable[[], object], deadline: float = DEADLINE) -> None:
+        with self._changed:
+            assert self._changed.wait_for(what, deadline), "the poller did not do it in time"
+
+    def stored_uids(self, ae_title: str | None = None) -> list[str]:
+        return [uid for called, uid, _ in self.stored if ae_title in (None, called)]
+
+    def _say(self, transfer: TransferId, kind: EventKind, link: str) -> None:
+        sequence = len(self.events) + 1
+        self.events.append(Event(sequence, transfer, kind, 1_900_000_000, link, len(self.in_pacs)))
+        self._changed.notify_all()
+
+    # The contract.
+
+    async def _read(self, request: Request) -> bytes:
+        body = await request.body()
+        query = f"?{request.url.query}" if request.url.query else ""
+        verify_request(
+            (self.destination_key,),
+            request.method,
+            request.url.path + query,
+            sha256(body),
+            request.headers[routes.TIME_HEADER],
+            request.headers[routes.SIGNATURE_HEADER],
+            int(datetime.now(UTC).timestamp()),
+        )
+        return body
+
+    async def _register(self, request: Request) -> Response:
+        facts = parse_facts(await self._read(request))
+        with self._changed:
+            self.facts[facts.transfer] = facts
+            self._changed.notify_all()
+        return Response(Registered(ae_title(facts.transfer)).encode())
+
+    async def _attach(self, request: Request) -> Response:
+        body = await self._read(request)
+        assert request.headers[routes.DIGEST_HEADER] == sha256(body).hex()
+        transfer = parse_transfer_id(request.path_params["transfer"])
+        with self._changed:
+            self.attachments[transfer, int(request.path_params["index"])] = body
+        return Response(status_code=204)
+
+    async def _deliver(self, request: Request) -> Response:
+        delivery = parse_delivery(await self._read(request))
+        transfer = parse_transfer_id(request.path_params["transfer"])
+        with self._changed:
+            self.deliveries.append((transfer, delivery))
+            announced = any(event.transfer == transfer for event in self.events)
+            if delivery.visible and self.announces and not announced:
+                self._say(transfer, EventKind.VISIBLE, LINK)
+            self._changed.notify_all()
+        return Response(status_code=204)
+
+    async def _instances(self, request: Request) -> Response:
+        await self._read(request)
+        title = ae_title(parse_transfer_id(request.path_params["transfer"]))
+        with self._changed:
+            index = tuple(
+                StoredInstance(uid, hashlib.sha256(data).digest(), uid in self.in_pacs)
+                for called, uid, data in self.stored
+                if called == title and uid not in self.forget
+            )
+            self.forget.clear()  # a store that lost something says so once, then it is sent again
+        return Response(encode_instances(index))
+
+    async def _events(self, request: Request) -> Response:
+        await self._read(request)
+        after = int(request.query_params["after"])
+        loop = asyncio.get_running_loop()
+        end = loop.time() + min(int(request.query_params["wait"]), 1)
+        while len(self.events) <= after and loop.time() < end:  # noqa: ASYNC110  # a fake may poll
+            await asyncio.sleep(0.01)
+        return Response(encode_events(tuple(self.events[after:])))
+
+    def _store(self, event: Any) -> int:
+        called = str(event.assoc.requestor.primitive.called_ae_title).strip()
+        uid = str(event.request.AffectedSOPInstanceUID)
+        status = self.answer(uid)
+        with self._changed:
+            self.callers.add(str(event.assoc.requestor.ae_title).strip())
+            if status == SUCCESS and uid not in self.stored_uids(called):
+                self.stored.append((called, uid, event.request.DataSet.getvalue()))
+            self._changed.notify_all()
+        return status
+
+
+def ae_title(transfer: TransferId) -> str:
+    return f"T{transfer[:15].upper()}"
+
+
+def _refused(_request: Request, _error: Exception) -> Response:
+    problem = Problem(Code.SIGNATURE_WRONG)
+    return Response(problem.encode(), problem.status)
