@@ -27,6 +27,9 @@ _KEPT_ENVIRONMENT: Final = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "TMPDIR", "T
 _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
+CoderProcess = subprocess.Popen[bytes]
+
+
 class CodecChoice(StrEnum):
     """Which codecs may be used. AUTO is the densest that gives the same bytes back."""
 
@@ -64,7 +67,7 @@ class SliceCoder:
 
     def __init__(self, allowed: AbstractSet[Codec]) -> None:
         self._allowed = allowed
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: CoderProcess | None = None
 
     def code(self, data: bytes, pixel: PixelLayout | None) -> tuple[Codec, bytes]:
         if pixel is not None and Codec.JPEGLS in self._allowed and can_code(pixel):
@@ -85,17 +88,24 @@ class SliceCoder:
                     pipe.close()
         process.wait()
 
+    def _start(self) -> CoderProcess:
+        return _start()
+
     def _elsewhere(self, data: bytes, pixel: PixelLayout) -> tuple[Codec, bytes]:
-        process = self._process = self._process or _start()
+        process = self._process = self._process or self._start()
         if process.stdin is None or process.stdout is None:
             raise OSError("no pipes")
-        process.stdin.write(_REQUEST.pack(len(data), *astuple(pixel)))
-        process.stdin.write(data)
+        process.stdin.write(request(data, pixel))
         process.stdin.flush()
         codec, length = _ANSWER.unpack(_exactly(process.stdout, _ANSWER.size))
         if length > len(data):
             raise ValueError("an answer larger than the question")
         return Codec(codec), _exactly(process.stdout, length)
+
+
+def request(data: bytes, pixel: PixelLayout) -> bytes:
+    """Return what is asked of a coder's process; the layout is relative to ``data``."""
+    return _REQUEST.pack(len(data), *astuple(pixel)) + data
 
 
 def serve(requests: IO[bytes], answers: IO[bytes], allowed: AbstractSet[Codec]) -> None:
@@ -116,7 +126,7 @@ def main() -> None:
     serve(sys.stdin.buffer, sys.stdout.buffer, ALLOWED[CodecChoice.AUTO])
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start() -> CoderProcess:
     # -P: the current folder, which may be a medium, is no place to import from. A bundled program
     # has no ``python -m``; its entry looks for the flag.
     start = (

@@ -1,0 +1,182 @@
+"""The upload's state machine: what it wants next, from what the receiver said. No thread, no clock."""
+
+import pytest
+
+from passbox_client.engine import (
+    FIRST_PATIENCE,
+    PATIENCE,
+    Ask,
+    Close,
+    Open,
+    Phase,
+    Put,
+    Step,
+    Upload,
+    numbers_after,
+)
+from passbox_client.errors import ClientError, LineFailed, ReceiverRefused, Trouble
+from passbox_wire.digests import packs_digest
+from passbox_wire.messages import CloseTransfer, HeldPack, HeldPacks
+from passbox_wire.problems import Code, Problem
+from tests.builders.wire import a_transfer_status
+
+A, B, C = (bytes([n]) * 32 for n in (1, 2, 3))
+NO_LINE = LineFailed(Trouble.NO_CONNECTION)
+
+
+def refused(code: Code, retry_after: int | None = None) -> ReceiverRefused:
+    """Return the receiver's refusal."""
+    return ReceiverRefused(Problem(code, retry_after))
+
+
+def opened(*packs: bytes) -> Upload:
+    """Return an upload that is open, with these packs waiting."""
+    upload = Upload()
+    assert upload.next_step() == Open()
+    upload.opened(a_transfer_status())
+    for number, digest in enumerate(packs):
+        upload.add(number, digest)
+    return upload
+
+
+def page(packs: dict[int, bytes], following: int | None = None) -> HeldPacks:
+    """Return a page of held packs."""
+    held = tuple(HeldPack(n, digest, 100, released=False) for n, digest in packs.items())
+    return HeldPacks(held, following)
+
+
+def steps(upload: Upload) -> list[Step]:
+    """Return all that can be done now."""
+    found = []
+    while (step := upload.next_step()) is not None:
+        found.append(step)
+    return found
+
+
+def test_the_short_way() -> None:
+    """Open, put each pack, close over all of them, done."""
+    upload = opened(A, B)
+    assert steps(upload) == [Put(0), Put(1)]
+    upload.put(1)
+    upload.no_more()
+    assert steps(upload) == []
+    upload.put(0)
+    assert steps(upload) == [Close(CloseTransfer(2, packs_digest({0: A, 1: B})))]
+    upload.closed()
+    assert (upload.phase, steps(upload)) == (Phase.CLOSED, [])
+
+
+def test_one_opens_while_the_others_wait() -> None:
+    """Before the transfer is open there is one thing to do, for one."""
+    upload = Upload()
+    upload.add(0, A)
+    assert steps(upload) == [Open()]
+
+
+def test_no_more_in_flight_than_the_receiver_takes() -> None:
+    """With a limit of four requests, the fifth pack waits for one to be held."""
+    upload = opened(*[bytes([n]) * 32 for n in range(6)])
+    assert len(steps(upload)) == 4
+    upload.put(2)
+    assert steps(upload) == [Put(4)]
+
+
+def test_a_broken_line_opens_and_asks_before_it_sends_again() -> None:
+    """After a failed put: open again, ask what is held; what arrived after all is not sent twice."""
+    upload = opened(A, B, C)
+    assert steps(upload) == [Put(0), Put(1), Put(2)]
+    upload.put(0)
+    assert upload.failed(Put(1), NO_LINE, 0.5) > 0
+    upload.failed(Put(2), NO_LINE, 0.5)
+    assert steps(upload) == [Open()]
+    upload.opened(a_transfer_status())
+    assert steps(upload) == [Ask(None)]
+    upload.told(page({0: A}, following=0))
+    assert steps(upload) == [Ask(0)]
+    upload.told(page({2: C}))
+    assert steps(upload) == [Put(1)]
+
+
+def test_a_pack_that_lands_while_asking_is_not_missed() -> None:
+    """A page told before another put was held does not make that pack lost."""
+    upload = opened(A, B)
+    assert steps(upload) == [Put(0), Put(1)]
+    upload.failed(Put(0), NO_LINE, 0.0)
+    upload.next_step()
+    upload.opened(a_transfer_status())
+    assert steps(upload) == [Ask(None)]
+    upload.put(1)
+    upload.told(page({}))
+    assert upload.trouble is None
+    assert steps(upload) == [Put(0)]
+
+
+def test_what_was_confirmed_and_is_gone_ends_the_upload() -> None:
+    """A receiver that lost a pack it had confirmed is not closed over: the sender is told."""
+    upload = opened(A)
+    steps(upload)
+    upload.put(0)
+    upload.no_more()
+    (close,) = steps(upload)
+    upload.failed(close, refused(Code.HELD_DIFFERS), 0.0)
+    assert steps(upload) == [Ask(None)]
+    upload.told(page({}))
+    assert upload.trouble is not None
+    assert upload.trouble.code == Trouble.PACK_LOST
+
+
+def test_packs_of_an_earlier_run_are_closed_over() -> None:
+    """On resume the receiver is asked first; what it holds of the earlier run counts, the rest not."""
+    upload = Upload({0: A, 1: B})
+    assert steps(upload) == [Open()]
+    upload.opened(a_transfer_status())
+    assert steps(upload) == [Ask(None)]
+    upload.told(page({0: A}))
+    assert upload.earlier == {0: A}
+    upload.add(2, C)
+    upload.no_more()
+    assert steps(upload) == [Put(2)]
+    upload.put(2)
+    assert steps(upload) == [Close(CloseTransfer(2, packs_digest({0: A, 2: C})))]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refused(Code.STORE_FULL),
+        refused(Code.STOPPED),
+        refused(Code.BLOCKED),
+        LineFailed(Trouble.WRONG_PIN),
+    ],
+)
+def test_what_waiting_cannot_help_ends_it_at_once(error: ClientError) -> None:
+    """A full disk, a stop, a block, a wrong pin: nothing more is sent, and the reason is kept."""
+    upload = opened(A, B)
+    assert upload.failed(Put(0), error, 0.0) == 0.0
+    assert (upload.phase, upload.trouble, steps(upload)) == (Phase.FAILED, error, [])
+
+
+def test_the_receiver_s_wish_to_wait_is_heeded() -> None:
+    """Retry-After sets the pause; without it pauses double, spread by chance."""
+    upload = opened(A)
+    steps(upload)
+    assert upload.failed(Put(0), refused(Code.TOO_MANY_REQUESTS, 7), 0.25) == 7.25
+    pauses = [upload.failed(Put(0), refused(Code.INTERNAL), 1.0) for _ in range(4)]
+    assert pauses == [1.0, 2.0, 4.0, 8.0]
+
+
+def test_patience_ends() -> None:
+    """A receiver never heard of is given up in seconds, one that had answered in minutes."""
+    for upload, patience in ((Upload(), FIRST_PATIENCE), (opened(A), PATIENCE)):
+        waited = 0.0
+        while upload.trouble is None:
+            step = upload.next_step()
+            assert step is not None
+            waited += upload.failed(step, NO_LINE, 1.0)
+        assert patience / 2 < waited <= patience
+        assert upload.trouble is NO_LINE
+
+
+def test_numbers_are_never_used_again() -> None:
+    """A resumed transfer numbers its packs after the last one that was ever sent."""
+    assert [numbers_after([]), numbers_after([0, 4, 2])] == [0, 5]
