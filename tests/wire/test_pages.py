@@ -69,7 +69,7 @@ def test_every_path_and_header_is_on_the_page() -> None:
     paths = {value for value in known if re.match(r"/(inner/)?v1/", value)}
     headers = {value for value in known if re.match(r"Passbox-\w+$", value)}
     asked = re.findall(r"`(?:GET|PUT|POST) (/[^`?]+)(?:\?[^`]*)?`", CONTRACT)
-    assert sorted(asked) == sorted(paths)
+    assert set(asked) == paths
     assert set(re.findall(r"Passbox-[A-Z]\w+", CONTRACT)) == headers
 
 
