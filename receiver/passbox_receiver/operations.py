@@ -5,7 +5,7 @@ and raises a counter that the running receiver looks at with its next request; t
 writes it into the audit chain, before it obeys. Without a running receiver the change waits for
 it. Nothing here opens a socket. Answers are plain JSON values.
 
-Each function takes the path of receiver.toml. Changes raise RuleRefused when they make no sense;
+Each function takes the path of receiver.toml, and the time where time matters. Changes raise RuleRefused when they make no sense;
 all raise SettingsError, LedgerUnusable and StoreFailed.
 """
 
@@ -31,6 +31,7 @@ from passbox_wire.canonical import Json
 from passbox_wire.inner.receiver import AlarmKind
 from passbox_wire.problems import MAX_TEXT
 
+CLOCK: Final[Clock] = SystemClock()
 _MAX_AUTHOR: Final = 100
 _MAX_REASON: Final = 500
 _SHOWN: Final = (
@@ -57,21 +58,25 @@ def limits(settings_path: Path) -> list[dict[str, Json]]:
     ]
 
 
-def set_limit(settings_path: Path, name: str, value: int, *, author: str, reason: str) -> None:
+def set_limit(
+    settings_path: Path, name: str, value: int, *, author: str, reason: str, clock: Clock = CLOCK
+) -> None:
     """Set a limit, as "limits.day_bytes" or "monitor.soft_bytes_per_day", until it is reset."""
     settings = load_settings(settings_path)
     checked(settings, name, value)
-    with _change(settings, author, reason, f"{name} = {value}") as connection:
+    with _change(settings, author, reason, clock, f"{name} = {value}") as connection:
         connection.execute(sa.delete(overrides).where(overrides.c.name == name))
         connection.execute(sa.insert(overrides).values(name=name, value=value))
 
 
-def reset_limit(settings_path: Path, name: str, *, author: str, reason: str) -> None:
+def reset_limit(
+    settings_path: Path, name: str, *, author: str, reason: str, clock: Clock = CLOCK
+) -> None:
     """Give a limit back its configured value."""
     settings = load_settings(settings_path)
     if name not in names():
         raise RuleRefused(f"there is no limit of this name; there are {', '.join(names())}")
-    with _change(settings, author, reason, f"{name} reset") as connection:
+    with _change(settings, author, reason, clock, f"{name} reset") as connection:
         connection.execute(sa.delete(overrides).where(overrides.c.name == name))
 
 
@@ -100,6 +105,7 @@ def add_to_list(
     author: str,
     reason: str,
     expires: int | None = None,
+    clock: Clock = CLOCK,
 ) -> int:
     """Put an address or CIDR network on the "block" or "allow" list; return the entry's id.
 
@@ -108,31 +114,33 @@ def add_to_list(
     settings, parsed = load_settings(settings_path), parse_network(network)
     if kind not in set(ListKind):
         raise RuleRefused("there is a block list and an allow list")
-    with _change(settings, author, reason, f"{kind} {parsed}") as connection:
+    with _change(settings, author, reason, clock, f"{kind} {parsed}") as connection:
         adding = sa.insert(list_entries).values(
             kind=kind,
             network=str(parsed),
             comment=reason,
             author=author,
-            added=_now(),
+            added=_seconds(clock),
             expires=expires,
         )
         return int(connection.execute(adding.returning(list_entries.c.id)).scalar_one())
 
 
-def remove_from_list(settings_path: Path, entry: int, *, author: str, reason: str) -> None:
+def remove_from_list(
+    settings_path: Path, entry: int, *, author: str, reason: str, clock: Clock = CLOCK
+) -> None:
     """Take an entry off its list."""
     settings = load_settings(settings_path)
-    with _change(settings, author, reason, f"list entry {entry} removed") as connection:
+    with _change(settings, author, reason, clock, f"list entry {entry} removed") as connection:
         removing = sa.delete(list_entries).where(list_entries.c.id == entry)
         if not connection.execute(removing.returning(list_entries.c.id)).all():
             raise RuleRefused("there is no such entry")
 
 
-def monitor(settings_path: Path) -> dict[str, Json]:
+def monitor(settings_path: Path, *, clock: Clock = CLOCK) -> dict[str, Json]:
     """Return how much came today and what is open: bytes, limits, alarms, acceptance."""
     settings = load_settings(settings_path)
-    now = _now()
+    now = _seconds(clock)
     with _ledger(settings) as ledger, ledger.reading() as connection:
         rules = load_rules(connection, settings)
         return {
@@ -146,30 +154,32 @@ def monitor(settings_path: Path) -> dict[str, Json]:
         }
 
 
-def reopen(settings_path: Path, *, author: str, reason: str) -> None:
+def reopen(settings_path: Path, *, author: str, reason: str, clock: Clock = CLOCK) -> None:
     """Take transfers again today although the hard limit was reached."""
     settings = load_settings(settings_path)
-    with _change(settings, author, reason, "reopened for today") as connection:
-        _set_acceptance(connection, reopened_day=_now() // DAY_SECONDS)
+    with _change(settings, author, reason, clock, "reopened for today") as connection:
+        _set_acceptance(connection, reopened_day=_seconds(clock) // DAY_SECONDS)
 
 
-def test_alarm(settings_path: Path, *, author: str, reason: str) -> None:
+def test_alarm(settings_path: Path, *, author: str, reason: str, clock: Clock = CLOCK) -> None:
     """Send an alarm that means nothing, to see that alarms arrive."""
-    with _change(load_settings(settings_path), author, reason, "test alarm") as connection:
-        raise_alarm(connection, AlarmKind.TEST, _now(), 0, 0, secrets.token_hex(8))
+    with _change(load_settings(settings_path), author, reason, clock, "test alarm") as connection:
+        raise_alarm(connection, AlarmKind.TEST, _seconds(clock), 0, 0, secrets.token_hex(8))
 
 
-def stop(settings_path: Path, *, author: str, reason: str, text: str | None = None) -> None:
+def stop(
+    settings_path: Path, *, author: str, reason: str, text: str | None = None, clock: Clock = CLOCK
+) -> None:
     """Take nothing at all any more; ``text`` is shown to senders."""
     if text is not None and len(text) > MAX_TEXT:
         raise RuleRefused(f"a text for senders has at most {MAX_TEXT} characters")
-    with _change(load_settings(settings_path), author, reason, "stopped") as connection:
+    with _change(load_settings(settings_path), author, reason, clock, "stopped") as connection:
         _set_acceptance(connection, stopped=True, text=text)
 
 
-def resume(settings_path: Path, *, author: str, reason: str) -> None:
+def resume(settings_path: Path, *, author: str, reason: str, clock: Clock = CLOCK) -> None:
     """Undo stop()."""
-    with _change(load_settings(settings_path), author, reason, "resumed") as connection:
+    with _change(load_settings(settings_path), author, reason, clock, "resumed") as connection:
         _set_acceptance(connection, stopped=False, text=None)
 
 
@@ -201,7 +211,7 @@ def _set_acceptance(connection: sa.Connection, **values: bool | int | str | None
 
 @contextlib.contextmanager
 def _ledger(settings: ReceiverSettings) -> Iterator[Ledger]:
-    ledger = Ledger(settings.store.folder, _CLOCK)
+    ledger = Ledger(settings.store.folder, CLOCK)
     try:
         yield ledger
     finally:
@@ -210,7 +220,7 @@ def _ledger(settings: ReceiverSettings) -> Iterator[Ledger]:
 
 @contextlib.contextmanager
 def _change(
-    settings: ReceiverSettings, author: str, reason: str, what: str
+    settings: ReceiverSettings, author: str, reason: str, clock: Clock, what: str
 ) -> Iterator[sa.Connection]:
     if not author or not reason or len(author) > _MAX_AUTHOR or len(reason) > _MAX_REASON:
         raise RuleRefused("a change has an author and a reason, in a few words")
@@ -218,14 +228,11 @@ def _change(
         yield connection
         connection.execute(
             sa.insert(changes).values(
-                time=_now(), author=author, reason=reason, what=what, audited=False
+                time=_seconds(clock), author=author, reason=reason, what=what, audited=False
             )
         )
         advance(connection, RULES)
 
 
-_CLOCK: Final[Clock] = SystemClock()
-
-
-def _now() -> int:
-    return int(_CLOCK.now().timestamp())
+def _seconds(clock: Clock) -> int:
+    return int(clock.now().timestamp())
