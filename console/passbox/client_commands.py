@@ -1,7 +1,7 @@
 """`passbox scan`, `passbox send`, `passbox receipt`: the client's core without a window."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -27,6 +27,7 @@ from passbox.speaking import (
 if TYPE_CHECKING:
     from passbox_client.errors import ClientError
     from passbox_client.transmission import SendProgress
+    from passbox_wire.inventory import Consent
     from passbox_wire.profile import SignedProfile
 
 _Path = Annotated[Path, typer.Argument(help="A disc drive, a folder or a ZIP file.")]
@@ -85,8 +86,8 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
     """Send a disc to a hospital, sealed, and wait for its signed receipt.
 
     Using it means that the privacy statement of the profile was read: `passbox profile show`. More
-    than one patient on a disc is a question: answer it with --patient or --all-patients. Exit code 0
-    only if the hospital has signed that every image is there.
+    than one patient on a disc is a question: answer it with --patient or --all-patients. Exit code
+    0 only if the hospital has signed that every image is there.
     """
     from passbox_base.clocks import SystemClock
     from passbox_client.errors import ClientError
@@ -99,7 +100,7 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
     signed: SignedProfile | None = None
     try:
         signed = load_profile(profile, SystemClock())
-        with _bars() as bars:
+        with _Bars() as bars:
             result = send_medium(
                 path,
                 signed,
@@ -161,10 +162,11 @@ def sentences_for(
     error: "ClientError", profile: "SignedProfile | None", language: Language | None = None
 ) -> str:
     """Return what happened, what to do, whom to call and the code, in the person's language."""
-    from passbox_client.sentences import sentence_of_error
+    from passbox_client import sentences
 
     phone = profile.profile.phone if profile else ""
-    return sentence_of_error(error, language or language_of_this_computer(), phone)
+    sentence = str(sentences.of_error(error, language or language_of_this_computer()))
+    return f"{sentence} {profile.profile.hospital}: {phone}" if profile and phone else sentence
 
 
 def _told(error: "ClientError", profile: "SignedProfile | None", language: Language) -> typer.Exit:
@@ -172,16 +174,16 @@ def _told(error: "ClientError", profile: "SignedProfile | None", language: Langu
     return typer.Exit(error.exit_code)
 
 
-def _consent(signed: "SignedProfile", language: Language):
+def _consent(signed: "SignedProfile", language: Language) -> "Consent | None":
     import time
 
     from passbox_client.profiles import texts_of
-    from passbox_wire.inventory import Consent
+    from passbox_wire import inventory
 
     texts = texts_of(signed, language)
     if texts is None:
         return None
-    return Consent(texts.privacy_version, texts.language, int(time.time()))
+    return inventory.Consent(texts.privacy_version, texts.language, int(time.time()))
 
 
 def _state_folder() -> Path:
@@ -190,7 +192,7 @@ def _state_folder() -> Path:
     return user_state_path("passbox", appauthor=False)
 
 
-class _bars:
+class _Bars:
     """One bar of bytes on standard error while sending."""
 
     def __init__(self) -> None:
@@ -212,7 +214,7 @@ class _bars:
             total=sent.bytes_total,
         )
 
-    def __enter__(self) -> "_bars":
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 

@@ -1,4 +1,4 @@
-"""What `scan`, `send` and `receipt` print, for people and as JSON. Foreign names are text, never markup."""
+"""What `scan`, `send` and `receipt` print, for people and as JSON. Foreign names stay text."""
 
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 def scan_json(result: "ScanResult", language: Language) -> dict[str, object]:
     """Return the object of `scan --json`."""
+    from passbox_client import sentences
     from passbox_client.found import Listing, SkipReason
-    from passbox_client.sentences import sentence_of_finding
 
     return {
         "files_on_media": result.files,
@@ -49,7 +49,7 @@ def scan_json(result: "ScanResult", language: Language) -> dict[str, object]:
                 "code": finding.code.value,
                 "severity": finding.severity.value,
                 "count": finding.count,
-                "sentence": sentence_of_finding(finding, language),
+                "sentence": sentences.of_finding(finding, language),
                 "paths": list(finding.paths),
             }
             for finding in result.findings
@@ -63,7 +63,7 @@ def scan_json(result: "ScanResult", language: Language) -> dict[str, object]:
 
 def print_scan(result: "ScanResult", language: Language) -> None:
     """Print patients, studies, series and findings."""
-    from passbox_client.sentences import sentence_of_finding
+    from passbox_client import sentences
 
     for index, patient in enumerate(result.patients):
         born = f", * {_date(patient.birth_date)}" if patient.birth_date else ""
@@ -88,17 +88,17 @@ def print_scan(result: "ScanResult", language: Language) -> None:
     )
     for finding in result.findings:
         mark = {"note": " ", "look": "!", "loss": "✗"}[finding.severity.value]
-        _print(f"{mark} {sentence_of_finding(finding, language)}")
+        _print(f"{mark} {sentences.of_finding(finding, language)}")
 
 
 def result_json(result: "SendResult", language: Language) -> dict[str, object]:
     """Return the object of `send --json`."""
-    from passbox_client.sentences import sentence_of_result
+    from passbox_client import sentences
 
     return {
         "transfer": result.transfer,
         "outcome": result.outcome.value,
-        "sentence": sentence_of_result(result, language),
+        "sentence": sentences.of_outcome(result.outcome, language).what,
         "receipt_code": result.receipt_code,
         "phone_code": result.phone_code,
         "studies": [
@@ -132,20 +132,17 @@ def result_json(result: "SendResult", language: Language) -> dict[str, object]:
 
 def print_result(result: "SendResult", language: Language) -> None:
     """Print the verdict, the codes and what did not arrive."""
-    from passbox_client.sentences import sentence_of_reason, sentence_of_result
-    from passbox_wire.receipts import FileResult
+    from passbox_client import sentences
 
-    _print(sentence_of_result(result, language))
+    _print(str(sentences.of_outcome(result.outcome, language)))
     for study in result.studies:
         delivered = "-" if study.delivered is None else study.delivered
         _print(
             f"  {_date(study.study_date)} {study.description or '-'}: {delivered}/{study.claimed}"
         )
-    good = {FileResult.DELIVERED, FileResult.KEPT}
     for file in result.files:
-        if file.result is not None and file.result not in good:
-            reason = file.result_reason or file.reason or file.result.value
-            _print(f"  ✗ {file.path}: {sentence_of_reason(reason, language)}")
+        if why := sentences.why_not(file, language):
+            _print(f"  ✗ {file.path}: {why}")
     words = {
         Language.GERMAN: ("Empfangscode (bitte aufheben)", "Code fürs Telefon"),
         Language.ENGLISH: ("Receipt code (please keep)", "Code for the telephone"),
@@ -157,7 +154,7 @@ def print_result(result: "SendResult", language: Language) -> None:
 
 def receipt_json(verified: "VerifiedReceipt", language: Language) -> dict[str, object]:
     """Return the object of `receipt --json`."""
-    from passbox_client.sentences import sentence_of_report
+    from passbox_client import sentences
 
     report = verified.report
     return {
@@ -166,7 +163,7 @@ def receipt_json(verified: "VerifiedReceipt", language: Language) -> dict[str, o
         "sequence": report.sequence,
         "delivery": report.delivery.value,
         "forward": report.forward.value,
-        "sentence": sentence_of_report(verified, language),
+        "sentence": sentences.of_report(verified.report, language),
         "studies": [study.to_json() for study in report.studies],
         "files": [file.to_json() for file in report.files],
     }
@@ -174,9 +171,9 @@ def receipt_json(verified: "VerifiedReceipt", language: Language) -> dict[str, o
 
 def print_receipt(verified: "VerifiedReceipt", language: Language) -> None:
     """Print what the hospital signed, and as of when."""
-    from passbox_client.sentences import sentence_of_report
+    from passbox_client import sentences
 
-    _print(sentence_of_report(verified, language))
+    _print(sentences.of_report(verified.report, language))
     for number, study in enumerate(verified.report.studies, 1):
         _print(f"  {number}: {study.delivered}/{study.claimed}, PACS {study.in_pacs}")
 

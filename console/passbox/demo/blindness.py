@@ -21,6 +21,7 @@ from passbox_wire.sealing import Sealer
 _SLICES: Final = 3
 _WORDS: Final = 10
 _EVERY_ROW: Final = 16
+_GIVEN: Final = 28  # a person name has at most 64 characters (PS3.5 6.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,10 @@ class Sight:
 
 
 def make_canary_disc(folder: Path, canaries: Canaries) -> Path:
-    """Write a CT with canaries in names, identifiers, texts, file names, pixels; return its root."""
+    """Write a CT with canaries in names, texts, file names and pixels; return its root."""
     words = canaries.words
     patient = PhantomPatient(
-        name=f"{words[0]}^{words[1]}",
+        name=f"{words[0]}^{words[1][:_GIVEN]}",
         patient_id=words[2],
         study_description=words[3],
     )
@@ -63,7 +64,7 @@ def send_canaries(
     *,
     codec: CodecChoice = CodecChoice.AUTO,
     sealer: Sealer | None = None,
-    receipt_patience: float = 300,
+    receipt_patience: float = 0,
 ) -> None:
     """Send the canaries' disc; ``sealer`` is the seam for the test that proves the search."""
     words = canaries.words
@@ -90,7 +91,12 @@ def look_for(canaries: Canaries, folders: list[Path], pid: int) -> Sight:
 
 
 def see_what_the_dmz_saw(stage: Stage, folder: Path) -> Sight:
-    """Send a disc of canaries, then search all that the receiver wrote, its log, and its memory."""
+    """Send a disc of canaries, then search all that the receiver wrote, its log, and its memory.
+
+    The poller stands still meanwhile: what it has taken the receiver deletes, and what is deleted
+    cannot be searched.
+    """
     canaries = make_canaries(_WORDS)
-    send_canaries(folder, stage.profile, canaries)
-    return look_for(canaries, [stage.rooms.dmz, stage.receiver.log], stage.receiver.pid)
+    with stage.poller.standing_still():
+        send_canaries(folder, stage.profile, canaries)
+        return look_for(canaries, [stage.rooms.dmz, stage.receiver.log], stage.receiver.pid)

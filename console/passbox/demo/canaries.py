@@ -19,6 +19,7 @@ import zstandard
 
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LENGTH: Final = 32
+_MARK_LENGTH: Final = 15
 _MOST_DECODED: Final = 16 * 1024 * 1024
 _WINDOW: Final = 32 * 1024 * 1024
 _OVERLAP: Final = 64 * 1024
@@ -30,47 +31,45 @@ _JPEG_LS_END: Final = b"\xff\xd9"
 
 @dataclass(frozen=True, slots=True)
 class Canaries:
-    """The words to look for."""
+    """Words to plant. All begin with ``mark``, so that one search finds any of them."""
 
+    mark: str
     words: tuple[str, ...]
 
-    def forms(self) -> re.Pattern[bytes]:
-        """Return one pattern for every form of every word."""
-        return re.compile(
-            b"|".join(re.escape(form) for word in self.words for form in _forms(word))
-        )
+    def forms(self) -> frozenset[bytes]:
+        """Return every form of the mark that is looked for."""
+        return frozenset(_forms(self.mark))
 
 
 def make_canaries(count: int) -> Canaries:
-    """Return ``count`` random words that stand nowhere else."""
-    return Canaries(
-        tuple("".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)) for _ in range(count))
-    )
+    """Return ``count`` random words of 32 letters that stand nowhere else."""
+    mark = _letters(_MARK_LENGTH)
+    return Canaries(mark, tuple(mark + _letters(_LENGTH - _MARK_LENGTH) for _ in range(count)))
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(count))
 
 
 def _forms(word: str) -> Iterator[bytes]:
-    raw = word.encode()
-    for text in (raw, word.encode("utf-16-le"), word.encode("utf-16-be")):
+    for text in (word.encode(), word.encode("utf-16-le"), word.encode("utf-16-be")):
         yield text
         yield text.hex().encode()
         yield text.hex().upper().encode()
         for shift in range(3):
             # The letters of base64 that depend on the word alone, at each of three alignments.
             encoded = base64.b64encode(b"\0" * shift + text)
-            yield encoded[4 * shift : len(encoded) // 4 * 4 - 4] if shift else encoded[:-4]
+            yield encoded[4 if shift else 0 : len(encoded) - 4]
 
 
 def count_hits(canaries: Canaries, blobs: Iterable[bytes]) -> int:
     """Return how often any form of any word stands in the blobs or in what decodes inside them."""
-    pattern = canaries.forms()
-    return sum(_count(pattern, blob) for blob in blobs)
+    forms = canaries.forms()
+    return sum(_count(forms, part) for blob in blobs for part in (blob, *_decoded(blob)))
 
 
-def _count(pattern: re.Pattern[bytes], blob: bytes) -> int:
-    hits = sum(1 for _ in pattern.finditer(blob))
-    for decoded in _decoded(blob):
-        hits += sum(1 for _ in pattern.finditer(decoded))
-    return hits
+def _count(forms: frozenset[bytes], blob: bytes) -> int:
+    return sum(blob.count(form) for form in forms)
 
 
 def _decoded(blob: bytes) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """The demo's programs as processes: started, awaited by their ready files, stopped by their ids."""
 
+import contextlib
 import json
 import os
 import signal
@@ -7,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -86,15 +87,26 @@ class Program:
         text = self._log.read_text("utf-8", "replace")[-_LOG_TAIL:].strip()
         return f" The end of its log:\n{text}" if text else ""
 
-    def stop(self) -> None:
-        """End the program: politely, then not."""
-        for number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, None)):
-            if self._process.poll() is None:
-                self._process.send_signal(number)
-                try:
-                    self._process.wait(seconds)
-                except subprocess.TimeoutExpired:
-                    continue
+    def ask_to_end(self) -> None:
+        """Send SIGTERM, if it still runs."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def end(self) -> None:
+        """Wait until it has ended after ask_to_end; kill it when it takes too long."""
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    @contextlib.contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Freeze the program while the block runs."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End the program as a power cut would."""
@@ -103,22 +115,26 @@ class Program:
 
 
 class Programs:
-    """All programs of one demo, stopped in the reverse order of their start."""
+    """All programs of one demo, started and ended together."""
 
     def __init__(self, logs: Path) -> None:
         logs.mkdir(parents=True, exist_ok=True)
         self._logs = logs
         self._running: list[Program] = []
+        self._ready: dict[Program, Path] = {}
 
-    def start(self, name: str, *arguments: str, ready_file: Path | None = None) -> Program:
-        """Start ``python -m`` with these arguments and, where a ready file is named, await it."""
-        if ready_file is not None:
-            ready_file.unlink(missing_ok=True)
+    def start(self, name: str, *arguments: str, ready_file: Path) -> Program:
+        """Start ``python -m`` with these arguments; it writes ``ready_file`` once it is ready."""
+        ready_file.unlink(missing_ok=True)
         program = Program(name, arguments, self._logs / f"{name}.log")
         self._running.append(program)
-        if ready_file is not None:
-            program.await_ready(ready_file)
+        self._ready[program] = ready_file
         return program
+
+    def await_all_ready(self) -> None:
+        """Wait until every program is ready; raise DemoFailed when one is not in time."""
+        for program, ready_file in self._ready.items():
+            program.await_ready(ready_file)
 
     def check_alive(self) -> None:
         """Raise DemoFailed when any program has ended."""
@@ -129,5 +145,7 @@ class Programs:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for program in reversed(self._running):
-            program.stop()
+        for program in self._running:
+            program.ask_to_end()
+        for program in self._running:
+            program.end()

@@ -33,6 +33,7 @@ class Stage:
     pacs_folder: Path | None
     programs: Programs
     receiver: Program
+    poller: Program
 
     @property
     def receiver_store(self) -> Path:
@@ -52,7 +53,7 @@ class Stage:
 
 @contextlib.contextmanager
 def running_stage(folder: Path, pacs: PacsAddress | None) -> Iterator[Stage]:
-    """Run a hospital made below ``folder`` until the block ends; DemoFailed if it does not come up."""
+    """Run a hospital made below ``folder`` until the block ends; DemoFailed if it fails to."""
     smtp_port, pacs_port = free_ports(2)
     address = pacs or PacsAddress(LOOPBACK, pacs_port, AE_TITLE)
     house = _house(smtp_port, address)
@@ -67,8 +68,9 @@ def running_stage(folder: Path, pacs: PacsAddress | None) -> Iterator[Stage]:
             programs.start("pacs", *words, ready_file=ready)
         receiver = _start(programs, "receiver", "serve", rooms.receiver_settings)
         _start(programs, "viewer", "serve", rooms.viewer_settings)
-        _start(programs, "poller", "run", rooms.poller_settings)
-        yield Stage(rooms, house, profile, mail, address, embedded, programs, receiver)
+        poller = _start(programs, "poller", "run", rooms.poller_settings)
+        programs.await_all_ready()
+        yield Stage(rooms, house, profile, mail, address, embedded, programs, receiver, poller)
 
 
 def _start(programs: Programs, name: str, verb: str, settings: Path) -> Program:

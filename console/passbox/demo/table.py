@@ -37,7 +37,7 @@ class Summary:
 
     @property
     def all_is_well(self) -> bool:
-        """Whether all images arrived byte-exact, mail and receipt are right and the DMZ is blind."""
+        """Whether all arrived byte-exact, mail and receipt are right and the DMZ is blind."""
         return (
             bool(self.scanned.found)
             and not self.comparison.unequal
