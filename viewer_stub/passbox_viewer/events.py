@@ -37,9 +37,7 @@ def append(
 ) -> None:
     """Write an event within the transaction of its cause; ring the bell after the commit."""
     connection.execute(
-        sa.insert(EVENTS).values(
-            transfer=transfer, kind=kind, time=now, link=link, in_pacs=in_pacs
-        )
+        sa.insert(EVENTS).values(transfer=transfer, kind=kind, time=now, link=link, in_pacs=in_pacs)
     )
 
 
@@ -55,7 +53,12 @@ def after(engine: sa.Engine, sequence: int) -> tuple[Event, ...]:
             connection.execute(sa.update(EVENTS).where(acknowledged).values(link=""))
     return tuple(
         Event(
-            row.sequence, TransferId(row.transfer), EventKind(row.kind), row.time, row.link, row.in_pacs
+            row.sequence,
+            TransferId(row.transfer),
+            EventKind(row.kind),
+            row.time,
+            row.link,
+            row.in_pacs,
         )
         for row in rows
     )

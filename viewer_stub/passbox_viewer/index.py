@@ -44,7 +44,9 @@ def transfers(engine: sa.Engine) -> list[TransferId]:
 
 def instances(engine: sa.Engine, transfer: TransferId) -> list[Instance]:
     """Return the instances of a transfer in the order they came."""
-    query = sa.select(INSTANCES).where(INSTANCES.c.transfer == transfer).order_by(INSTANCES.c.number)
+    query = (
+        sa.select(INSTANCES).where(INSTANCES.c.transfer == transfer).order_by(INSTANCES.c.number)
+    )
     with reading(engine) as connection:
         return [_instance(row) for row in connection.execute(query)]
 

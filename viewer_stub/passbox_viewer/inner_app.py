@@ -134,7 +134,12 @@ class _Handlers:
                 raise _DigestWrong
             attachment = Attachment(position, said, received.size, kind_of(received.head))
             await run_in_threadpool(
-                attachments.keep, self._inside.engine, self._inside.store, transfer, file, attachment
+                attachments.keep,
+                self._inside.engine,
+                self._inside.store,
+                transfer,
+                file,
+                attachment,
             )
         return Response(status_code=204)
 

@@ -30,18 +30,19 @@ _NO_DELIVERY: Final = Delivery(DeliveryState.ARRIVING, False, "", 0, 0, ())  # n
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A named window for CT, in Hounsfield units."""
+    """A named window."""
 
     name: str
     window: Window
 
 
-PRESETS: Final = (
+CT_PRESETS: Final = (
     Preset("soft", Window(40.0, 400.0)),
     Preset("lung", Window(-600.0, 1500.0)),
     Preset("bone", Window(500.0, 2000.0)),
     Preset("brain", Window(40.0, 80.0)),
 )
+"""In Hounsfield units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,10 @@ def render_study(
     at = _chosen_picture(series, page.asked.image)
     picture = series.pictures[at] if series else None
     delivery = page.transfer.delivery or _NO_DELIVERY
+    own = _own_window(page, picture)
     card = _card(page, problem, Question(*question) if question else None)
     language = page.texts.lang
+    kept = {attachment.position for attachment in page.attachments}
 
     def here(
         series: int = page.asked.series, image: int | None = None, window: Window | None = None
@@ -162,11 +165,12 @@ def render_study(
         picture_at=at,
         picture_list=" ".join(_spoken(p) for p in series.pictures) if series else "",
         window=page.asked.window,
-        shown_window=_shown_window(page, picture),
-        presets=PRESETS if series and series.modality == "CT" else (),
+        own_window=own,
+        presets=_presets(series, own),
         sizes=Sizes(),
         attachments=page.attachments,
         attachment_names={f.index: f.path for f in delivery.findings if f.index is not None},
+        findings=tuple(f for f in delivery.findings if f.index not in kept),
         here=here,
         picture_url=picture_url,
         language_url=_address(
@@ -175,6 +179,7 @@ def render_study(
         date=lambda value: shown_date(value, language),
         moment=lambda seconds: shown_moment(seconds, language),
         shown_name=shown_name,
+        number=lambda value: f"{value:.6g}",
     )
 
 
@@ -239,16 +244,29 @@ def _patient_of(patients: tuple[object, ...], series: Series | None) -> object:
     )
 
 
-def _shown_window(page: Page, picture: Picture | None) -> Window | None:
-    """Return the window of the picture shown first; drawing it now also fills the cache."""
+def _own_window(page: Page, picture: Picture | None) -> Window | None:
+    """Return the first picture's own window; drawing it now also fills the cache."""
     if picture is None:
         return None
     instance = next(row for row in page.instances if row.number == picture.instance)
     try:
-        drawn = page.draw(instance, Drawing(picture.frame, page.asked.window, Sizes().large))
+        return page.draw(instance, Drawing(picture.frame, None, Sizes().large)).window
     except NoPicture:
         return None
-    return drawn.window
+
+
+def _presets(series: Series | None, own: Window | None) -> tuple[Preset, ...]:
+    """Return the named windows of CT; elsewhere, where units mean nothing, steps from the image's own."""
+    if series is None or own is None:
+        return ()
+    if series.modality == "CT":
+        return CT_PRESETS
+    return (
+        Preset("brighter", Window(own.center - own.width / 4, own.width)),
+        Preset("darker", Window(own.center + own.width / 4, own.width)),
+        Preset("harder", Window(own.center, own.width / 2)),
+        Preset("softer", Window(own.center, own.width * 2)),
+    )
 
 
 def _address(

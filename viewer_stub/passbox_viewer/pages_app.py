@@ -154,7 +154,9 @@ class _Pages:
             raise _NoSuchPage
         drawing = Drawing(frame, _window(center, width), size)
         try:
-            return Response(self._rooms.previews.draw(instance, drawing).png, media_type="image/png")
+            return Response(
+                self._rooms.previews.draw(instance, drawing).png, media_type="image/png"
+            )
         except NoPicture:
             return FileResponse(STATIC / "no-picture.svg", status_code=422)
 

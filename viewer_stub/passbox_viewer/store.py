@@ -156,5 +156,7 @@ def _data_set(path: Path) -> tuple[bytes, int]:
 
 
 def _file_name(data_set_sha256: bytes, claims: Claims) -> str:
-    identity = "\0".join((claims.sop_class_uid, claims.sop_instance_uid, claims.transfer_syntax_uid))
+    identity = "\0".join(
+        (claims.sop_class_uid, claims.sop_instance_uid, claims.transfer_syntax_uid)
+    )
     return f"{data_set_sha256.hex()}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}{SUFFIX}"

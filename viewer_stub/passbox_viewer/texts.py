@@ -48,6 +48,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "window_lung": ("Lunge", "Lung"),
     "window_bone": ("Knochen", "Bone"),
     "window_brain": ("Gehirn", "Brain"),
+    "window_brighter": ("Heller", "Brighter"),
+    "window_darker": ("Dunkler", "Darker"),
+    "window_harder": ("Mehr Kontrast", "More contrast"),
+    "window_softer": ("Weniger Kontrast", "Less contrast"),
     "window_level": ("C {center} / W {width}", "C {center} / W {width}"),
     "hint": (
         "Blättern: Mausrad, Pfeiltasten oder Schieber. Fenster: mit gedrückter Maustaste ziehen.",
@@ -55,7 +59,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "cannot_draw": ("Dieses Bild kann nicht dargestellt werden.", "This image cannot be shown."),
     "sender": ("Absender", "Sender"),
-    "sender_hint": ("Angaben des Absenders, nicht geprüft", "As stated by the sender, not verified"),
+    "sender_hint": (
+        "Angaben des Absenders, nicht geprüft",
+        "As stated by the sender, not verified",
+    ),
     "call_back": (
         "Zur Rückfrage eine Ihnen bekannte Nummer wählen, nicht diese.",
         "To call back, use a number you know, not this one.",

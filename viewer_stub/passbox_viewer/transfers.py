@@ -83,9 +83,7 @@ class Transfers:
             )
             if known is not None:
                 same = TRANSFERS.c.id == facts.transfer
-                connection.execute(
-                    sa.update(TRANSFERS).where(same).values(facts=facts.encode())
-                )
+                connection.execute(sa.update(TRANSFERS).where(same).values(facts=facts.encode()))
                 return str(known)
             connection.execute(
                 sa.insert(TRANSFERS).values(
@@ -194,15 +192,11 @@ class Transfers:
             events.append(connection, transfer, kind, now=now, in_pacs=in_pacs)
         self._bell.ring()
 
-    def _move(
-        self, connection: sa.Connection, transfer: TransferId, event: ForwardEvent
-    ) -> None:
+    def _move(self, connection: sa.Connection, transfer: TransferId, event: ForwardEvent) -> None:
         state = self._read(connection, transfer).forward_state
         following = states.after(states.FORWARD, state, event)
         connection.execute(
-            sa.update(TRANSFERS)
-            .where(TRANSFERS.c.id == transfer)
-            .values(forward_state=following)
+            sa.update(TRANSFERS).where(TRANSFERS.c.id == transfer).values(forward_state=following)
         )
 
     @staticmethod
@@ -216,9 +210,7 @@ class Transfers:
     ) -> None:
         values = {"forward_problem": problem, "forward_pacs": pacs, "forward_time": time}
         given = {name: value for name, value in values.items() if value is not None}
-        connection.execute(
-            sa.update(TRANSFERS).where(TRANSFERS.c.id == transfer).values(given)
-        )
+        connection.execute(sa.update(TRANSFERS).where(TRANSFERS.c.id == transfer).values(given))
 
     @staticmethod
     def _read(connection: sa.Connection, transfer: TransferId) -> Transfer:

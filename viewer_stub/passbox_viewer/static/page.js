@@ -78,12 +78,12 @@
         .replace("{at}", at + 1).replace("{of}", pictures.length);
       const window = shown || own;
       level.textContent = window ? stage.dataset.windowText
-        .replace("{center}", Math.round(window.center)).replace("{width}", Math.round(window.width)) : "";
+        .replace("{center}", window.center).replace("{width}", window.width) : "";
       slider.value = at + 1;
       for (const preset of presets) {
-        const same = shown ? preset.dataset.preset === `${shown.center} ${shown.width}` : !preset.dataset.preset;
-        preset.toggleAttribute("aria-current", same);
+        const same = preset.dataset.preset === (shown ? `${shown.center} ${shown.width}` : "");
         if (same) preset.setAttribute("aria-current", "true");
+        else preset.removeAttribute("aria-current");
       }
     }
 
@@ -138,13 +138,13 @@
       const start = shown || own;
       if (!start || event.button !== 0) return;
       stage.setPointerCapture(event.pointerId);
-      drag = { x: event.clientX, y: event.clientY, start, speed: Math.max(1, start.width) / 400 };
+      drag = { x: event.clientX, y: event.clientY, start, speed: start.width / 400 };
     });
     stage.addEventListener("pointermove", (event) => {
       if (!drag) return;
       const width = drag.start.width + (event.clientX - drag.x) * drag.speed;
       const center = drag.start.center + (event.clientY - drag.y) * drag.speed;
-      shown = { center: Math.round(center), width: Math.max(1, Math.round(width)) };
+      shown = { center: Number(center.toPrecision(4)), width: Number(Math.max(drag.start.width / 1000, width).toPrecision(4)) };
       draw();
     });
     for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, () => { drag = null; });
