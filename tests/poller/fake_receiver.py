@@ -67,6 +67,7 @@ class FakeReceiver:
         self.pulled: list[tuple[TransferId, int]] = []
         self.serve_instead: dict[tuple[TransferId, int], bytes] = {}
         self.refuse_work = False
+        self.asked = 0
         self.app = Starlette(
             routes=[
                 Route(routes.WORK, self._work, methods=["POST"]),
@@ -140,6 +141,9 @@ class FakeReceiver:
     async def _work(self, request: Request) -> Response:
         asked = parse_work_request(await self._read(request))
         assert asked.destination == a_destination_id()
+        with self._changed:
+            self.asked += 1
+            self._changed.notify_all()
         if self.refuse_work:
             return _problem(Code.INTERNAL)
         loop = asyncio.get_running_loop()
