@@ -263,7 +263,11 @@ class Transmission:
 
 
 def _records_of(piece: Slice, coder: Coder) -> list[Record]:
-    coded = fitting(piece.data, coder.code(piece.data, piece.cut.pixel), plainly)
+    coded = fitting(
+        piece.data,
+        coder.code(piece.data, piece.cut.pixel),
+        lambda data: coder.code(data, None),
+    )
     last = coded[-1]
     return [
         Record(

@@ -249,5 +249,5 @@ def _studies(inventory: Inventory, files: tuple[FileReport, ...]) -> Iterable[St
             for file in inventory.files
             if file.series is not None and inventory.series[file.series].study == study
         ]
-        delivered = sum(results[index] is FileResult.DELIVERED for index in of_study)
+        delivered = sum(results.get(index) is FileResult.DELIVERED for index in of_study)
         yield StudyReport(0, study, len(of_study), delivered, 0)

@@ -1,0 +1,230 @@
+"""The inside's word: what is believed, and everything that is not."""
+
+import dataclasses
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from passbox_client.errors import (
+    LineFailed,
+    NoReceiptYet,
+    ReceiptRefused,
+    ReceiverRefused,
+    Trouble,
+    UsageRefused,
+)
+from passbox_client.receipts import (
+    Expected,
+    SequenceMemory,
+    VerifiedReceipt,
+    look_up,
+    verify,
+    wait_for_verdict,
+)
+from passbox_wire.digests import sha256
+from passbox_wire.problems import Code, Problem
+from passbox_wire.receipts import CoarseState, SignedReceipt
+from tests.builders.clocks import FakeClock
+from tests.builders.wire import (
+    a_destination,
+    a_destination_id,
+    a_manifest,
+    a_profile,
+    a_receipt_code,
+    a_report,
+    a_signed_profile,
+    a_signed_receipt,
+    a_signing_key,
+    a_transfer_id,
+    an_open_transfer,
+)
+from tests.client.hospital import FakeHospital
+
+CODE = a_receipt_code()
+OURS = Expected(a_transfer_id(), sha256(a_manifest().encode()))
+HERE = (a_destination(),)
+
+
+def refusal_of(untrusted: bytes, expected: Expected = OURS) -> str:
+    """Return the code with which a receipt is refused."""
+    with pytest.raises(ReceiptRefused) as refused:
+        verify(untrusted, CODE, HERE, expected)
+    return refused.value.code
+
+
+def test_a_receipt_of_ours_is_opened() -> None:
+    """Signed by the hospital, over our manifest, sealed to our code: the report is there."""
+    verified = verify(a_signed_receipt().encode(), CODE, HERE, OURS)
+    assert verified.report == a_report()
+    assert verified.receipt.state is CoarseState.PARTLY_DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("untrusted", "code"),
+    [
+        (a_signed_receipt(key=a_signing_key("stranger")), "receipt_forged"),
+        (a_signed_receipt(code=a_receipt_code("other")), "receipt_of_another"),
+        (
+            a_signed_receipt(a_report(transfer=a_transfer_id(a_signing_key("other")))),
+            "receipt_of_another",
+        ),
+        (a_signed_receipt(manifest=a_manifest(files=())), "receipt_of_another"),
+        (
+            dataclasses.replace(a_signed_receipt(), sealed_report=a_signed_receipt().sealed_report),
+            "receipt_forged",
+        ),
+    ],
+    ids=["stranger's key", "other code", "other transfer", "other manifest", "other report"],
+)
+def test_a_receipt_that_is_not_ours_is_refused(untrusted: SignedReceipt, code: str) -> None:
+    """Another key, code, transfer, manifest or report: refused, each by its name."""
+    assert refusal_of(untrusted.encode()) == code
+
+
+def test_every_flipped_bit_is_refused() -> None:
+    """1,000 forgeries of a good receipt, one bit or one piece each: none is accepted."""
+    good = a_signed_receipt().encode()
+    chance = random.Random(42)
+    for _ in range(1000):
+        bad = bytearray(good)
+        at = chance.randrange(len(bad))
+        bad[at] ^= 1 << chance.randrange(8)
+        with pytest.raises(ReceiptRefused):
+            verify(bytes(bad), CODE, HERE, OURS)
+
+
+def test_a_neighbour_s_key_does_not_sign_for_us() -> None:
+    """A key of another destination of the same profile proves nothing about ours."""
+    neighbour = a_destination(
+        destination=a_destination_id("pathology"), receipt_keys=[a_signing_key("pathology")]
+    )
+    signed = a_signed_receipt(key=a_signing_key("pathology")).encode()
+    with pytest.raises(ReceiptRefused):
+        verify(signed, CODE, (*HERE, neighbour), OURS)
+
+
+class Mailbox(FakeHospital):
+    """A receiver that has receipts lying there."""
+
+    def __init__(self, *receipts: bytes) -> None:
+        super().__init__(receipts=list(receipts), opened=an_open_transfer())
+
+
+def looked_up(receiver: FakeHospital, folder: Path, code: str = str(CODE)) -> VerifiedReceipt:
+    """Look a code up."""
+    profile = a_signed_profile(a_profile(destinations=HERE))
+    return look_up(code, profile, receiver=receiver, state_folder=folder)
+
+
+def test_a_code_finds_its_receipt_again_and_again(tmp_path: Path) -> None:
+    """The same receipt may be read twice; a later one replaces it."""
+    first, second = (a_signed_receipt(a_report(sequence=n)).encode() for n in (1, 2))
+    receiver = Mailbox(first)
+    assert looked_up(receiver, tmp_path).receipt.sequence == 1
+    assert looked_up(receiver, tmp_path).receipt.sequence == 1
+    receiver.receipts.append(second)
+    assert looked_up(receiver, tmp_path).receipt.sequence == 2
+
+
+def test_an_old_receipt_is_not_believed_again(tmp_path: Path) -> None:
+    """After sequence 2 was seen, sequence 1 shown again is refused: it may say what is over."""
+    first, second = (a_signed_receipt(a_report(sequence=n)).encode() for n in (1, 2))
+    looked_up(Mailbox(first, second), tmp_path)
+    with pytest.raises(ReceiptRefused) as refused:
+        looked_up(Mailbox(first, first), tmp_path)
+    assert refused.value.code == Trouble.RECEIPT_REPLAYED
+
+
+def test_a_code_with_a_typing_mistake_is_not_asked_for(tmp_path: Path) -> None:
+    """A wrong letter is found by the check character, before anything goes out."""
+    receiver = Mailbox()
+    wrong = "0" + str(CODE)[1:] if not str(CODE).startswith("0") else "1" + str(CODE)[1:]
+    with pytest.raises(UsageRefused):
+        looked_up(receiver, tmp_path, wrong)
+    assert receiver.calls == []
+
+
+def test_no_receipt_yet_is_told(tmp_path: Path) -> None:
+    """A code nobody has signed under yet is no error of anybody."""
+    with pytest.raises(NoReceiptYet):
+        looked_up(Mailbox(), tmp_path)
+
+
+def test_the_memory_names_no_code(tmp_path: Path) -> None:
+    """What is remembered on disk holds neither the code nor its handle."""
+    SequenceMemory(tmp_path).remember(CODE, 3)
+    (file,) = [path for path in tmp_path.rglob("*") if path.is_file()]
+    written = file.name.encode() + file.read_bytes()
+    assert CODE.handle.hex().encode() not in written
+    assert CODE.secret.hex().encode() not in written
+    assert SequenceMemory(tmp_path).highest(CODE) == 3
+
+
+class Waiting:
+    """Answers in turn what ``script`` says; a pause moves the clock."""
+
+    def __init__(self, *script: VerifiedReceipt | Exception | None) -> None:
+        self.script = list(script)
+        self.clock = FakeClock()
+        self.asked: list[int] = []
+
+    def ask(self, after: int) -> VerifiedReceipt | None:
+        self.asked.append(after)
+        answer = self.script.pop(0) if self.script else None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def wait(self, alive: Callable[[], None] = lambda: None) -> VerifiedReceipt | None:
+        return wait_for_verdict(
+            self.ask,
+            alive,
+            after=0,
+            clock=self.clock,
+            pause=lambda seconds: self.clock.advance(timedelta(seconds=seconds)),
+            patience=10.0,
+        )
+
+
+def a_receipt(state: CoarseState, sequence: int = 1) -> VerifiedReceipt:
+    """Return a verified receipt."""
+    signed = a_signed_receipt(a_report(sequence=sequence), state=state)
+    return verify(signed.encode(), CODE, HERE, OURS)
+
+
+def test_a_receipt_without_a_verdict_is_waited_over() -> None:
+    """While the inside is checking, the next word is asked for; the verdict ends the wait."""
+    checking, done = (
+        a_receipt(s, n) for s, n in ((CoarseState.CHECKING, 1), (CoarseState.DELIVERED, 2))
+    )
+    waiting = Waiting(None, checking, LineFailed(Trouble.NO_CONNECTION), done)
+    assert waiting.wait() == done
+    assert waiting.asked == [0, 0, 1, 1]
+
+
+def test_patience_with_the_inside_ends() -> None:
+    """Without a verdict the wait ends after the time given, and nothing is claimed."""
+    waiting = Waiting()
+    assert waiting.wait() is None
+    assert len(waiting.asked) == 11
+
+
+def test_a_stopped_transfer_is_not_waited_for() -> None:
+    """When the receiver says the inside stopped it, one last question is asked; then that is told."""
+
+    def stopped() -> None:
+        raise ReceiverRefused(Problem(Code.STOPPED))
+
+    waiting = Waiting()
+    with pytest.raises(ReceiverRefused):
+        waiting.wait(stopped)
+    assert len(waiting.asked) == 2
+
+
+def test_a_wrong_pin_ends_the_wait() -> None:
+    """Somebody in between is not waited out."""
+    with pytest.raises(LineFailed):
+        Waiting(LineFailed(Trouble.WRONG_PIN)).wait()
