@@ -5,8 +5,8 @@ and raises a counter that the running receiver looks at with its next request; t
 writes it into the audit chain, before it obeys. Without a running receiver the change waits for
 it. Nothing here opens a socket. Answers are plain JSON values.
 
-Each function takes the path of receiver.toml, and the time where time matters. Changes raise RuleRefused when they make no sense;
-all raise SettingsError, LedgerUnusable and StoreFailed.
+Each function takes the path of receiver.toml, and the clock where time matters. Changes raise
+RuleRefused when they make no sense; all raise SettingsError, LedgerUnusable and StoreFailed.
 """
 
 import contextlib
@@ -161,7 +161,7 @@ def reopen(settings_path: Path, *, author: str, reason: str, clock: Clock = CLOC
         _set_acceptance(connection, reopened_day=_seconds(clock) // DAY_SECONDS)
 
 
-def test_alarm(settings_path: Path, *, author: str, reason: str, clock: Clock = CLOCK) -> None:
+def send_test_alarm(settings_path: Path, *, author: str, reason: str, clock: Clock = CLOCK) -> None:
     """Send an alarm that means nothing, to see that alarms arrive."""
     with _change(load_settings(settings_path), author, reason, clock, "test alarm") as connection:
         raise_alarm(connection, AlarmKind.TEST, _seconds(clock), 0, 0, secrets.token_hex(8))

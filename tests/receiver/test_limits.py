@@ -322,7 +322,7 @@ async def test_the_monitor_stops_acceptance_by_itself(tmp_path: Path, clock: Fak
 async def test_a_test_alarm_arrives_each_time(house: House, poller: Poller) -> None:
     """Every test alarm travels with the next poll."""
     for _ in range(2):
-        operations.test_alarm(house.settings_path, **WHO)
+        operations.send_test_alarm(house.settings_path, **WHO)
     assert [alarm.kind.value for alarm in (await poller.work()).alarms] == ["test", "test"]
 
 
