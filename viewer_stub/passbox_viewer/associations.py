@@ -1,8 +1,8 @@
-"""What both our ends of DICOM associations share: pynetdicom's settings and a socket that is no bottleneck.
+"""What both our ends of DICOM associations share: pynetdicom's settings and a socket.
 
-pynetdicom is configured by module globals; they are set here, once. Data sets go to and from files in
-pieces, byte for byte: they are never decoded or encoded by us. Its logging of what it hears is off:
-identifiers hold patients.
+pynetdicom is configured by module globals; they are set here, once. Data sets go to and from files
+in pieces, byte for byte: they are never decoded or encoded by us. Its logging of what it hears is
+off: identifiers hold patients.
 """
 
 import queue
@@ -13,7 +13,7 @@ from typing import Any, Final
 from pynetdicom import _config
 
 LARGEST_PDU: Final = 1024 * 1024
-"""Bytes of one PDU we take; a header that says more ends the connection before anything is allocated."""
+"""Bytes of one PDU we take; one that says more ends the connection, nothing is allocated for it."""
 PDU_BYTES: Final = 256 * 1024
 """What we announce. Fewer, larger PDUs: each costs the same in Python."""
 QUEUED_PDUS: Final = 4

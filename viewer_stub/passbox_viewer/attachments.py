@@ -1,7 +1,7 @@
-"""What C-STORE cannot carry, kept beside the images: PDFs, pictures, ACR-NEMA. Write-once by file index.
+"""What C-STORE cannot carry, kept beside the images, write-once: PDF, picture, ACR-NEMA.
 
-Their names on the sender's medium are shown, never used; what kind they are is told from their first
-bytes, so that a page never promises a PDF that is something else.
+Their names on the sender's medium are shown, never used; what kind they are is told from their
+first bytes, so that a page never promises a PDF that is something else.
 """
 
 from dataclasses import dataclass

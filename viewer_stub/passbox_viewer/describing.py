@@ -1,8 +1,8 @@
-"""Has every stored instance read by the killable worker, in the background or when a page waits for it.
+"""Has every stored instance read by the killable worker, at latest when a page waits.
 
-A file that kills its worker is marked unreadable and costs nobody else anything. The worker's answer
-is parsed like anything from outside; an instance whose own UIDs are not those it was sent under is
-unreadable too, because no PACS query could prove it.
+A file that kills its worker is marked unreadable and costs nobody else anything. The worker's
+answer is parsed like anything from outside; an instance whose own UIDs are not those it was sent
+under is unreadable too, because no PACS query could prove it.
 """
 
 import threading
@@ -36,7 +36,7 @@ class Describer:
         self._store = store
         self._workers = workers
         self._lock = threading.Lock()
-        self._ending = False
+        self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="describer", daemon=True)
 
     def start(self) -> None:
@@ -46,7 +46,7 @@ class Describer:
 
     def stop(self) -> None:
         """End after the instance at hand."""
-        self._ending = True
+        self._ending.set()
         self._index.arrived.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -54,14 +54,14 @@ class Describer:
     def complete(self, transfer: TransferId) -> None:
         """Return when nothing of this transfer waits to be read."""
         self._index.flush()
-        while not self._ending and self._read_batch(transfer):
+        while not self._ending.is_set() and self._read_batch(transfer):
             pass
 
     def _run(self) -> None:
-        while not self._ending:
+        while not self._ending.is_set():
             self._index.arrived.wait()
             self._index.arrived.clear()
-            while not self._ending and self._read_batch(None):
+            while not self._ending.is_set() and self._read_batch(None):
                 pass
 
     def _read_batch(self, transfer: TransferId | None) -> bool:

@@ -1,4 +1,4 @@
-"""What happened to transfers here, in one sequence, for the poller to fetch; and a bell for who waits.
+"""What happened to transfers here, in one sequence, for the poller; and a bell to wait for.
 
 An event is written in the same transaction as the change it tells. A link travels once: when the
 poller asks for what comes after an event, it has that one, and the link is wiped from the ledger.
@@ -7,7 +7,7 @@ poller asks for what comes after an event, it has that one, and the link is wipe
 import asyncio
 import contextlib
 import threading
-from typing import Final
+from typing import Final, Self
 
 import sqlalchemy as sa
 
@@ -112,7 +112,7 @@ class Listening:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._event.wait(), seconds)
 
-    def __enter__(self) -> "Listening":
+    def __enter__(self) -> Self:
         self._bell._enter(self._event)  # noqa: SLF001  # two halves of one thing
         return self
 

@@ -2,10 +2,11 @@
 
 The rule: before anything the PACS is asked whether it knows the study; if it does, a human decides,
 about exactly what was found. "In PACS" is said of an instance only when the PACS itself lists it
-(C-FIND at IMAGE level) after our sending; our C-STORE status alone never says it. What was proved is
-kept, so a transfer that was cut goes on where it stopped, and pressing twice sends nothing twice.
+(C-FIND at IMAGE level) after our sending; our C-STORE status alone never says it. What was proved
+is kept, so a transfer that was cut goes on where it stopped, and pressing twice sends nothing
+twice.
 
-It changes no byte of an instance (coercion comes with issue 5), and of two instances with one UID it
+It changes no byte of an instance, and of two instances with one UID it
 sends the first only: a PACS can hold one.
 """
 
@@ -32,7 +33,7 @@ from passbox_wire.ids import TransferId
 from passbox_wire.states import ForwardState
 
 PROOF_PAUSES: Final = (0.5, 1.0, 2.0, 4.0)
-"""Seconds between questions after sending: an archive may list an image a little after taking it."""
+"""Seconds between questions after sending: archives list an image a little after taking it."""
 
 UNREACHABLE: Final = "unreachable"
 CUT: Final = "cut"

@@ -153,7 +153,7 @@ class _Handlers:
         return _answer(encode_instances(stored))
 
     async def get_events(self, request: Request) -> Response:
-        """Answer with the events after a sequence, at once or when one comes within ``wait`` seconds."""
+        """Answer with the events after a sequence, at once or within ``wait`` seconds."""
         await self._body(request)
         after = _number(request.query_params.get("after", "0"), "after")
         wait = _number(request.query_params.get("wait", "0"), "wait", most=MAX_WAIT_SECONDS)

@@ -29,7 +29,7 @@ class Reading(StrEnum):
 
 
 class Forwarding(StrEnum):
-    """How far one instance is on its way to the PACS; SENT is our own C-STORE status and proves nothing."""
+    """How far one instance is on its way; SENT is our own C-STORE status and proves nothing."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -39,7 +39,7 @@ class Forwarding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InstanceFacts:
-    """What an instance says of itself. Numbers as in DICOM, dates YYYYMMDD, empty text for absent."""
+    """What an instance says of itself: dates as YYYYMMDD, empty text for absent."""
 
     study_instance_uid: str
     series_instance_uid: str

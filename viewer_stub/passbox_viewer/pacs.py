@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydicom.dataset import Dataset
+from pydicom.uid import UID
 from pynetdicom import evt
 from pynetdicom.ae import ApplicationEntity
-from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as StudyRootFind
 
 from passbox_viewer.associations import PDU_BYTES, bound_queue, configure, on_connection
 from passbox_viewer.errors import PacsAnswered, PacsFailed, PacsUnreachable
 from passbox_viewer.settings import Forward, Pacs
 from passbox_viewer.store import Claims
 
+STUDY_ROOT_FIND: Final = UID("1.2.840.10008.5.1.4.1.2.2.1")
+"""PS3.4 annex C.6.2."""
 MOST_CONTEXTS: Final = 128
 """PS3.8 section 9.3.2.2: odd context ids from 1 to 255."""
 SOP_CLASS_NOT_SUPPORTED: Final = 0x0122
@@ -44,7 +46,7 @@ class PacsLink:
     @contextlib.contextmanager
     def asking(self) -> Iterator["Question"]:
         """Open an association for C-FIND; raise PacsUnreachable."""
-        with self._association([(str(StudyRootFind), None)]) as association:
+        with self._association([(str(STUDY_ROOT_FIND), None)]) as association:
             yield Question(association)
 
     @contextlib.contextmanager
@@ -111,7 +113,7 @@ class Question:
         setattr(query, keyword, value)
         found: list[str] = []
         try:
-            for status, answer in self._association.send_c_find(query, StudyRootFind):
+            for status, answer in self._association.send_c_find(query, STUDY_ROOT_FIND):
                 code = status.get("Status")
                 if code is None:
                     raise PacsFailed("no answer to the question")
@@ -133,7 +135,7 @@ class Sending:
         self._message_id = 0
 
     def send(self, file: Path, claims: Claims) -> int:
-        """Return the DIMSE status for a Part 10 file of ours; raise PacsFailed when there is none."""
+        """Return the DIMSE status for a file of ours; raise PacsFailed when there is none."""
         if not self._accepts(claims):
             return SOP_CLASS_NOT_SUPPORTED
         self._message_id = self._message_id % _LAST_MESSAGE_ID + 1
@@ -155,5 +157,5 @@ class Sending:
 
 
 def is_taken(status: int) -> bool:
-    """Return whether a C-STORE status means that it was stored: success, or a warning (PS3.4 B.2.3)."""
+    """Return whether a C-STORE status means stored: success or warning (PS3.4 B.2.3)."""
     return status in {0x0000, 0x0001, 0x0107, 0x0116} or status & 0xF000 == 0xB000  # noqa: PLR2004  # the standard's own figure

@@ -1,7 +1,7 @@
-"""The study page as a value, and its rendering: which series, picture and window are shown, what the card says.
+"""The study page as a value, and its rendering: what is shown, what the card says.
 
-Pure but for ``draw``, which is asked for the window of the first picture. Autoescape is on for every
-template and undefined names are errors.
+Pure but for ``draw``, which is asked for the window of the first picture. Autoescape is on for
+every template and undefined names are errors.
 """
 
 from collections.abc import Callable
@@ -145,7 +145,8 @@ def render_study(
         return _address(page.base, language, series, image, window)
 
     def picture_url(picture: Picture, size: int, window: Window | None = None) -> str:
-        query = {"size": size, **({"frame": picture.frame} if picture.frame else {})}
+        query: dict[str, float] = {"size": size}
+        query |= {"frame": picture.frame} if picture.frame else {}
         query |= {"center": window.center, "width": window.width} if window else {}
         return f"{page.base}/images/{picture.instance}.png?{urlencode(query)}"
 
@@ -256,7 +257,7 @@ def _own_window(page: Page, picture: Picture | None) -> Window | None:
 
 
 def _presets(series: Series | None, own: Window | None) -> tuple[Preset, ...]:
-    """Return the named windows of CT; elsewhere, where units mean nothing, steps from the image's own."""
+    """Return the named windows of CT; elsewhere units mean nothing: steps from the image's own."""
     if series is None or own is None:
         return ()
     if series.modality == "CT":

@@ -1,9 +1,9 @@
 """The clinicians' pages: one study page behind a link, its pictures, its attachments, one button.
 
-The rule: GET changes nothing (a look is written into the audit); what acts is a POST with a token of
-our own from a page of our own origin. Every word from outside is a text node or an attribute value,
-escaped by the template; no script, style, frame or request leaves this origin. Nothing is cached on
-a shared computer. An unknown link looks like any other wrong address.
+The rule: GET changes nothing (a look is written into the audit); what acts is a POST with a token
+of our own from a page of our own origin. Every word from outside is a text node or an attribute
+value, escaped by the template; no script, style, frame or request leaves this origin. Nothing is
+cached on a shared computer. An unknown link looks like any other wrong address.
 """
 
 import hmac
@@ -183,7 +183,7 @@ class _Pages:
         running = state is ForwardState.FORWARDING
         return JSONResponse({"running": running, "sent": now.sent, "total": total, "text": text})
 
-    def forward(  # noqa: PLR0913  # one parameter a form field
+    def forward(  # one parameter a form field
         self,
         request: Request,
         token: str,
@@ -223,7 +223,7 @@ class _Pages:
         response.headers.update(HEADERS)  # this handler stands outside the middleware
         return response
 
-    def _question(  # noqa: PLR0913  # the page's parts and what was found
+    def _question(  # the page's parts and what was found
         self,
         request: Request,
         transfer: TransferId,

@@ -1,4 +1,4 @@
-"""Runs in the killable worker: the facts of one stored instance, as JSON. Draws nothing, judges nothing."""
+"""Runs in the killable worker: the facts of one stored instance. Draws and judges nothing."""
 
 from pathlib import Path
 

@@ -1,8 +1,9 @@
-"""The C-STORE provider: each transfer's own AE title is a door to its own folder, and to nothing else.
+"""The C-STORE provider: a transfer's own AE title is a door to its own folder only.
 
 The rule: who is not on the list of callers, or calls a title that was never registered, is rejected
 at association. Success is answered only when the instance is durable. Every storage SOP class and
-transfer syntax is taken, private ones too; data set bytes are kept as they came. C-ECHO is answered.
+transfer syntax is taken, private ones too; data set bytes are kept as they came. C-ECHO is
+answered.
 
 It does not look into an instance: that is the workers' (describing.py).
 """
@@ -11,11 +12,10 @@ import contextlib
 import secrets
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pynetdicom import evt
 from pynetdicom.ae import ApplicationEntity
-from pynetdicom.sop_class import Verification
 
 from passbox_base.errors import CannotListen, StoreFailed
 from passbox_base.logs import get_logger
@@ -26,8 +26,11 @@ from passbox_viewer.index import Index
 from passbox_viewer.settings import Scp as ScpSettings
 from passbox_viewer.store import Claims, Store
 from passbox_viewer.transfers import Transfers
-from passbox_wire.ids import TransferId
 
+if TYPE_CHECKING:
+    from passbox_wire.ids import TransferId
+
+VERIFICATION: Final = "1.2.840.10008.1.1"
 # PS3.4 table B.2-1.
 SUCCESS: Final = 0x0000
 OUT_OF_RESOURCES: Final = 0xA700
@@ -65,8 +68,8 @@ class Scp:
         entity.require_calling_aet = list(self._settings.callers)
         entity.maximum_associations = self._settings.associations
         entity.maximum_pdu_size = PDU_BYTES
-        entity.add_supported_context(Verification)
-        handlers = [
+        entity.add_supported_context(VERIFICATION)
+        handlers: list[Any] = [
             (evt.EVT_CONN_OPEN, on_connection),
             (evt.EVT_REQUESTED, self._on_request),
             (evt.EVT_C_STORE, self._on_store),
@@ -90,7 +93,7 @@ class Scp:
         self._index.flush()
 
     def _on_request(self, event: Any) -> None:
-        """Let the title that was called stand for our own if it is a transfer's; else pynetdicom rejects."""
+        """Let a transfer's title stand for our own; pynetdicom rejects what is not our own."""
         title = str(event.assoc.requestor.primitive.called_ae_title).strip()
         transfer = self._transfers.of_ae_title(title)
         if transfer is None:

@@ -27,7 +27,7 @@ class Hospital(Section):
 
 
 class Pages(Section):
-    """The clinicians' side. ``base_url`` is the prefix of every link; https behind the hospital's proxy."""
+    """The clinicians' side. ``base_url`` begins every link; https behind the hospital's proxy."""
 
     host: str = "127.0.0.1"
     port: Port = 8080
@@ -35,7 +35,7 @@ class Pages(Section):
 
 
 class Inner(Section):
-    """The poller's side: mutual TLS, and requests signed with one of ``destination_keys`` (PEM files)."""
+    """The poller's side: mutual TLS, requests signed with one of ``destination_keys`` (PEM)."""
 
     host: str = "127.0.0.1"
     port: Port = 8445
@@ -100,5 +100,5 @@ class Settings(settings.Settings):
 
 
 def read_settings(path: Path) -> Settings:
-    """Return the settings in ``path`` under the environment's; raise SettingsError with all faults."""
+    """Return the settings in ``path``; raise SettingsError with all faults."""
     return settings.load(Settings, path, program=PROGRAM, environment=os.environ)

@@ -1,9 +1,9 @@
 """The temporary store on disk: one folder a transfer, write-once, named by content.
 
-    transfers/<transfer id>/instances/<data set SHA-256>-<hash of the three UIDs>.dcm    0400
-    transfers/<transfer id>/attachments/<file index>                                     0400
-    transfers/<transfer id>/previews/                                                    a cache
-    incoming/                                                                            never committed
+    transfers/<id>/instances/<data set SHA-256>-<hash of the three UIDs>.dcm    0400
+    transfers/<id>/attachments/<file index>               0400
+    transfers/<id>/previews/                              a cache
+    incoming/                                             never committed
 
 The rule: the exclusive creation of the final name is the commit point; only after it is durable may
 anybody be told. Nothing is overwritten, nothing crosses from one transfer to another, and no word
@@ -12,6 +12,7 @@ from outside becomes a name. What the files prove, the index is rebuilt from.
 It opens no DICOM: it reads the length of the file meta that our own SCP wrote, and hashes the rest.
 """
 
+import contextlib
 import hashlib
 import shutil
 import struct
@@ -51,7 +52,7 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An instance as the disk proves it; ``data_set_bytes`` and hash are of what follows group 0002."""
+    """An instance as the disk proves it; size and hash are of what follows group 0002."""
 
     transfer: TransferId
     file_name: str
@@ -100,10 +101,9 @@ class Store:
         """
         sha256, size = _data_set(untrusted_file)
         name = _file_name(sha256, claims)
-        try:
+        # One that is there is equal by construction of its name, and was made durable then.
+        with contextlib.suppress(AlreadyThere):
             commit_existing(untrusted_file, self.instance_path(transfer, name), mode=READ_ONLY)
-        except AlreadyThere:
-            pass  # equal by construction of the name, and made durable by whoever was first
         return Kept(transfer, name, claims, sha256, size)
 
     def incoming_attachment(self, transfer: TransferId) -> TemporaryFile:
@@ -116,7 +116,7 @@ class Store:
         return [parse_transfer_id(path.name) for path in (self.folder / "transfers").iterdir()]
 
     def evidence(self, transfer: TransferId, known: frozenset[str]) -> Iterator[Kept]:
-        """Yield the committed instances whose file names are not ``known``: what an index missed."""
+        """Yield committed instances whose file names are not ``known``: what an index missed."""
         for path in sorted((self._of(transfer) / "instances").glob(f"*{SUFFIX}")):
             if path.name not in known:
                 meta = read_file_meta_info(path)
@@ -156,7 +156,5 @@ def _data_set(path: Path) -> tuple[bytes, int]:
 
 
 def _file_name(data_set_sha256: bytes, claims: Claims) -> str:
-    identity = "\0".join(
-        (claims.sop_class_uid, claims.sop_instance_uid, claims.transfer_syntax_uid)
-    )
+    identity = f"{claims.sop_class_uid}\0{claims.sop_instance_uid}\0{claims.transfer_syntax_uid}"
     return f"{data_set_sha256.hex()}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}{SUFFIX}"

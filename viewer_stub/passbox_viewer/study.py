@@ -26,7 +26,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series; ``position`` counts over the whole transfer from 0 and is its address on the page."""
+    """One series; ``position`` counts over the transfer from 0: its address on the page."""
 
     position: int
     modality: str
@@ -63,7 +63,7 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A transfer's images in order; ``unreadable`` and ``beside`` count what cannot be shown as usual."""
+    """A transfer's images in order, and how many of them are not as they should be."""
 
     patients: tuple[Patient, ...]
     instances: int
@@ -83,7 +83,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the images are on their way to the PACS. ``cannot`` can neither be sent nor proved."""
+    """How far the images are on their way. ``cannot`` can neither be sent nor proved."""
 
     total: int
     sent: int
@@ -135,7 +135,7 @@ def progress(instances: Sequence[Instance]) -> Progress:
 
 
 def shown_name(name: str) -> str:
-    """Return a DICOM person name (PS3.5 section 6.2.1) as people write it: Family, Given (other script)."""
+    """Return a person name (PS3.5 6.2.1) as people write it: Family, Given (other script)."""
     groups = [_one_script(group) for group in name.split("=")]
     shown = [group for group in groups if group]
     return shown[0] + "".join(f" ({other})" for other in shown[1:]) if shown else ""

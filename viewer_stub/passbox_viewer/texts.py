@@ -1,9 +1,10 @@
 """Every word a person reads on the pages, German and English side by side.
 
-Plain tables: a missing word is a KeyError in the tests, not an English word on a German page. Stable
-words of the contract (results, problems, reasons) are looked up here too; an unknown reason is shown
-as it is, escaped like everything else.
+Plain tables: a missing word is a KeyError in the tests, not an English word on a German page.
+Stable words of the contract (results, problems, reasons) are looked up here too; an unknown reason
+is shown as it is, escaped like everything else.
 """
+# ruff: noqa: E501, RUF001  # a sentence stays on one line; German typography is meant
 
 from collections.abc import Mapping
 from typing import Final
@@ -11,7 +12,6 @@ from typing import Final
 LANGUAGES: Final = ("de", "en")
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    # key: (German, English)
     "banner": (
         "Fremdaufnahmen, ungeprüft – nicht zur Primärbefundung",
         "External images, unverified – not for primary diagnosis",

@@ -1,4 +1,4 @@
-"""A transfer as the viewer knows it: facts and delivery from the poller, and what people did with it.
+"""A transfer as the viewer knows it: what the poller says, and what people did with it.
 
 The forward state is written here alone, by the contract's table; each change goes with its event in
 one transaction, after its line in the audit. Every message may come twice and then changes nothing.
@@ -32,9 +32,10 @@ LINK_HOLDER: Final = "holder of the link"
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One transfer. ``delivery`` is None until the poller spoke of it; ``forward_time`` in Unix seconds.
+    """One transfer. ``delivery`` is None until the poller spoke of it.
 
-    ``forward_pacs`` names the PACS last asked, ``forward_problem`` is a stable word, both may be empty.
+    ``forward_pacs`` names the PACS last asked, ``forward_problem`` is a stable word, both may be
+    empty; ``forward_time`` in Unix seconds.
     """
 
     id: TransferId
@@ -121,7 +122,7 @@ class Transfers:
             return [TransferId(found) for found in connection.scalars(query)]
 
     def deliver(self, transfer: TransferId, delivery: Delivery) -> None:
-        """Note where the delivery stands; the first visible one mints the link and tells the poller."""
+        """Note where the delivery stands; the first visible one mints the link."""
         known = self.read(transfer)
         becomes_visible = delivery.visible and known.forward_state is ForwardState.STAGED
         if becomes_visible:
@@ -162,7 +163,7 @@ class Transfers:
         return before
 
     def looked_at(self, transfer: TransferId) -> None:
-        """Write into the audit that the study page is about to be shown; if it cannot be, it is not."""
+        """Write into the audit that the page is about to be shown; else it is not."""
         self._audit.append("looked at", author=LINK_HOLDER, reason="link", transfer_id=transfer)
 
     def forward_proved(self, transfer: TransferId, in_pacs: int) -> None:
