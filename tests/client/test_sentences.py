@@ -1,0 +1,143 @@
+"""Every code has its words, in both languages."""
+
+import re
+import string
+from enum import StrEnum
+
+import pytest
+
+from passbox_client import words_de, words_en
+from passbox_client.errors import (
+    NoReceiptYet,
+    ProfileUnusable,
+    ReceiverRefused,
+    Trouble,
+    UsageRefused,
+)
+from passbox_client.found import Finding, FindingCode, SkipReason
+from passbox_client.outcome import Outcome, SentFile
+from passbox_client.sentences import (
+    LANGUAGES,
+    Words,
+    of_error,
+    of_finding,
+    of_outcome,
+    of_reason,
+    of_result,
+    of_skip,
+    why_not,
+)
+from passbox_wire import manifest
+from passbox_wire.errors import ProfileRefusal
+from passbox_wire.inventory import FileKind
+from passbox_wire.problems import Code, Problem
+from passbox_wire.receipts import FileResult
+
+ERRORS = [*Trouble, *Code, *(f"profile_{refusal}" for refusal in ProfileRefusal)]
+WORDS = pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+TECHNICAL = re.compile(r"\b(DICOM|SOP|UID|PACS|TLS|HTTP)\b")
+
+
+@WORDS
+def test_every_error_says_what_happened_and_what_to_do(words: Words) -> None:
+    """Each trouble, problem and profile refusal has two sentences."""
+    assert set(words.errors) == set(ERRORS)
+    assert all(what and do for what, do in words.errors.values())
+
+
+@WORDS
+@pytest.mark.parametrize(
+    ("table", "codes"),
+    [
+        ("outcomes", Outcome),
+        ("findings", FindingCode),
+        ("skipped", SkipReason),
+        ("results", FileResult),
+    ],
+)
+def test_every_code_has_words(words: Words, table: str, codes: type[StrEnum]) -> None:
+    """Outcomes, findings, reasons and results: as many words as codes, none too many."""
+    assert set(getattr(words, table)) == set(codes)
+
+
+@WORDS
+def test_every_reason_in_a_manifest_has_words(words: Words) -> None:
+    """What the client gives as a reason, and each outcome, can be said."""
+    assert set(words.reasons) >= {*SkipReason, "changed", "unreadable", manifest.Outcome.SKIPPED}
+
+
+@WORDS
+def test_nobody_has_to_know_our_words(words: Words) -> None:
+    """No technical name stands in what a person reads."""
+    said = [*words.findings.values(), *words.reasons.values(), *words.skipped.values()]
+    said += [text for pair in (*words.errors.values(), *words.outcomes.values()) for text in pair]
+    assert [text for text in said if TECHNICAL.search(text)] == []
+
+
+def test_both_languages_name_the_same_facts() -> None:
+    """A sentence takes the same facts in German and English."""
+
+    def facts(text: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    for code in ERRORS:
+        german, english = words_de.ERRORS[code], words_en.ERRORS[code]
+        assert facts("".join(german)) == facts("".join(english)), code
+    for finding in FindingCode:
+        assert facts(words_de.FINDINGS[finding]) == facts(words_en.FINDINGS[finding]), finding
+
+
+def test_an_error_is_told_with_its_facts_and_code() -> None:
+    """Facts are put in; the code stands last, for the help desk; a missing fact breaks nothing."""
+    error = UsageRefused(Trouble.UNKNOWN_PATIENT, patient="ID-7")
+    assert str(of_error(error, "de")).startswith(
+        "Auf dem Datenträger ist kein Patient mit der ID ID-7."
+    )
+    assert str(of_error(error, "fr")).endswith("[unknown_patient]")
+    assert of_error(UsageRefused(Trouble.UNKNOWN_PATIENT), "en").what
+
+
+def test_the_hospital_s_own_words_are_passed_on() -> None:
+    """What the administrator wrote for senders stands with the refusal."""
+    error = ReceiverRefused(Problem(Code.NOT_ACCEPTING, text="Wartung bis 14 Uhr {x}"))
+    assert of_error(error, "de").do.endswith("Die Klinik schreibt: Wartung bis 14 Uhr {x}")
+
+
+def test_refusals_of_the_profile_have_their_own_sentence() -> None:
+    """An altered profile is told otherwise than an expired one."""
+    altered, expired = (
+        of_error(ProfileUnusable.because(refusal), "de-AT").what
+        for refusal in (ProfileRefusal.ALTERED, ProfileRefusal.EXPIRED)
+    )
+    assert altered != expired
+    assert of_error(NoReceiptYet(), "de").code == "no_receipt_yet"
+
+
+def test_findings_and_reasons_are_told_with_their_numbers() -> None:
+    """Counts and details are put in; an unknown reason of a newer inside is shown as it is."""
+    gap = Finding(FindingCode.SERIES_GAP, 2, ("IMG/I001",), "4, 5")
+    assert of_finding(gap, "en") == "A series lacks 2 numbers: 4, 5."
+    assert of_skip(SkipReason.LINK, "en") == "only a link to another place"
+    assert of_result(FileResult.MISSING, "de") == "nicht angekommen"
+    assert of_reason("a brand new reason", "de") == "a brand new reason"
+    assert of_outcome(Outcome.COMPLETE, "de").do == ""
+
+
+def a_sent_file(
+    *, result: FileResult | None, result_reason: str = "", reason: str = ""
+) -> SentFile:
+    """Return a file of a sending."""
+    outcome = manifest.Outcome.UNREADABLE if reason else manifest.Outcome.SENT
+    return SentFile(0, "a", 1, FileKind.INSTANCE, outcome, None, reason, result, result_reason)
+
+
+def test_a_file_that_is_not_inside_says_why() -> None:
+    """The inside's reason where it refused, ours where it was not sent, nothing where it arrived."""
+    assert why_not(a_sent_file(result=FileResult.DELIVERED), "en") == ""
+    assert why_not(a_sent_file(result=None), "en") == ""
+    refused = a_sent_file(result=FileResult.REFUSED, result_reason="truncated")
+    assert why_not(refused, "en") == "ends in the middle"
+    assert why_not(a_sent_file(result=FileResult.MISSING), "en") == "did not arrive"
+    assert why_not(a_sent_file(result=FileResult.NOT_SENT, reason="damaged"), "en") == (
+        "damaged beyond recognition"
+    )
