@@ -187,5 +187,7 @@ def _bind(listener: Listener) -> LimitedListener:
     except OSError as error:
         raise CannotListen(f"cannot listen on {listener.host} port {listener.port}") from error
     sock.settimeout(0)
+    # asyncio does so only for sockets of its own; without it an answer waits for a delayed ACK.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     most = listener.connections_per_source if listener.trusted_proxy is None else _PROXY_CONNECTIONS
     return LimitedListener.of(sock, SourceLimit(most))

@@ -13,7 +13,7 @@ import pytest
 
 from passbox_base.errors import CannotListen
 from passbox_base.http_guard import HttpLimits
-from passbox_base.serving import Listener, serve
+from passbox_base.serving import Listener, _bind, serve
 from tests.builders.applications import EchoLength
 from tests.builders.listening import DEADLINE, listening
 
@@ -234,6 +234,16 @@ def test_one_source_does_not_shut_others_out() -> None:
         assert _status(port, GOOD) == 200
 
 
+def test_no_answer_waits_for_an_acknowledgement() -> None:
+    """What a listener accepts sends at once: TCP_NODELAY is set, which asyncio leaves to us."""
+    listener = _bind(Listener(EchoLength(), "127.0.0.1", 0))
+    listener.settimeout(DEADLINE)
+    with listener, socket.create_connection(listener.getsockname(), DEADLINE):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_taken_port_is_told(port: int) -> None:
     """A second listener on the same port says which address it could not have."""
     with pytest.raises(CannotListen, match=str(port)):
@@ -243,7 +253,7 @@ def test_a_taken_port_is_told(port: int) -> None:
 _PROGRAM = """
 import sys
 from pathlib import Path
-from passbox_base.serving import Listener, serve
+from passbox_base.serving import Listener, _bind, serve
 from tests.builders.applications import EchoLength
 def say(port): print(port, flush=True)
 serve(Listener(EchoLength(), "127.0.0.1", 0, announce=say, ready_file=Path(sys.argv[1])), grace=1)
