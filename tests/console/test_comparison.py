@@ -38,7 +38,6 @@ def test_equal_at_every_station_is_equal() -> None:
     [
         {"on_medium": {"A": OTHER}},
         {"on_medium": {}},
-        {"checked": {}},
         {"checked": {"A": replace(a_checked_file(), file_sha256=OTHER.sha256)}},
         {"checked": {"A": replace(a_checked_file(), data_set_sha256=OTHER.data_set_sha256)}},
         {"stored": {}},
@@ -50,6 +49,11 @@ def test_equal_at_every_station_is_equal() -> None:
 def test_a_difference_at_any_station_is_found(change: dict[str, object]) -> None:
     """One other or missing hash at any single station makes the instance unequal."""
     assert compared(**change).unequal == ("A",)
+
+
+def test_what_was_not_delivered_is_not_called_equal_or_unequal() -> None:
+    """A file that never came inside is missing in the counts, not in the comparison of bytes."""
+    assert compared(checked={}, stored={}, in_pacs=frozenset()) == Comparison(0, 0, (), ())
 
 
 def test_what_the_inside_refused_is_named_with_its_reason() -> None:

@@ -22,7 +22,7 @@ def test_the_data_set_starts_after_group_0002() -> None:
 
 
 def test_a_zip_counts_as_its_members(tmp_path: Path) -> None:
-    """Files of a ZIP are listed under the ZIP's name; a ZIP given as medium has no name in front."""
+    """Files of a ZIP are listed under its name; a ZIP given as medium has no name in front."""
     archive = tmp_path / "a.zip"
     with zipfile.ZipFile(archive, "w") as opened:
         opened.writestr("IMG/1", b"one")

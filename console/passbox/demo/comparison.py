@@ -25,7 +25,7 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Counts and what failed; ``unequal`` are paths that differ or are missing somewhere."""
+    """Counts and what failed; ``unequal`` are delivered files that differ at a later station."""
 
     instances_delivered: int
     instances_in_pacs: int
@@ -50,9 +50,8 @@ def compare(
     delivered = [path for path in instances if path in checked and checked[path].delivered]
     unequal = [
         path
-        for path in instances
-        if path not in delivered
-        or not _equal(path, instances[path], on_medium, checked[path], stored, equal_in_pacs)
+        for path in delivered
+        if not _equal(path, instances[path], on_medium, checked[path], stored, equal_in_pacs)
     ]
     refused = [
         (file.path, file.reason)

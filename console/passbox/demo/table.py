@@ -65,7 +65,7 @@ class Summary:
                 name: None if value is None else round(value, 3)
                 for name, value in observed.seconds.items()
             },
-            "bytes_equal": bool(scanned.found) and not comparison.unequal,
+            "bytes_equal": comparison.instances_delivered > 0 and not comparison.unequal,
             "unequal": list(comparison.unequal),
             "dmz_saw_plaintext": self.sight.saw_plaintext,
             "dmz_memory_searched": self.sight.memory_searched,
