@@ -111,6 +111,7 @@ class Link:
         key: Ed25519PrivateKey,
         clock: Clock,
         pins: frozenset[bytes] = frozenset(),
+        exchange_seconds: float = EXCHANGE_SECONDS,
     ) -> None:
         """``origin``: https://host[:port]. ``key`` signs each request (wire.inner.requests)."""
         parts = urlsplit(origin)
@@ -120,6 +121,7 @@ class Link:
         self._key = key
         self._clock = clock
         self._pins = pins
+        self._seconds = exchange_seconds
         self._idle: list[_Connection] = []
         self._open: set[_Connection] = set()
         self._closed = False
@@ -191,7 +193,7 @@ class Link:
             connection = self._kept()
             if connection is not None:
                 try:
-                    response = _request(connection, method, target, body, sent, wait)
+                    response = _request(connection, method, target, body, sent, self._seconds + wait)
                 except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLError):
                     self._drop(connection)
                 except BaseException:
@@ -202,7 +204,7 @@ class Link:
             connection = self._new()
             try:
                 connection.connect()
-                response = _request(connection, method, target, body, sent, wait)
+                response = _request(connection, method, target, body, sent, self._seconds + wait)
             except BaseException:
                 self._drop(connection)
                 raise
@@ -226,6 +228,7 @@ class Link:
             self._keep(connection, response)
             raise
         except BaseException:
+            response.close()
             self._drop(connection)
             raise
         self._keep(connection, response)
@@ -265,6 +268,7 @@ class Link:
             if keep:
                 self._idle.append(connection)
         if not keep:
+            response.close()
             self._drop(connection)
 
 
@@ -303,9 +307,10 @@ def _request(
     target: str,
     body: _Body,
     headers: dict[str, str],
-    wait: int,
+    seconds: float,
 ) -> http.client.HTTPResponse:
-    connection.hold_to(time.monotonic() + EXCHANGE_SECONDS + wait)
+    # The real clock, not the one handed in: sockets time out by it.
+    connection.hold_to(time.monotonic() + seconds)
     connection.putrequest(method, target, skip_accept_encoding=True)
     for name, value in headers.items():
         connection.putheader(name, value)
