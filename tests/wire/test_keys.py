@@ -49,7 +49,7 @@ def test_an_editor_may_have_touched_a_key_file() -> None:
         PRIVATE_PEM.replace(b"\n", b"\n*", 1),
         b"\xff" * 100,
         b"-----BEGIN PASSBOX SEALING KEY-----\n-----END PASSBOX SEALING KEY-----\n",
-        b" " * 20_000,
+        PRIVATE_PEM + b" " * 20_000,
         keys.signing_key_to_pem(a_signing_key()),
     ],
     ids=range(11),

@@ -1,5 +1,6 @@
 """The hospital's address card."""
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -29,7 +30,7 @@ from tests.builders.wire import (
 KEY = a_signing_key("profile")
 FILE = a_profile_file()
 MAGIC, SIGNATURE, BODY = FILE.split(b"\n", 2)
-PNG = b"\x89PNG\r\n\x1a\nrest"
+PNG = b"\x89PNG\r\n\x1a\nre"
 
 
 def refusal_of(data: bytes) -> ProfileRefusal:
@@ -151,6 +152,17 @@ def test_nothing_is_signed_that_no_client_takes() -> None:
     """sign_profile refuses what parse_profile would."""
     with pytest.raises(Malformed):
         sign_profile(a_profile(url="http://hospital.example"), KEY)
+
+
+def test_base64_has_one_spelling() -> None:
+    """Bits left over at the end of a logo or key must be zero, so one file has one reading."""
+    logo = base64.b64encode(PNG).decode()
+    assert logo.endswith("==")
+    last = logo[-3]
+    other = logo[:-3] + chr(ord(last) + 1) + "=="
+    assert base64.b64decode(other) == PNG
+    with pytest.raises(Malformed):
+        parse_profile(signed_anyway(logo=other))
 
 
 def test_a_profile_has_a_size() -> None:
