@@ -146,7 +146,7 @@ def monitor(
         if reopen:
             operations.reopen(config, author=author or _me(), reason=reason)
         if test_alarm:
-            operations.test_alarm(config, author=author or _me(), reason=reason)
+            operations.send_test_alarm(config, author=author or _me(), reason=reason)
     facts = operations.monitor(config)
     if as_json:
         say_json(facts)
