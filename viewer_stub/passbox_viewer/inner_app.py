@@ -4,7 +4,6 @@ TLS says which machine speaks, the destination's signature over each request say
 both nothing is read but the body's bytes, up to the limit. It serves no page and no image.
 """
 
-import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from passbox_viewer.index import Index
 from passbox_viewer.store import Store
 from passbox_viewer.transfers import Transfers
 from passbox_wire import routes
-from passbox_wire.digests import DIGEST_BYTES
+from passbox_wire.digests import parse_digest
 from passbox_wire.errors import Malformed, SignatureWrong, TooLarge
 from passbox_wire.ids import TransferId, parse_transfer_id
 from passbox_wire.inner.requests import verify_request
@@ -80,7 +79,7 @@ class _DigestWrong(Exception):
 
 def inner_app(inside: Inside) -> FastAPI:
     """Return the ASGI application of the inner contract."""
-    app = FastAPI(title="Passbox viewer, inner contract", docs_url=None, redoc_url=None)
+    app = FastAPI(title="Passbox viewer, inner contract", docs_url=None, redoc_url=None, openapi_url=None)
     for kind, code in _FAULTS.items():
         app.add_exception_handler(kind, partial(_problem, code))
     app.add_exception_handler(_DigestWrong, partial(_problem, Code.DIGEST_WRONG))
@@ -126,7 +125,7 @@ class _Handlers:
         """Keep a file that C-STORE cannot carry, durable before the answer."""
         transfer = _transfer(request)
         position = _number(request.path_params["index"], "index", most=MAX_FILES - 1)
-        said = _digest(request.headers.get(routes.DIGEST_HEADER, ""))
+        said = parse_digest(request.headers.get(routes.DIGEST_HEADER, ""))
         await run_in_threadpool(self._inside.transfers.read, transfer)
         with self._inside.store.incoming_attachment(transfer) as file:
             received = await self._receive(request, file)
@@ -231,14 +230,6 @@ def _number(untrusted: str, where: str, *, most: int = 2**63 - 1) -> int:
     if int(untrusted) > most:
         raise Malformed(where, f"more than {most}")
     return int(untrusted)
-
-
-def _digest(untrusted: str) -> bytes:
-    with contextlib.suppress(ValueError):
-        digest = bytes.fromhex(untrusted)
-        if len(digest) == DIGEST_BYTES:
-            return digest
-    raise Malformed(routes.DIGEST_HEADER, "not a SHA-256 in hexadecimal")
 
 
 def _answer(body: bytes) -> Response:
