@@ -150,18 +150,19 @@ class _PublicSide:
     async def refused(self, problem: Problem) -> None:
         """Hear of every answer that is a problem: a full store alarms people."""
         if problem.code is Code.STORE_FULL:
-            _log.error("store is full", problem=problem.code)
             await run_in_threadpool(self._alarm_full)
 
     def _alarm_full(self) -> None:
         receiver = self._receiver
-        used, limit = receiver.free_bytes(), receiver.settings.store.reserve_bytes
+        used, limit = receiver.free_bytes(), receiver.settings.store.kept_bytes
         try:
             with receiver.ledger.writing() as connection:
                 kind = AlarmKind.STORE_NEARLY_FULL
-                raise_alarm(connection, kind, receiver.now(), used, limit)
-        except StoreFailed:  # so full that not even this fits; the log has said it
+                is_new = raise_alarm(connection, kind, receiver.now(), used, limit)
+        except StoreFailed:  # so full that not even this fits: expiry's round fails too, and logs
             return
+        if is_new:
+            _log.error("store is full", free_bytes=used)
 
     def _held(self, transfer: TransferId, signature: bytes, first: int) -> HeldPacks:
         with self._receiver.ledger.reading() as connection:

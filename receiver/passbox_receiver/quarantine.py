@@ -9,6 +9,7 @@ go but on the inside's signed word or by the end of its transfer, and each time 
 It sees the 56 bytes of a pack's clear header and its length. It has no key that opens the rest.
 """
 
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +18,6 @@ import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 
 from passbox_base.errors import StoreFailed, WrongLength
-from passbox_base.logs import get_logger
 from passbox_base.pack_store import Incoming, PackKey, Stored
 from passbox_receiver import uploads, usage
 from passbox_receiver.admission import PackStanding, objection_to_pack
@@ -37,8 +37,6 @@ from passbox_wire.problems import Code
 from passbox_wire.states import UploadState
 
 PIECE_BYTES: Final = 256 * 1024
-
-_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +181,11 @@ class _Intake:
 
     def settle_alone(self) -> None:
         """Count the bytes of a request that stored nothing."""
-        try:
-            with self._receiver.ledger.writing() as connection:
-                usage.settle(connection, self._reservation, self._came, self._receiver.now())
-        except StoreFailed as error:
-            _log.warning("bytes not counted", bytes=self._came, error=type(error).__name__)
+        with (
+            contextlib.suppress(StoreFailed),  # the request's own fault is the one to tell
+            self._receiver.ledger.writing() as connection,
+        ):
+            usage.settle(connection, self._reservation, self._came, self._receiver.now())
 
 
 def find_signed(

@@ -53,7 +53,7 @@ def load_rules(connection: sa.Connection, settings: ReceiverSettings) -> Rules:
     return Rules(
         _overlaid(settings.limits, "limits.", changed),
         _overlaid(settings.monitor, "monitor.", changed),
-        settings.store.reserve_bytes,
+        settings.store.kept_bytes,
         load_entries(connection),
         row.stopped,
         row.text,
@@ -90,7 +90,7 @@ class RuleBook:
         self._audit = audit
         self._lock = threading.Lock()
         self._version = -1
-        self.latest = Rules(settings.limits, settings.monitor, settings.store.reserve_bytes)
+        self.latest = Rules(settings.limits, settings.monitor, settings.store.kept_bytes)
         """What was in force at the last look; for decisions that must not cost a disk access."""
 
     def current(self) -> Rules:

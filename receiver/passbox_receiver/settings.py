@@ -23,6 +23,7 @@ from passbox_wire.parsing import MAX_INTEGER
 PROGRAM: Final = "receiver"
 GIB: Final = 1024**3
 _DAY: Final = 24 * 3600
+_LEAST_RESERVE: Final = 4 * 1024 * 1024
 
 Amount = Annotated[int, Field(ge=1, le=MAX_INTEGER // 4)]
 """A number of bytes, seconds or things; sums of a few of them still fit in 64 bits."""
@@ -61,10 +62,15 @@ class InnerSection(Section):
 
 
 class StoreSection(Section):
-    """``reserve_bytes`` of the disk are never used."""
+    """``reserve_bytes`` of the disk are never used for packs."""
 
     folder: SettingsPath
     reserve_bytes: int = Field(default=2 * GIB, ge=0, le=MAX_INTEGER // 4)
+
+    @property
+    def kept_bytes(self) -> int:
+        """The reserve, never so small that ledger and audit could not record what frees room."""
+        return max(self.reserve_bytes, _LEAST_RESERVE)
 
 
 class DestinationSection(Section):

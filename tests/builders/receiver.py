@@ -173,19 +173,20 @@ class Sender:
     ) -> httpx.Response:
         """Send a pack; ``body`` and ``headers`` stand in for what would be right."""
         pack = a_pack(self.transfer, number) if pack is None else pack
-        digest = sha256(pack)
-        statement = signing.pack_statement(self.transfer, number, len(pack), digest)
-        signed = self.headers(statement) | {
-            routes.DIGEST_HEADER: digest.hex(),
-            "Content-Length": str(len(pack)),
-        }
+        signed = self.pack_headers(number, pack) | {"Content-Length": str(len(pack))}
         path = routes.PACK.format(transfer=self.transfer, number=number)
         answer = await self.client.put(
             path, content=pack if body is None else body, headers=signed | (headers or {})
         )
         if answer.is_success:
-            self.sent[number] = digest
+            self.sent[number] = sha256(pack)
         return answer
+
+    def pack_headers(self, number: int, pack: bytes) -> dict[str, str]:
+        """Return the headers of a pack, its length left to whoever sends it."""
+        digest = sha256(pack)
+        statement = signing.pack_statement(self.transfer, number, len(pack), digest)
+        return self.headers(statement) | {routes.DIGEST_HEADER: digest.hex()}
 
     async def held(self, after: int | None = None) -> HeldPacks:
         """Ask for a page of held packs."""
@@ -401,7 +402,7 @@ client_ca = "{inner.ca_file}"
 
 [store]
 folder = "{folder / "store"}"
-reserve_bytes = 1000000
+reserve_bytes = 0
 
 [[destinations]]
 id = "{wire.a_destination_id()}"

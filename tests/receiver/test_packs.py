@@ -292,17 +292,17 @@ async def test_a_failing_disk_loses_nothing(
 
 async def test_the_reserve_of_the_disk_is_kept(tmp_path: Path) -> None:
     """A pack that would eat into the reserve is refused with 507 and alarms the administrators."""
-    free = [10_000_000]
+    free = [20_000_000]
     with an_open_receiver(tmp_path, free_bytes=lambda: free[0]) as house:
         sender, poller = Sender(house.public(), house), Poller(house.inner(), house)
         good(await sender.open())
         good(await sender.put(0))
-        free[0] = 1_000_100
+        free[0] = 4 * 2**20 + 100
         assert problem_in(await sender.put(1)) == "store_full"
         newcomer = Sender(house.public(), house, name="newcomer")
         assert problem_in(await newcomer.open()) == "store_full"
         assert [alarm.kind.value for alarm in (await poller.work()).alarms] == ["store nearly full"]
-        free[0] = 10_000_000
+        free[0] = 20_000_000
         good(await sender.put(1))
         good(await sender.close())
 

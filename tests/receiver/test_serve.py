@@ -12,6 +12,7 @@ import pytest
 
 from passbox_base.clocks import SystemClock
 from passbox_base.tls import inner_session, read_answer
+from passbox_receiver import operations
 from passbox_wire import routes
 from passbox_wire.messages import parse_service_status
 from tests.builders.receiver import (
@@ -136,3 +137,38 @@ async def test_faults_of_the_settings_are_told_together(tmp_path: Path) -> None:
     assert process.returncode == 2
     assert b"public.prot: is not a setting; did you mean port?" in words
     assert b"inner: is missing" in words
+
+
+async def test_a_line_that_breaks_leaves_nothing(tmp_path: Path) -> None:
+    """A sender whose line breaks in the middle of a pack is counted, and nothing of it is kept."""
+    with an_open_receiver(tmp_path, clock=SystemClock()) as house, serving(house) as ports:
+        url = f"https://127.0.0.1:{ports['public']}"
+        async with httpx.AsyncClient(base_url=url, verify=_context(house)) as public:
+            sender = Sender(public, house)
+            good(await sender.open())
+            pack = a_pack(sender.transfer, 0, size=500_000)
+            head = "\r\n".join(
+                [
+                    f"PUT /v1/transfers/{sender.transfer}/packs/0 HTTP/1.1",
+                    "Host: receiver",
+                    f"Content-Length: {len(pack)}",
+                    *[f"{name}: {value}" for name, value in sender.pack_headers(0, pack).items()],
+                    "\r\n",
+                ]
+            )
+            _, writer = await asyncio.open_connection(
+                "127.0.0.1", ports["public"], ssl=_context(house)
+            )
+            writer.write(head.encode() + pack[:300_000])
+            await writer.drain()
+            async with asyncio.timeout(DEADLINE):
+                while house.receiver.flying.of_transfer(sender.transfer)[0] == 0:  # noqa: ASYNC110  # another thread's
+                    await asyncio.sleep(0)
+                writer.transport.abort()
+                while house.receiver.flying.of_transfer(sender.transfer)[0] == 1:  # noqa: ASYNC110  # another thread's
+                    await asyncio.sleep(0)
+            (row,) = operations.transfers(house.settings_path)
+            assert 0 < row["bytes_on_wire"] <= 300_000
+            assert (await sender.held()).packs == ()
+            assert list((tmp_path / "store" / "packs" / "incoming").iterdir()) == []
+            assert (await sender.put(0, pack)).status_code == 201
