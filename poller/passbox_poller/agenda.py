@@ -42,13 +42,15 @@ class Agenda:
         """Wait for a transfer whose time has come; None once the agenda is closed. Call done() after."""
         with self._changed:
             while not self._closed:
-                now = self._clock.monotonic()
-                transfer = self._pop(now)
-                if transfer is not None:
-                    self._attended.add(transfer)
+                if (transfer := self._pop()) is not None:
                     return transfer
-                self._changed.wait(self._until_next(now))
+                self._changed.wait(self._until_next())
             return None
+
+    def take_now(self) -> TransferId | None:
+        """As take(), without waiting: None when nothing is due."""
+        with self._changed:
+            return self._pop()
 
     def done(self, transfer: TransferId) -> None:
         """Let others attend ``transfer``."""
@@ -62,7 +64,8 @@ class Agenda:
             self._closed = True
             self._changed.notify_all()
 
-    def _pop(self, now: float) -> TransferId | None:
+    def _pop(self) -> TransferId | None:
+        now = self._clock.monotonic()
         busy = []
         found = None
         while self._heap and self._heap[0][0] <= now and found is None:
@@ -74,10 +77,12 @@ class Agenda:
             else:
                 found = entry[2]
                 del self._due[found]
+                self._attended.add(found)
         for entry in busy:
             heapq.heappush(self._heap, entry)
         return found
 
-    def _until_next(self, now: float) -> float | None:
+    def _until_next(self) -> float | None:
+        now = self._clock.monotonic()
         waiting = [due for due, _, transfer in self._heap if transfer not in self._attended]
         return max(0.0, min(waiting) - now) if waiting else None

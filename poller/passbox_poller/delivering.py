@@ -111,9 +111,11 @@ class StoreUser:
             max_pdu=_PDU_BYTES,
             evt_handlers=[(evt.EVT_CONN_OPEN, _hurry), (evt.EVT_CONN_CLOSE, _unblock)],
         )
-        if not association.is_established:
+        if association.is_established:
+            association.dul.to_provider_queue.maxsize = _QUEUED_PDUS
+        elif not association.rejected_contexts:
             raise NotNow("no association with the store")
-        association.dul.to_provider_queue.maxsize = _QUEUED_PDUS
+        # Else the store was there and took none of the pairs: no context will be found.
         return association
 
     def _context_of(self, pair: Pair) -> int | None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from passbox_base.clocks import SystemClock
+from passbox_base.clocks import Clock, SystemClock
 from passbox_base.keys import save_sealing_key, save_signing_key
 from passbox_base.serving import Listener
 from passbox_base.tls import inner_server_context
@@ -54,6 +54,7 @@ class House:
         self.viewer_port = 0
         self.scp_port = 0
         self.reserve_bytes = 0
+        self.silence_seconds = 900
         self.checks: dict[str, object] = {"cpu_seconds": 5.0, "memory_bytes": 512 * 1024 * 1024}
 
     def listener(self, app: object, port: int = 0) -> Listener:
@@ -76,7 +77,11 @@ class House:
             {
                 "ready_file": self.folder / "ready.json",
                 "destination": a_destination_id(),
-                "receiver": {"url": f"https://127.0.0.1:{self.receiver_port}", **tls},
+                "receiver": {
+                    "url": f"https://127.0.0.1:{self.receiver_port}",
+                    "silence_seconds": self.silence_seconds,
+                    **tls,
+                },
                 "viewer": {
                     "url": f"https://127.0.0.1:{self.viewer_port}",
                     "scp_port": self.scp_port,
@@ -106,10 +111,15 @@ class House:
         )
 
     @contextlib.contextmanager
-    def polling(self, checker_target: str = TARGET) -> Iterator[Poller]:
+    def polling(
+        self, checker_target: str = TARGET, clock: Clock | None = None
+    ) -> Iterator[Poller]:
         """Run a poller until the block ends."""
         poller = build(
-            self.settings(), checker_target=checker_target, checker_search_path=[str(ROOT)]
+            self.settings(),
+            checker_target=checker_target,
+            checker_search_path=[str(ROOT)],
+            clock=clock,
         )
         thread = threading.Thread(target=poller.run)
         thread.start()

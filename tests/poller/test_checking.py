@@ -1,0 +1,140 @@
+"""What a file is accepted as, and why it is refused."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from passbox_dicom.check import check_file
+from passbox_dicom.errors import (
+    WorkerDied,
+    WorkerFailed,
+    WorkerOutOfMemory,
+    WorkerTimedOut,
+)
+from passbox_poller.checking import Attachment, Checker, Instance
+from passbox_poller.errors import FileRefused, NotNow, Refusal
+from passbox_wire.canonical import Json
+from passbox_wire.digests import sha256
+from passbox_wire.inventory import FileKind
+from tests.builders.dicom import CT_IMAGE, EXPLICIT_LITTLE, IMPLICIT_LITTLE, ct_slice, data_set, facts, part10
+
+
+class InProcess:
+    """Checks here; raises ``failure`` for everything but the harmless file, or for that too."""
+
+    def __init__(self, failure: WorkerFailed | None = None, *, broken: bool = False) -> None:
+        self._failure = failure
+        self._broken = broken
+
+    def run(self, request: Mapping[str, Json], *, byte_work: int = 0) -> dict[str, Json]:
+        harmless = str(request["path"]).endswith("harmless")
+        if self._failure is not None and (self._broken or not harmless):
+            raise self._failure
+        return check_file(dict(request))
+
+
+def checked(
+    folder: Path,
+    data: bytes,
+    kind: FileKind = FileKind.INSTANCE,
+    *,
+    workers: InProcess | None = None,
+    promised: bytes | None = None,
+) -> Instance | Attachment:
+    path = folder / "file"
+    path.write_bytes(data)
+    return Checker(workers or InProcess(), folder).check(path, kind, promised or sha256(data))
+
+
+def refusal(folder: Path, data: bytes, kind: FileKind = FileKind.INSTANCE, workers: InProcess | None = None) -> Refusal:
+    with pytest.raises(FileRefused) as refused:
+        checked(folder, data, kind, workers=workers)
+    return refused.value.refusal
+
+
+def test_a_sound_instance_is_one(tmp_path: Path) -> None:
+    """A whole slice is an instance, its data set found behind the meta header and hashed by itself."""
+    data = ct_slice()
+    instance = checked(tmp_path, data)
+    assert isinstance(instance, Instance)
+    assert (instance.sop_class_uid, instance.sop_instance_uid) == (CT_IMAGE, "1.2.3.4.5")
+    assert instance.transfer_syntax_uid == EXPLICIT_LITTLE
+    assert instance.data_set_sha256 == sha256(data[instance.data_set_offset :])
+    assert instance.file_sha256 == sha256(data)
+
+
+def test_a_headerless_instance_begins_at_0(tmp_path: Path) -> None:
+    """A bare data set is an instance in the syntax it is written in."""
+    bare = data_set(facts(syntax=IMPLICIT_LITTLE), syntax=IMPLICIT_LITTLE)
+    instance = checked(tmp_path, bare)
+    assert isinstance(instance, Instance)
+    assert (instance.data_set_offset, instance.transfer_syntax_uid) == (0, IMPLICIT_LITTLE)
+
+
+def test_another_hash_than_promised_is_refused_first(tmp_path: Path) -> None:
+    """Bytes that are not the promised ones are refused whatever they are."""
+    with pytest.raises(FileRefused) as refused:
+        checked(tmp_path, ct_slice(), promised=bytes(32))
+    assert refused.value.refusal is Refusal.DIGEST_WRONG
+
+
+def test_what_is_not_sound_is_refused(tmp_path: Path) -> None:
+    """No DICOM, a cut file and one without study are refused, each with its own word."""
+    unnamed = {tag: value for tag, value in facts().items() if tag != 0x0020000D}
+    assert refusal(tmp_path, b"no DICOM" * 100) is Refusal.NOT_DICOM
+    assert refusal(tmp_path, ct_slice()[:-3]) is Refusal.TRUNCATED
+    assert refusal(tmp_path, part10(data_set(unnamed))) is Refusal.NOT_STORABLE
+    assert refusal(tmp_path, b"") is Refusal.NOT_DICOM
+
+
+def test_a_program_in_the_preamble_stays_behind(tmp_path: Path) -> None:
+    """A polyglot is delivered as its data set, which the preamble is no part of."""
+    polyglot = b"MZ" + bytes(126) + ct_slice()[128:]
+    instance = checked(tmp_path, polyglot)
+    assert isinstance(instance, Instance)
+    assert instance.data_set_offset > 132
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "kept"),
+    [
+        (b"%PDF-1.7", FileKind.PDF, True),
+        (b"\xff\xd8\xff\xe0", FileKind.PICTURE, True),
+        (b"\x89PNG\r\n\x1a\n", FileKind.PICTURE, True),
+        (b"MZ\x90", FileKind.PDF, False),
+        (b"#!/bin/sh", FileKind.PICTURE, False),
+        (b"MZ\x90", FileKind.ACR_NEMA, False),
+        (b"PK\x03\x04", FileKind.PDF, False),
+        (b"<svg onload=alert(1)>", FileKind.PICTURE, False),
+    ],
+)
+def test_an_attachment_is_what_it_says(
+    tmp_path: Path, data: bytes, kind: FileKind, kept: bool
+) -> None:
+    """A PDF is a PDF and a picture a picture by content; programs and archives are never kept."""
+    if kept:
+        assert isinstance(checked(tmp_path, data, kind), Attachment)
+    else:
+        assert refusal(tmp_path, data, kind) is Refusal.MALFORMED
+
+
+@pytest.mark.parametrize(
+    ("failure", "word"),
+    [
+        (WorkerTimedOut("loops"), Refusal.TIMED_OUT),
+        (WorkerOutOfMemory("balloons"), Refusal.OUT_OF_MEMORY),
+        (WorkerDied("crashes"), Refusal.CHECK_FAILED),
+    ],
+)
+def test_a_file_that_ends_its_worker_is_refused(
+    tmp_path: Path, failure: WorkerFailed, word: Refusal
+) -> None:
+    """What a worker did not survive is refused and named."""
+    assert refusal(tmp_path, ct_slice(), workers=InProcess(failure)) is word
+
+
+def test_workers_that_never_come_up_refuse_nothing(tmp_path: Path) -> None:
+    """When not even a harmless file can be checked the fault is ours: the file waits."""
+    with pytest.raises(NotNow):
+        checked(tmp_path, ct_slice(), workers=InProcess(WorkerDied("no memory"), broken=True))
