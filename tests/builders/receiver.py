@@ -69,12 +69,17 @@ PLENTY = 2**45
 
 @dataclass(frozen=True)
 class House:
-    """A receiver that is open, and where its things are. ``poller`` is a client's certificate."""
+    """A receiver that is open, and where its things are.
+
+    ``front`` is the public listener's certificate (its pin: ``front.issued.spki_sha256``),
+    ``poller`` the certificate with which the inside comes.
+    """
 
     receiver: Receiver
     settings_path: Path
     public_pki: Pki
     inner_pki: Pki
+    front: Files
     poller: Files
 
     def public(self, address: str = "192.0.2.7") -> httpx.AsyncClient:
@@ -109,7 +114,14 @@ def an_open_receiver(
         free_bytes=free_bytes,
     )
     with contextlib.closing(receiver):
-        yield House(receiver, made.settings_path, made.public_pki, made.inner_pki, made.poller)
+        yield House(
+            receiver,
+            made.settings_path,
+            made.public_pki,
+            made.inner_pki,
+            made.front,
+            made.poller,
+        )
 
 
 @contextlib.contextmanager
@@ -371,6 +383,7 @@ class _Made:
     settings_path: Path
     public_pki: Pki
     inner_pki: Pki
+    front: Files
     poller: Files
 
 
@@ -411,4 +424,4 @@ destination_keys = ["destination.pub"]
 receipt_keys = ["receipt.pub"]
 """
     )
-    return _Made(path, public, inner, inner.client("poller"))
+    return _Made(path, public, inner, front, inner.client("poller"))
