@@ -205,10 +205,14 @@ def _is_pinned(sock: Any, pins: frozenset[bytes]) -> bool:
     return any(hmac.compare_digest(shown, pin) for pin in pins)
 
 
+# The other side was gone in the middle of a handshake: that says nothing about who it was.
+_LINE_BROKE: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+
+
 def _refusal(error: BaseException) -> ServerKeyNotPinned | ServerNotTrusted | None:
-    """Return our word for a failed handshake, None when there was none (a proxy is away)."""
+    """Return our word for a failed handshake, None when there was none: the line or proxy broke."""
     causes = [cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)]
-    if not causes:
+    if all(isinstance(cause, _LINE_BROKE) for cause in causes):
         return None
     if any(isinstance(cause, PinMismatch) for cause in causes):
         return ServerKeyNotPinned("the server's key is none of the pinned ones")

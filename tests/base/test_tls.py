@@ -1,5 +1,7 @@
 import os
+import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,6 +204,24 @@ def test_encoded_answers_are_refused(site: Site) -> None:
     """What could be a decompression bomb is not decoded."""
     with pytest.raises(AnswerRefused):
         site.session().get(f"{site.origin}/encoded")
+
+
+def test_a_line_that_breaks_in_the_handshake_is_no_matter_of_trust(site: Site) -> None:
+    """A server that is gone in the middle of a handshake is a broken line, to be tried again."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        origin = f"https://127.0.0.1:{server.getsockname()[1]}"
+
+        def hang_up() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1024)
+
+        gone = threading.Thread(target=hang_up)
+        gone.start()
+        session = pinned_session(origin, [BACKUP_PIN, bytes(32)], [site.pki.ca_pem])
+        with pytest.raises(requests.exceptions.SSLError):
+            session.get(origin)
+        gone.join()
 
 
 def test_long_answers_are_cut_short(site: Site) -> None:
