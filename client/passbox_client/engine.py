@@ -215,7 +215,7 @@ class Upload:
             return 0.0
         if isinstance(step, Close) and _code(error) is Code.HELD_DIFFERS:
             return self._ask_anew(error)
-        if not _may_be_retried(error):
+        if not error.may_be_retried:
             self._give_up(error)
             return 0.0
         self._failures += 1
@@ -274,12 +274,6 @@ class Upload:
 
 def _code(error: ClientError) -> Code | None:
     return error.problem.code if isinstance(error, ReceiverRefused) else None
-
-
-def _may_be_retried(error: ClientError) -> bool:
-    if isinstance(error, ReceiverRefused):
-        return error.problem.retry
-    return isinstance(error, LineFailed) and error.may_be_retried
 
 
 def _retry_after(error: ClientError) -> int | None:

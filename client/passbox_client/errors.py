@@ -73,6 +73,8 @@ class ClientError(Exception):
     """Base of everything this package raises on purpose."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.REFUSED
+    may_be_retried = False
+    """Whether the same step may succeed later without anybody doing anything."""
 
     def __init__(self, trouble: StrEnum, **facts: str | int) -> None:
         super().__init__(trouble.value)
@@ -129,6 +131,7 @@ class ReceiverRefused(ClientError):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.code, text=problem.text or "")
         self.problem = problem
+        self.may_be_retried = problem.retry
 
 
 class ReceiptRefused(ClientError):

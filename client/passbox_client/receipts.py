@@ -6,6 +6,7 @@ report opened with the receipt code. What fails any of this is refused, whoever 
 receiver can hold a word back or repeat the last one; it can make none up.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from passbox_base.clocks import Clock
 from passbox_base.durable import make_folder, write_replacing
 from passbox_base.errors import StoreFailed, StoreFull
 from passbox_client.errors import (
-    LineFailed,
+    ClientError,
     NoReceiptYet,
     ReceiptRefused,
     ReceiverRefused,
@@ -34,8 +35,8 @@ from passbox_wire.parsing import Fields
 from passbox_wire.profile import Destination, Profile, SignedProfile
 from passbox_wire.receipts import CoarseState, Receipt, Report, open_report, parse_signed_receipt
 
-POLL_SECONDS: Final = 5
-"""How long one question waits at the receiver: between two, a stopped transfer is found out."""
+_WAITS: Final = (1, 2, 5)
+"""Seconds one question waits at the receiver: between two, a stopped transfer is found out."""
 _SOONEST: Final = 1.0
 """Seconds between two questions, also to a receiver that does not let us wait."""
 _MEMORY_FOLDER: Final = "receipts"
@@ -158,7 +159,7 @@ def ask(
 
 
 def wait_for_verdict(
-    asking: Callable[[int], VerifiedReceipt | None],
+    asking: Callable[[int, int], VerifiedReceipt | None],
     still_alive: Callable[[], None],
     *,
     after: int,
@@ -168,15 +169,17 @@ def wait_for_verdict(
 ) -> VerifiedReceipt | None:
     """Return the first receipt with a verdict; None when ``patience`` seconds passed without one.
 
-    ``asking`` takes the sequence above which it asks. ``still_alive`` raises when the transfer was
-    stopped: then no receipt may ever come. A broken line is waited through; only a refusal ends it.
+    ``asking`` takes the sequence above which it asks and seconds to wait. ``still_alive`` raises
+    when the transfer was stopped: then no receipt may ever come. What passes by itself is waited
+    through; a refusal ends it.
     """
     until = clock.monotonic() + patience
+    waits = itertools.chain(_WAITS, itertools.repeat(_WAITS[-1]))
     stopped: ReceiverRefused | None = None
     while True:
         began = clock.monotonic()
         try:
-            receipt = asking(after)
+            receipt = asking(after, next(waits) if stopped is None else _WAITS[0])
             if receipt is not None and receipt.receipt.state in FINAL_STATES:
                 return receipt
             if receipt is not None:
@@ -184,7 +187,7 @@ def wait_for_verdict(
             if stopped is not None:
                 raise stopped
             stopped = _stopped(still_alive)
-        except LineFailed as error:
+        except ClientError as error:
             if not error.may_be_retried:
                 raise
         if clock.monotonic() >= until:
@@ -194,11 +197,14 @@ def wait_for_verdict(
 
 
 def _stopped(still_alive: Callable[[], None]) -> ReceiverRefused | None:
-    """Return why there is nothing to wait for; the receipt is asked for once more then."""
+    """Return why there is nothing to wait for; the receipt is asked for once more then.
+
+    The inside may have signed a refusal before it stopped the transfer.
+    """
     try:
         still_alive()
     except ReceiverRefused as error:
-        return None if error.problem.retry else error
+        return None if error.may_be_retried else error
     return None
 
 

@@ -38,7 +38,7 @@ from passbox_wire.codes import SECRET_BYTES, ReceiptCode
 from passbox_wire.digests import key_id, sha256
 from passbox_wire.ids import DestinationId
 from passbox_wire.inventory import MAX_NAME, MAX_TEXT, Consent, Envelope, Sender
-from passbox_wire.messages import OpenTransfer, coarse_bytes
+from passbox_wire.messages import OpenTransfer, ServiceStatus, coarse_bytes
 from passbox_wire.pack import Kind
 from passbox_wire.problems import Code, Problem
 from passbox_wire.profile import SignedProfile
@@ -46,6 +46,8 @@ from passbox_wire.sealing import Sealer
 
 RECEIPT_PATIENCE: Final = 30 * 60.0
 """Seconds to wait for a verdict before the sender is given the code to look it up later."""
+_KNOCKS: Final = (0.5, 1.0)
+"""Pauses between the first questions: a door that answers none of three is closed."""
 _OVER: Final = frozenset({Code.STOPPED, Code.CANCELLED, Code.EXPIRED})
 
 
@@ -87,7 +89,7 @@ def send(  # noqa: PLR0913 - the one call window and command line make, everythi
     plan = make_plan(scanned, choose(scanned, selection))
     sealing = sealer or target.sealing_keys[0]
     receiver = receiver or connect(profile.profile, proxy=proxy)
-    _refuse_closed_door(receiver)
+    _refuse_closed_door(receiver, pause)
     remembered = _remembered(state_folder, plan, profile, target.id) if resume else None
     identity = remembered.identity if remembered else _new_identity(profile, target.id, consent)
     envelope = Envelope(
@@ -119,11 +121,22 @@ def _silently(_progress: SendProgress) -> None:
     pass
 
 
-def _refuse_closed_door(receiver: Receiver) -> None:
+def _refuse_closed_door(receiver: Receiver, pause: Callable[[float], object]) -> None:
     """Raise ReceiverRefused when nothing is taken now: better told before a disc is read."""
-    status = receiver.status()
+    status = _status(receiver, pause)
     if not status.accepting:
         raise ReceiverRefused(Problem(Code.NOT_ACCEPTING, text=status.text))
+
+
+def _status(receiver: Receiver, pause: Callable[[float], object]) -> ServiceStatus:
+    for seconds in _KNOCKS:
+        try:
+            return receiver.status()
+        except ClientError as error:
+            if not error.may_be_retried:
+                raise
+        pause(seconds)
+    return receiver.status()
 
 
 def _remembered(
@@ -240,12 +253,8 @@ class _Sending:
         try:
             uploader.wait_until_open(lambda: None)
             transmission = self._transmission(uploader, journal)
-            sworn = sworn_manifest(self.remembered, sent.plan) if self.remembered else None
-            if sworn is None:
-                sworn = transmission.run()
-            else:
-                transmission.close(sworn)
-            sent.manifest, sent.outcomes = sworn, sworn.files
+            sent.manifest = transmission.run()
+            sent.outcomes = sent.manifest.files
         finally:
             uploader.stop()
             sent.bytes_sent = uploader.bytes_held
@@ -265,9 +274,10 @@ class _Sending:
         ).encode()
 
     def _transmission(self, uploader: Uploader, journal: Journal) -> Transmission:
-        held, inventory, first = Held(), self.inventory, 0
+        held, inventory, sworn, first = Held(), self.inventory, None, 0
         if self.remembered is not None:
             held = still_held(self.remembered, self.upload.earlier)
+            sworn = sworn_manifest(self.remembered, self.sent.plan)
             first = numbers_after(pack.number for pack in self.remembered.packs)
             if held.digest(Kind.INVENTORY, 0) is None:
                 if self._inventory_mark() != self.remembered.inventory_mark:
@@ -275,7 +285,7 @@ class _Sending:
             else:
                 inventory = b""
         return Transmission(
-            Cargo(self.root, self.sent.plan, inventory or None, held, first),
+            Cargo(self.root, self.sent.plan, inventory or None, held, sworn, first),
             self.sent.identity,
             self.sealer,
             uploader,
@@ -291,7 +301,7 @@ class _Sending:
         expected = receipts.Expected(sent.identity.transfer, sent.manifest_sha256)
         words = Close(self.upload.closing_words())
 
-        def asking(after: int) -> VerifiedReceipt | None:
+        def asking(after: int, wait: int) -> VerifiedReceipt | None:
             self.around.progress(
                 SendProgress(
                     SendPhase.CHECKING,
@@ -309,7 +319,7 @@ class _Sending:
                 memory,
                 expected,
                 after=after,
-                wait=receipts.POLL_SECONDS,
+                wait=wait,
             )
 
         return receipts.wait_for_verdict(

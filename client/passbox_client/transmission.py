@@ -81,14 +81,15 @@ class _Tally:
 class Cargo:
     """What is to be sent from the medium at ``root``.
 
-    ``inventory`` is part 0, None when it is held already; ``held`` is from an earlier run, which
-    used pack numbers below ``first_number``.
+    ``inventory`` is part 0, None when it is held already. An earlier run used pack numbers below
+    ``first_number``; of it ``held`` arrived, and ``sworn`` is the manifest it may have sent.
     """
 
     root: Path
     plan: Plan
     inventory: bytes | None
     held: Held
+    sworn: Manifest | None
     first_number: int
 
 
@@ -109,6 +110,12 @@ class Transmission:
         self._plan = cargo.plan
         self._inventory = cargo.inventory
         self._held = cargo.held
+        self._sworn = cargo.sworn
+        self._lost = {
+            file.index: file
+            for file in (cargo.sworn.files if cargo.sworn else ())
+            if file.outcome is not Outcome.SENT
+        }
         self._number = cargo.first_number
         self._identity = identity
         self._sealer = sealer
@@ -136,9 +143,13 @@ class Transmission:
             for thread in threads:
                 thread.start()
             self._send_files()
-            manifest = self._manifest()
-            self._journal.closing(manifest)
-            self.close(manifest)
+            manifest = self._sworn or self._manifest()
+            if self._sworn is None:
+                self._journal.closing(manifest)
+            if self._held.digest(Kind.MANIFEST, 0) is None:
+                self._send_document(Kind.MANIFEST, manifest.encode())
+            self._phase = SendPhase.CLOSING
+            self._uploader.finish(self._tell)
             return manifest
         finally:
             self._slices.abandon()
@@ -146,13 +157,6 @@ class Transmission:
             for thread in threads:
                 if thread.is_alive():
                     thread.join()
-
-    def close(self, manifest: Manifest) -> None:
-        """Send the manifest unless it is held, and close."""
-        if self._held.digest(Kind.MANIFEST, 0) is None:
-            self._send_document(Kind.MANIFEST, manifest.encode())
-        self._phase = SendPhase.CLOSING
-        self._uploader.finish(self._tell)
 
     @property
     def outcomes(self) -> list[FileOutcome]:
@@ -183,14 +187,15 @@ class Transmission:
         self._slices.finish()
 
     def _items(self, medium: Medium, file: PlannedFile) -> Iterable[Slice | Finished]:
+        if file.index in self._lost:
+            return [Finished(self._lost[file.index])]
         digest = self._held.digest(Kind.FILE, file.index)
         if digest is not None:
             return [Finished(FileOutcome(file.index, Outcome.SENT, file.size, digest))]
         return read_file(medium, file, partial(self._held.covers, Kind.FILE))
 
     def _finish_file(self, outcome: FileOutcome) -> None:
-        unread = outcome.outcome is Outcome.UNREADABLE
-        if unread and not self._plan.files[outcome.index].unsendable and not self._root.exists():
+        if outcome.outcome is Outcome.UNREADABLE and not self._root.exists():
             # The whole medium has gone: nothing may be sworn about its files.
             raise MediumRefused(Trouble.MEDIUM_GONE)
         self._outcomes.append(outcome)

@@ -1,12 +1,12 @@
-"""A receiver and an inside in one object, at the seam the client owns: it stores, opens, checks, signs.
+"""A receiver and an inside in one object, at the seam the client owns.
 
-Honest unless a test tells it otherwise: ``refuse`` answers a call with an error, as often as told;
-``reluctant`` holds the receipt back. ``calls`` is what was asked, in order.
+It stores, opens, checks and signs, and is honest unless a test tells it otherwise: ``refuse``
+answers calls with errors, ``reluctant`` holds the receipt back. ``calls`` is what was asked.
 """
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from passbox_client.errors import ClientError, ReceiverRefused
@@ -34,6 +34,7 @@ from passbox_wire.receipts import (
     FileReport,
     FileResult,
     Report,
+    SignedReceipt,
     StudyReport,
     sign_receipt,
 )
@@ -46,6 +47,7 @@ from tests.builders.wire import (
     a_sealing_key,
     a_service_status,
     a_signing_key,
+    a_transfer_id,
 )
 
 PAGE = 3
@@ -62,10 +64,71 @@ class Opened:
 
 
 @dataclass
+class Inside:
+    """Who holds the key: opens packs, puts files together, signs for them."""
+
+    key: SealingPrivateKey = field(default_factory=a_sealing_key)
+    spoil: Callable[[FileReport], FileReport] = lambda report: report
+
+    def look(self, transfer: TransferId, packs: Mapping[int, bytes]) -> Opened:
+        """Open everything that came, as the inside does; raises what does not open."""
+        documents: dict[tuple[Kind, int], dict[int, bytes]] = defaultdict(dict)
+        digests: dict[tuple[Kind, int], bytes] = {}
+        for number in sorted(packs):
+            header, plaintext = open_pack(packs[number], [self.key])
+            assert (header.number, header.transfer) == (number, transfer)
+            for record in parse_records(plaintext):
+                thing = (record.kind, record.index)
+                raw = decode_slice(record.data, record.codec, record.raw_length)
+                assert documents[thing].setdefault(record.offset, raw) == raw
+                if record.sha256 is not None:
+                    digests[thing] = record.sha256
+        whole = {thing: _joined(pieces) for thing, pieces in documents.items()}
+        files = {i: data for (kind, i), data in whole.items() if kind is Kind.FILE}
+        manifest = parse_manifest(whole[Kind.MANIFEST, 0])
+        for outcome in manifest.files:
+            if outcome.outcome is Outcome.SENT:
+                assert digests[Kind.FILE, outcome.index] == sha256(files[outcome.index])
+        return Opened(parse_inventory(whole[Kind.INVENTORY, 0]), manifest, files)
+
+    def sign(self, opened: Opened, *, sequence: int = 1) -> SignedReceipt:
+        """Return a receipt over what was opened."""
+        files = tuple(self.spoil(report) for report in _reports(opened))
+        arrived = [file.result in {FileResult.DELIVERED, FileResult.KEPT} for file in files]
+        state = CoarseState.DELIVERED if all(arrived) else CoarseState.PARTLY_DELIVERED
+        if not any(arrived):
+            state = CoarseState.REFUSED
+        delivery = {
+            CoarseState.DELIVERED: DeliveryState.COMPLETE,
+            CoarseState.PARTLY_DELIVERED: DeliveryState.PARTIAL,
+            CoarseState.REFUSED: DeliveryState.REFUSED,
+        }[state]
+        report = Report(
+            opened.manifest.transfer,
+            sequence,
+            NOW,
+            delivery,
+            ForwardState.VISIBLE,
+            tuple(_studies(opened.inventory, files)),
+            files,
+        )
+        envelope = opened.inventory.envelope
+        assert envelope is not None
+        return sign_receipt(
+            report,
+            state,
+            sha256(opened.manifest.encode()),
+            a_destination_id(),
+            a_signing_key("receipt"),
+            SealingPublicKey(envelope.report_key),
+        )
+
+
+@dataclass
 class FakeHospital:
     """Implements passbox_client.line.Receiver."""
 
-    key: SealingPrivateKey = field(default_factory=a_sealing_key)
+    inside: Inside = field(default_factory=Inside)
     limits: Limits = LIMITS
     accepting: bool = True
     reluctant: bool = False
@@ -74,10 +137,9 @@ class FakeHospital:
     opened: OpenTransfer | None = None
     state: UploadState = UploadState.OPENED
     receipts: list[bytes] = field(default_factory=list)
-    spoil: Callable[[FileReport], FileReport] = lambda report: report
     _errors: dict[str, list[ClientError | None]] = field(default_factory=lambda: defaultdict(list))
     _lock: threading.RLock = field(default_factory=threading.RLock)
-    _transfer: TransferId = TransferId("")
+    _transfer: TransferId = field(default_factory=a_transfer_id)
 
     def refuse(self, call: str, *errors: ClientError | None) -> None:
         """Answer the next calls of this name with these errors, one each; None lets one through."""
@@ -143,57 +205,8 @@ class FakeHospital:
         return self.receipts[-1] if len(self.receipts) > after else None
 
     def look(self) -> Opened:
-        """Open everything that came, as the inside does; raises what does not open."""
-        documents: dict[tuple[Kind, int], dict[int, bytes]] = defaultdict(dict)
-        digests: dict[tuple[Kind, int], bytes] = {}
-        for number in sorted(self.packs):
-            header, plaintext = open_pack(self.packs[number], [self.key])
-            assert (header.number, header.transfer) == (number, self._transfer)
-            for record in parse_records(plaintext):
-                thing = (record.kind, record.index)
-                raw = decode_slice(record.data, record.codec, record.raw_length)
-                assert documents[thing].setdefault(record.offset, raw) == raw
-                if record.sha256 is not None:
-                    digests[thing] = record.sha256
-        whole = {thing: _joined(pieces) for thing, pieces in documents.items()}
-        files = {i: data for (kind, i), data in whole.items() if kind is Kind.FILE}
-        manifest = parse_manifest(whole[Kind.MANIFEST, 0])
-        for outcome in manifest.files:
-            if outcome.outcome is Outcome.SENT:
-                assert digests[Kind.FILE, outcome.index] == sha256(files[outcome.index])
-        return Opened(parse_inventory(whole[Kind.INVENTORY, 0]), manifest, files)
-
-    def sign(self, opened: Opened, *, sequence: int = 1) -> bytes:
-        """Return a receipt over what was opened."""
-        files = tuple(self.spoil(report) for report in _reports(opened))
-        arrived = [file.result in {FileResult.DELIVERED, FileResult.KEPT} for file in files]
-        state = CoarseState.DELIVERED if all(arrived) else CoarseState.PARTLY_DELIVERED
-        if not any(arrived):
-            state = CoarseState.REFUSED
-        delivery = {
-            CoarseState.DELIVERED: DeliveryState.COMPLETE,
-            CoarseState.PARTLY_DELIVERED: DeliveryState.PARTIAL,
-            CoarseState.REFUSED: DeliveryState.REFUSED,
-        }[state]
-        report = Report(
-            self._transfer,
-            sequence,
-            NOW,
-            delivery,
-            ForwardState.VISIBLE,
-            tuple(_studies(opened.inventory, files)),
-            files,
-        )
-        envelope = opened.inventory.envelope
-        assert envelope is not None
-        return sign_receipt(
-            report,
-            state,
-            sha256(opened.manifest.encode()),
-            a_destination_id(),
-            a_signing_key("receipt"),
-            SealingPublicKey(envelope.report_key),
-        ).encode()
+        """Open everything that came; raises what does not open."""
+        return self.inside.look(self._transfer, self.packs)
 
     def _look_inside(self) -> None:
         try:
@@ -202,7 +215,7 @@ class FakeHospital:
             self.state = UploadState.STOPPED
             self._errors["close"] += [ReceiverRefused(Problem(Code.STOPPED))] * 100
             return
-        self.receipts.append(self.sign(opened, sequence=len(self.receipts) + 1))
+        self.receipts.append(self.inside.sign(opened, sequence=len(self.receipts) + 1).encode())
 
     def _status(self) -> TransferStatus:
         held = sum(map(len, self.packs.values()))

@@ -48,12 +48,11 @@ def images(count: int, *, folder: str = "IMG", side: int = 8) -> dict[str, bytes
 
 def two_patients() -> dict[str, bytes]:
     """Return two images each of two patients."""
-    other = {"patient": "Roe^Richard", "patient_id": "ID-2", "uid_root": "1.2.9"}
-    return {
-        **images(2),
-        "IMG/J001": an_image(1, **other),
-        "IMG/J002": an_image(2, **other),
+    others = {
+        f"IMG/J00{n}": an_image(n, patient="Roe^Richard", patient_id="ID-2", uid_root="1.2.9")
+        for n in (1, 2)
     }
+    return images(2) | others
 
 
 def listing(*paths: str) -> list[bytes]:

@@ -45,9 +45,10 @@ def test_everybody_waiting_is_called_off() -> None:
     full.put(1, 1)
     empty: Channel[int] = Channel(1)
     with ThreadPoolExecutor(2) as pool:
-        waiting = [pool.submit(full.put, 2, 1), pool.submit(empty.get)]
+        writing, reading = pool.submit(full.put, 2, 1), pool.submit(empty.get)
         full.abandon()
         empty.abandon()
-        for one in waiting:
-            with pytest.raises(Abandoned):
-                one.result(DEADLINE)
+        with pytest.raises(Abandoned):
+            writing.result(DEADLINE)
+        with pytest.raises(Abandoned):
+            reading.result(DEADLINE)

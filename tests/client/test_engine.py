@@ -1,4 +1,4 @@
-"""The upload's state machine: what it wants next, from what the receiver said. No thread, no clock."""
+"""The upload's state machine: what it wants next, from what the receiver said."""
 
 import pytest
 
@@ -82,7 +82,7 @@ def test_no_more_in_flight_than_the_receiver_takes() -> None:
 
 
 def test_a_broken_line_opens_and_asks_before_it_sends_again() -> None:
-    """After a failed put: open again, ask what is held; what arrived after all is not sent twice."""
+    """After a failed put: open again, ask what is held; what did arrive is not sent twice."""
     upload = opened(A, B, C)
     assert steps(upload) == [Put(0), Put(1), Put(2)]
     upload.put(0)
@@ -126,7 +126,7 @@ def test_what_was_confirmed_and_is_gone_ends_the_upload() -> None:
 
 
 def test_packs_of_an_earlier_run_are_closed_over() -> None:
-    """On resume the receiver is asked first; what it holds of the earlier run counts, the rest not."""
+    """On resume the receiver is asked first; what it holds of the earlier run counts."""
     upload = Upload({0: A, 1: B})
     assert steps(upload) == [Open()]
     upload.opened(a_transfer_status())

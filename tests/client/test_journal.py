@@ -76,7 +76,7 @@ def test_a_damaged_journal_hides_no_other(tmp_path: Path) -> None:
 
 
 def test_marks_tell_nothing_across_transfers() -> None:
-    """The same file has another mark in another transfer, and no two things share one by joining."""
+    """A file has another mark in another transfer, and no two things share one by joining."""
     one, other = an_identity(), an_identity("other")
     object.__setattr__(other, "mark_key", bytes([1]) * 32)
     assert one.mark("IMG/I001", 10) != other.mark("IMG/I001", 10)

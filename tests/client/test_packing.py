@@ -1,5 +1,7 @@
 """Where files are cut, what shares a pack, when a pack is full."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,7 +58,7 @@ def test_cuts_cover_a_file_without_gaps(size: int, offset: int, frames: int) -> 
     pieces = list(cuts(size, pixel))
     assert pieces[0].start == 0
     assert pieces[-1].stop == size
-    assert all(a.stop == b.start for a, b in zip(pieces, pieces[1:], strict=False))
+    assert all(a.stop == b.start for a, b in pairwise(pieces))
 
 
 def test_a_large_multi_frame_is_cut_between_frames() -> None:
@@ -113,7 +115,7 @@ def test_a_pack_takes_what_the_contract_takes() -> None:
 
 
 def test_a_document_travels_alone_and_padded() -> None:
-    """Each pack of a document has one record and a power of two of bytes; together they give it back."""
+    """Each pack of a document is one record padded to a power of two; all give it back."""
     document = b"".join(f'"{n}",'.encode() for n in range(1_200_000))
     records = list(document_records(Kind.INVENTORY, 0, document, plainly))
     assert len(records) == 3

@@ -46,6 +46,7 @@ from tests.client.hospital import FakeHospital
 CODE = a_receipt_code()
 OURS = Expected(a_transfer_id(), sha256(a_manifest().encode()))
 HERE = (a_destination(),)
+BUSY = ReceiverRefused(Problem(Code.TOO_MANY_REQUESTS, retry_after=1))
 
 
 def refusal_of(untrusted: bytes, expected: Expected = OURS) -> str:
@@ -171,7 +172,7 @@ class Waiting:
         self.clock = FakeClock()
         self.asked: list[int] = []
 
-    def ask(self, after: int) -> VerifiedReceipt | None:
+    def ask(self, after: int, wait: int) -> VerifiedReceipt | None:
         self.asked.append(after)
         answer = self.script.pop(0) if self.script else None
         if isinstance(answer, Exception):
@@ -200,9 +201,9 @@ def test_a_receipt_without_a_verdict_is_waited_over() -> None:
     checking, done = (
         a_receipt(s, n) for s, n in ((CoarseState.CHECKING, 1), (CoarseState.DELIVERED, 2))
     )
-    waiting = Waiting(None, checking, LineFailed(Trouble.NO_CONNECTION), done)
+    waiting = Waiting(None, checking, LineFailed(Trouble.NO_CONNECTION), BUSY, done)
     assert waiting.wait() == done
-    assert waiting.asked == [0, 0, 1, 1]
+    assert waiting.asked == [0, 0, 1, 1, 1]
 
 
 def test_patience_with_the_inside_ends() -> None:
@@ -213,7 +214,7 @@ def test_patience_with_the_inside_ends() -> None:
 
 
 def test_a_stopped_transfer_is_not_waited_for() -> None:
-    """When the receiver says the inside stopped it, one last question is asked; then that is told."""
+    """When the inside has stopped it, one last question is asked; then that is told."""
 
     def stopped() -> None:
         raise ReceiverRefused(Problem(Code.STOPPED))

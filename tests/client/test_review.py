@@ -19,7 +19,8 @@ def _two(tmp_path_factory: pytest.TempPathFactory) -> ScanResult:
 
 def paths(chosen: Chosen) -> list[str]:
     """Return the paths of what was chosen."""
-    return [file.path for file in (*chosen.instances, *chosen.attached, *chosen.lost)]
+    chosen_files = (chosen.instances, chosen.attached, chosen.lost)
+    return [file.path for files in chosen_files for file in files]
 
 
 def test_several_patients_without_a_choice_are_refused(two: ScanResult) -> None:

@@ -86,7 +86,7 @@ def test_the_table_of_contents_is_a_claim(tmp_path: Path) -> None:
 
 
 def test_equal_copies_are_one_image(tmp_path: Path) -> None:
-    """A byte-equal copy is skipped as duplicate; equal UID with other bytes keeps both, and is told."""
+    """A byte-equal copy is skipped; equal UID with other bytes keeps both, and is told."""
     files = {
         "a": an_image(1),
         "b": an_image(1),
