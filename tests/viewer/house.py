@@ -20,7 +20,8 @@ from pynetdicom.ae import ApplicationEntity
 
 from passbox_base.clocks import SystemClock
 from passbox_base.serving import Listener
-from passbox_base.tls import inner_server_context, inner_session
+from passbox_base.tls import inner_session
+from passbox_base.tls_contexts import inner_server_context
 from passbox_viewer import index
 from passbox_viewer.inner_app import inner_app
 from passbox_viewer.instances import Instance
@@ -175,7 +176,7 @@ def running_house(
     server, client = pki.server(), pki.client()
     context = inner_server_context(server.certificate, server.key, pki.ca_file)
     with (
-        viewer(settings, SystemClock()) as running,
+        viewer(settings, SystemClock(), pause=lambda _seconds: None) as running,
         listening(Listener(inner_app(running.inside), LOOPBACK, 0, tls=context)) as inner_port,
         listening(Listener(pages_app(running.rooms), LOOPBACK, 0)) as pages_port,
     ):

@@ -1,5 +1,6 @@
 """Small images to store, show and forward: a gradient, so that a drawn one is told from an empty one."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +28,15 @@ def an_image(
     image.SOPClassUID = sop_class
     image.SOPInstanceUID = f"{series}.{number}"
     image.StudyInstanceUID, image.SeriesInstanceUID = study, series
-    image.PatientName, image.PatientID, image.PatientBirthDate = name, "4711", "19620314"
+    image.PatientID, image.PatientBirthDate = "4711", "19620314"
     image.PatientSex, image.StudyDate, image.Modality = "F", "20260102", "CT"
     image.StudyDescription, image.SeriesDescription = "Thorax", "Lung"
     image.SeriesNumber, image.InstanceNumber = 3, number
-    for keyword, value in texts.items():
-        setattr(image, keyword, value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom warns of values the standard does not allow
+        image.PatientName = name
+        for keyword, value in texts.items():
+            setattr(image, keyword, value)
     image.Rows = image.Columns = 64
     image.SamplesPerPixel, image.PhotometricInterpretation = 1, "MONOCHROME2"
     image.BitsAllocated = image.BitsStored = 16
@@ -42,7 +46,9 @@ def an_image(
     image.file_meta = FileMetaDataset()
     image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     path = folder / f"{series}-{number}-{tilt}-{len(list(folder.iterdir()))}.dcm"
-    image.save_as(path, enforce_file_format=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        image.save_as(path, enforce_file_format=True)
     return path
 
 

@@ -79,7 +79,9 @@ class _DigestWrong(Exception):
 
 def inner_app(inside: Inside) -> FastAPI:
     """Return the ASGI application of the inner contract."""
-    app = FastAPI(title="Passbox viewer, inner contract", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Passbox viewer, inner contract", docs_url=None, redoc_url=None, openapi_url=None
+    )
     for kind, code in _FAULTS.items():
         app.add_exception_handler(kind, partial(_problem, code))
     app.add_exception_handler(_DigestWrong, partial(_problem, Code.DIGEST_WRONG))

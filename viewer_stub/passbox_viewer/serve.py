@@ -8,7 +8,7 @@ import contextlib
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ from passbox_base.errors import BaseError
 from passbox_base.ledger import open_ledger, sqlite_url
 from passbox_base.logs import configure, get_logger
 from passbox_base.serving import Listener
-from passbox_base.tls import inner_server_context
+from passbox_base.tls_contexts import inner_server_context
 from passbox_dicom import preview
 from passbox_dicom.worker import WorkerLimits, WorkerPool
 from passbox_viewer import describing
@@ -71,7 +71,9 @@ def run(settings_path: Path) -> int:
 
 
 @contextlib.contextmanager
-def viewer(settings: Settings, clock: Clock) -> Iterator[Viewer]:
+def viewer(
+    settings: Settings, clock: Clock, pause: Callable[[float], None] = time.sleep
+) -> Iterator[Viewer]:
     """Open the store and start everything but the listeners; raise what base raises."""
     keys = tuple(
         verifying_key_from_pem(path.read_bytes()) for path in settings.inner.destination_keys
@@ -99,7 +101,7 @@ def viewer(settings: Settings, clock: Clock) -> Iterator[Viewer]:
         describer = Describer(index, store, readers)
         forwarder = Forwarder(
             engine, store, index, transfers, describer,
-            pacs=settings.pacs, forward=settings.forward, pause=time.sleep,
+            pacs=settings.pacs, forward=settings.forward, pause=pause,
         )  # fmt: skip
         scp = Scp(settings.scp, store=store, index=index, transfers=transfers)
         for part in (describer, forwarder, scp):
