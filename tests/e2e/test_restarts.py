@@ -1,0 +1,133 @@
+"""Every program is killed in the middle of a transfer and started again, at a byte drawn by a seed."""
+
+import contextlib
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from passbox.demo.clinician import Clinician
+from passbox.demo.reader import read_medium
+from tests.e2e.awaiting import eventually
+from tests.e2e.command import Said, send, sending
+from tests.e2e.hospital import Hospital
+from tests.e2e.line import Line
+
+SEED: Final = 20261119
+# What the CT disc moves over each line at least, in bytes; measured once, rounded down.
+LEAST: Final = {"to_receiver": 2_400_000, "to_inner_receiver": 2_400_000, "to_store": 6_200_000}
+
+CASES: Final = [
+    ("receiver", "to_receiver"),
+    ("receiver", "to_inner_receiver"),
+    ("poller", "to_inner_receiver"),
+    ("poller", "to_store"),
+    ("viewer", "to_store"),
+]
+
+
+def points() -> list[tuple[str, str, int]]:
+    """Return each case with the byte at which it is killed, the same on every run."""
+    chance = random.Random(SEED)
+    return [(name, line, int(chance.uniform(0.1, 0.95) * LEAST[line])) for name, line in CASES]
+
+
+@pytest.fixture(scope="module")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+    """One hospital with lines that can be held."""
+    with Hospital(tmp_path_factory.mktemp("restarts"), with_lines=True) as hospital:
+        yield hospital.start("pacs", "receiver", "viewer", "poller")
+
+
+def line_of(hospital: Hospital, name: str) -> Line:
+    """Return one of the hospital's lines by its name."""
+    line: Line = getattr(hospital.lines, name)
+    return line
+
+
+def assert_exactly_once(hospital: Hospital, said: Said, disc: Path) -> None:
+    """Check that the signed word, the store's index and the mail know everything exactly once."""
+    assert (said.code, said.json["outcome"]) == (0, "complete"), said.sentences
+    stored = hospital.stored(said.json["transfer"])
+    sent = read_medium(disc).values()
+    assert Counter(i.data_set_sha256 for i in stored) == Counter(f.data_set_sha256 for f in sent)
+    assert len({i.sop_instance_uid for i in stored}) == len(stored)
+    hospital.await_settled(said.json["transfer"])
+    assert hospital.next_link()
+    assert hospital.mail.waiting() == 0
+
+
+@pytest.mark.parametrize(("program", "line", "point"), points())
+def test_a_killed_program_costs_nothing(
+    hospital: Hospital, ct: Path, tmp_path: Path, program: str, line: str, point: int
+) -> None:
+    """A program killed in the middle of a transfer and restarted delivers everything exactly once."""
+    held = line_of(hospital, line)
+    held.hold_after(point)
+    with sending(hospital, ct, state=tmp_path) as client:
+        held.await_held()
+        hospital.kill(program)
+        hospital.start(program, ready=False)
+        held.release()
+
+        assert_exactly_once(hospital, client.said(), ct)
+
+
+def test_a_killed_client_goes_on_with_resume(hospital: Hospital, ct: Path, tmp_path: Path) -> None:
+    """A client killed in the middle goes on with `send --resume`, in the same transfer, exactly once."""
+    before = len(hospital.transfers())
+    held = hospital.lines.to_receiver
+    held.hold_after(int(random.Random(SEED).uniform(0.3, 0.9) * LEAST["to_receiver"]))
+    with sending(hospital, ct, state=tmp_path) as client:
+        held.await_held()
+        client.kill()
+    held.release()
+
+    said = send(hospital, ct, "--resume", state=tmp_path)
+
+    assert_exactly_once(hospital, said, ct)
+    assert len(hospital.transfers()) == before + 1
+
+
+def test_a_viewer_killed_while_forwarding_finishes_after_its_restart(
+    hospital: Hospital, ct: Path, tmp_path: Path
+) -> None:
+    """A viewer killed right after the button was pressed has all images in the PACS after its restart."""
+    said = send(hospital, ct, state=tmp_path)
+    clinician = Clinician(hospital.next_link())
+    clinician.forward()
+    hospital.kill("viewer")
+    hospital.start("viewer")
+
+    def all_there() -> bool:
+        clinician.answer_question()
+        return all(instance.in_pacs for instance in hospital.stored(said.json["transfer"]))
+
+    eventually(all_there, "all images to be in the PACS")
+    stored = {instance.sop_instance_uid for instance in hospital.stored(said.json["transfer"])}
+    in_pacs = hospital.in_pacs()
+    assert len(in_pacs) == len(set(in_pacs))
+    assert stored <= set(in_pacs)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [("poller", "viewer", "receiver"), ("receiver", "poller", "viewer")],
+    ids=["inside before receiver", "receiver before inside"],
+)
+def test_the_order_of_starting_does_not_matter(
+    hospital: Hospital, small: Path, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    """The inside works when started before or after the receiver, and the poller before the viewer."""
+    for name in ("receiver", "viewer", "poller"):
+        hospital.stop(name)
+    with contextlib.ExitStack() as clients:
+        for name in order:
+            hospital.start(name, ready=name != "poller")
+            if name == "receiver":
+                client = clients.enter_context(sending(hospital, small, state=tmp_path))
+
+        assert_exactly_once(hospital, client.said(), small)
