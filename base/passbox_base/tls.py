@@ -1,7 +1,7 @@
-"""Whom we speak TLS with: pinned sessions outwards, strict contexts inwards.
+"""Sessions to one machine that may be hostile: pinned, strict, with nothing from the environment.
 
-Why here: client (to the public side) and poller (to the inner side) are both talking to a machine
-that may be hostile, and receiver and viewer offer both kinds of listener.
+Why here: the client speaks so to the public side, tests and tools to the inner side. Contexts alone
+are in tls_contexts.py, so that a listener needs no HTTP client.
 
 The rule: TLS 1.3 or nothing; chain, name and key are all checked before the first request byte,
 also behind a CONNECT proxy; nothing comes from the environment (no proxy variables, .netrc,
@@ -17,7 +17,6 @@ redirect's body is read whole even when it is not followed.
 It does not retry, and it does not limit what a caller reads except through read_answer().
 """
 
-import contextlib
 import hmac
 import ssl
 from collections.abc import Collection, Iterator, Sequence
@@ -34,12 +33,11 @@ from urllib3.connection import HTTPSConnection
 from passbox_base.certificates import spki_sha256
 from passbox_base.errors import (
     AnswerRefused,
-    CertificateUnusable,
     ServerKeyNotPinned,
     ServerNotTrusted,
     TooFewPins,
 )
-from passbox_base.keys import check_private_file
+from passbox_base.tls_contexts import inner_client_context, root_context
 
 FEWEST_PINS: Final = 2
 DEFAULT_TIMEOUT: Final = (10.0, 60.0)
@@ -79,38 +77,6 @@ def inner_session(
     """
     context = inner_client_context(ca_pem, certificate, key)
     return _session(origin, context, frozenset(pins) or None, None)
-
-
-def inner_client_context(ca_pem: str, certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return the context of inner_session, for who speaks HTTP by itself; raises the same."""
-    context = _client_context([ca_pem])
-    context.verify_flags |= ssl.VERIFY_X509_STRICT
-    _load_own(context, certificate, key)
-    return context
-
-
-def public_server_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return the context of a listener for anybody: TLS 1.3, no tickets, no client certificate.
-
-    Raises CertificateUnusable, KeyFileTooOpen, KeyFileUnusable.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # bare: it ignores SSLKEYLOGFILE
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.num_tickets = 0
-    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
-    context.set_alpn_protocols(["http/1.1"])
-    _load_own(context, certificate, key)
-    return context
-
-
-def inner_server_context(certificate: Path, key: Path, client_ca: Path) -> ssl.SSLContext:
-    """Return the context of a listener that only speaks with clients of ``client_ca``."""
-    context = public_server_context(certificate, key)
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.verify_flags |= ssl.VERIFY_X509_STRICT
-    with _certificate_errors(client_ca.name):
-        context.load_verify_locations(cafile=client_ca)
-    return context
 
 
 def read_answer(answer: requests.Response, *, most: int) -> bytes:
@@ -235,31 +201,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _client_context(roots: Sequence[str] | None) -> ssl.SSLContext:
-    if roots is None:
-        import truststore  # only the sender's PC needs the system's roots
+    if roots is not None:
+        return root_context(roots)
+    import truststore  # only the sender's PC needs the system's roots
 
-        context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    else:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # bare: it ignores SSLKEYLOGFILE
-        with _certificate_errors("a root certificate"):
-            context.load_verify_locations(cadata="\n".join(roots))
+    context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     return context
-
-
-def _load_own(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
-    check_private_file(key)
-    with _certificate_errors(certificate.name):
-        context.load_cert_chain(certificate, key, password=_no_passphrase)
-
-
-def _no_passphrase() -> str:
-    raise ValueError("a service cannot be asked for a passphrase")  # OpenSSL would ask the terminal
-
-
-@contextlib.contextmanager
-def _certificate_errors(name: str) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        raise CertificateUnusable(f"{name} cannot be used") from error

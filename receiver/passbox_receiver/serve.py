@@ -22,7 +22,7 @@ from passbox_base.clocks import SystemClock
 from passbox_base.durable import remove, write_replacing
 from passbox_base.errors import OurFault, SettingsError
 from passbox_base.serving import GRACE_SECONDS, Listener, serve_until
-from passbox_base.tls import inner_server_context, public_server_context
+from passbox_base.tls_contexts import inner_server_context, public_server_context
 from passbox_receiver.expiry import TICK_SECONDS, tick
 from passbox_receiver.inner_app import create_inner_app
 from passbox_receiver.public_app import create_public_app

@@ -19,13 +19,8 @@ from passbox_base.errors import (
     TooFewPins,
 )
 from passbox_base.serving import Listener
-from passbox_base.tls import (
-    inner_server_context,
-    inner_session,
-    pinned_session,
-    public_server_context,
-    read_answer,
-)
+from passbox_base.tls import inner_session, pinned_session, read_answer
+from passbox_base.tls_contexts import inner_server_context, public_server_context
 from tests.builders.applications import EchoLength
 from tests.builders.listening import listening
 from tests.builders.pki import Files, Pki
