@@ -170,7 +170,7 @@ class Collection:
 
 def _completed(patient: FoundPatient, name: str, birth_date: str, sex: str) -> FoundPatient:
     spellings = patient.spellings
-    if name != patient.name and name not in spellings:
+    if name not in {patient.name, *spellings} and same_name(name):
         spellings = (*spellings, name)
     if (spellings, birth_date, sex) == (patient.spellings, patient.birth_date, patient.sex):
         return patient

@@ -37,10 +37,6 @@ class Held:
         end, digest = self._ends.get((kind, index), (0, None))
         return digest if digest and self.covers(kind, index, 0, end) else None
 
-    def any_of(self, kind: Kind) -> bool:
-        """Return whether anything of this kind is held."""
-        return any(known is kind for known, _ in self._spans)
-
 
 def _merged(pieces: Iterable[Piece]) -> Iterator[tuple[int, int]]:
     """Yield the pieces' spans, those that touch made one."""

@@ -43,7 +43,7 @@ def choose(scan: ScanResult, selection: Selection) -> Chosen:
     there; MediumRefused when nothing is there to choose from.
     """
     if not scan.found and not scan.attached:
-        _refuse_nothing(scan)
+        refuse_nothing(scan)
     patients = _patients(scan, selection)
     everybody = len(patients) == len(scan.patients)
 
@@ -76,7 +76,8 @@ def _patients(scan: ScanResult, selection: Selection) -> frozenset[int]:
     return chosen
 
 
-def _refuse_nothing(scan: ScanResult) -> None:
+def refuse_nothing(scan: ScanResult) -> NoReturn:
+    """Raise MediumRefused that says why there is nothing to send."""
     if not scan.files:
         raise MediumRefused(Trouble.MEDIUM_EMPTY)
     if scan.skipped and all(file.reason in LOST for file in scan.skipped):

@@ -56,10 +56,6 @@ ERRORS: Final = {
         "Der Datenträger wurde während des Lesens entfernt.",
         "Legen Sie ihn wieder ein und setzen Sie fort: Was angekommen ist, bleibt erhalten.",
     ),
-    "medium_changed": (
-        "Die Dateien auf dem Datenträger haben sich seit dem Durchsehen geändert.",
-        "Sehen Sie ihn noch einmal durch, und senden Sie, was jetzt da ist.",
-    ),
     # This computer
     "state_full": (
         (

@@ -50,10 +50,6 @@ ERRORS: Final = {
         "The medium was taken out while it was being read.",
         "Insert it again and go on: what has arrived is kept.",
     ),
-    "medium_changed": (
-        "The files on the medium have changed since it was looked at.",
-        "Look at the medium again and send what is there now.",
-    ),
     # This computer
     "state_full": (
         "This computer's disk is full, so the transfer could not be continued after a break.",
