@@ -1,6 +1,6 @@
 """A whole viewer in the test's process, and those who speak with it: a poller and a browser.
 
-All parts are real: store, ledger, SCP, workers, both listeners with mutual TLS on the poller's side.
+All parts are real: store, ledger, SCP, workers, both listeners, mutual TLS on the poller's side.
 Times are the real clock's: the inner signature asks for nearness only.
 """
 

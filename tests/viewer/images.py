@@ -1,4 +1,4 @@
-"""Small images to store, show and forward: a gradient, so that a drawn one is told from an empty one."""
+"""Small images to store, show and forward: gradients, so that a drawn one is told from none."""
 
 import warnings
 from pathlib import Path

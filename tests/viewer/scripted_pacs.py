@@ -1,4 +1,4 @@
-"""A PACS that does as it is told: takes, refuses, forgets, dies. Real DICOM, in threads of the test."""
+"""A PACS that does as it is told: takes, refuses, forgets, dies. Real DICOM, in threads."""
 
 import contextlib
 from collections.abc import Iterator

@@ -44,6 +44,7 @@ def press(house: House, page: str, *, confirm: str | None = None, pacs: str = "P
 
 
 def last_event(house: House) -> int:
+    """Return where the events stand."""
     return max(event.sequence for event in house.events())
 
 
@@ -264,7 +265,7 @@ def test_orthanc_is_asked_first(tmp_path: Path, orthanc: Orthanc, medium: Path) 
 
 @pytest.mark.parts
 def test_dcmqrscp_holds_what_was_forwarded(tmp_path: Path, dcmqrscp: Scp, medium: Path) -> None:
-    """dcmtk's archive takes and lists the images, and dcmdump reads them."""
+    """The archive of dcmtk takes and lists the images, and dcmdump reads them."""
     images = [an_image(medium, n) for n in (1, 2, 3)]
     real = Pacs(name="PACS", host=dcmqrscp.host, port=dcmqrscp.port, ae_title=dcmqrscp.ae_title)
     with running_house(tmp_path, pacs=[real]) as house:

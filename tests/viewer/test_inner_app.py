@@ -22,7 +22,7 @@ def problem(answer: requests.Response) -> Code:
 
 
 def test_a_transfer_keeps_its_title(house: House) -> None:
-    """Registering the same transfer again answers the same AE title of 16 letters, another's differs."""
+    """The same transfer gets the same AE title of 16 letters again, another gets another."""
     title = house.register(a_transfer())
 
     assert len(title) == 16

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,11 +27,11 @@ PAYLOADS = [
 
 
 @pytest.fixture
-def opened(house: House, page: "Page", medium: Path) -> Iterator["Page"]:
-    """The study page of five images, with every request's address in ``page.requests``."""
+def opened(house: House, page: "Page", medium: Path) -> "Page":
+    """The study page of five images."""
     path = house.visible(a_transfer(), [an_image(medium, n, tilt=40 * n) for n in range(1, 6)])
     page.goto(f"{house.browser.base_url}{path}?lang=en".replace("//s", "/s"))
-    yield page
+    return page
 
 
 def test_the_picture_is_drawn(opened: "Page") -> None:
@@ -118,7 +117,7 @@ def _tainted(house: House, medium: Path, number: int, payload: str) -> str:
         PatientID=payload, PatientBirthDate=payload, Modality=payload, PatientSex=payload,
         StudyDate=payload,
     )  # fmt: skip
-    sender = {name: payload for name in ("name", "email", "phone", "message")}
+    sender = dict.fromkeys(("name", "email", "phone", "message"), payload)
     path = house.visible(a_transfer(number), [image], **sender)
     finding = Finding(payload, FileKind.PDF, FileResult.REFUSED, payload[:64])
     house.deliver(a_transfer(number), a_delivery(findings=(finding,)))

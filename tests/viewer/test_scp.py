@@ -16,7 +16,7 @@ OUT_OF_RESOURCES = 0xA700
 def test_a_stored_instance_is_in_the_index_with_the_hash_of_its_data_set(
     house: House, medium: Path
 ) -> None:
-    """Success means: the data set's bytes are a file of the store, and the index says their hash."""
+    """Success means: the data set's bytes are a file of the store, and the index has their hash."""
     transfer, image = a_transfer(), an_image(medium)
 
     assert house.store(house.register(transfer), [image]) == [0]

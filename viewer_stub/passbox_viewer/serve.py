@@ -4,8 +4,10 @@ Started in the order in which things depend on each other, stopped in reverse. A
 calls: run().
 """
 
+import asyncio
 import contextlib
 import secrets
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -137,9 +139,23 @@ def _serve(settings: Settings, running: Viewer) -> None:
         connections_per_source=_INNER_CONNECTIONS,
     )
     try:
-        serving.serve(pages, inside, grace=_GRACE_SECONDS)
+        asyncio.run(_serve_until_signal(running.bell, pages, inside))
     finally:
         ready.withdraw()
+
+
+async def _serve_until_signal(bell: Bell, *listeners: Listener) -> None:
+    """Serve until SIGTERM or SIGINT; then let waiting polls go, so that none holds up the end."""
+    stop = asyncio.Event()
+
+    def end() -> None:
+        bell.close()
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+    await serving.serve_until(stop, *listeners, grace=_GRACE_SECONDS)
 
 
 class _Ready:
