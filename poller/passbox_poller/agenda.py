@@ -1,7 +1,7 @@
 """Which transfer is attended next: each by one thread at a time, now or after a wait.
 
-The rule: a transfer that is asked for while a thread attends it is attended once more afterwards, so
-nothing that happened in between is overlooked; waits never lose a transfer, an earlier ask wins.
+The rule: a transfer that is asked for while a thread attends it is attended once more afterwards,
+so nothing that happened in between is overlooked; waits never lose a transfer, an earlier ask wins.
 """
 
 import heapq
@@ -39,7 +39,10 @@ class Agenda:
             self._changed.notify_all()
 
     def take(self) -> TransferId | None:
-        """Wait for a transfer whose time has come; None once the agenda is closed. Call done() after."""
+        """Wait for a transfer whose time has come; None once the agenda is closed.
+
+        Call done() after.
+        """
         with self._changed:
             while not self._closed:
                 if (transfer := self._pop()) is not None:

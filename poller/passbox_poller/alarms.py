@@ -1,13 +1,15 @@
 """What the admins are told: the receiver's alarms, and that the receiver is silent.
 
-The rule: an alarm is acknowledged to the receiver once its mail is durable in the outbox, never before.
-All alarms of one answer are one mail, and at most MAILS_AN_HOUR of them leave: a hostile DMZ can fill
-an hour, not a mailbox. What is over waits unacknowledged. Words are ours, numbers are the receiver's.
+The rule: an alarm is acknowledged to the receiver once its mail is durable in the outbox, never
+before. All alarms of one answer are one mail, and at most MAILS_AN_HOUR of them leave: a hostile
+DMZ can fill an hour, not a mailbox. What is over waits unacknowledged. Words are ours, numbers are
+the receiver's.
 """
 
 from collections import deque
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Final
 
@@ -18,6 +20,7 @@ from passbox_wire.inner.receiver import Alarm
 
 MAILS_AN_HOUR: Final = 12
 _HOUR: Final = 3600.0
+_LATEST: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 
 
 class Silence:
@@ -61,49 +64,53 @@ class Budget:
         return True
 
 
-def alarm_mail(
-    alarms: Sequence[Alarm],
-    *,
-    destination: DestinationId,
-    sender: str,
-    admin: str,
-    language: Language,
-    now: datetime,
-) -> EmailMessage:
-    """Return one mail to one admin about ``alarms``, at least one; the same alarms give the same Message-ID."""
-    words = ALARMS[language]
+@dataclass(frozen=True, slots=True)
+class Admins:
+    """Who hears of alarms about which destination, from which address, in which language."""
+
+    destination: DestinationId
+    sender: str
+    addresses: Sequence[str]
+    language: Language
+
+
+def alarm_mails(admins: Admins, alarms: Sequence[Alarm], now: datetime) -> list[EmailMessage]:
+    """Return a mail to each admin about ``alarms``, at least one.
+
+    The same alarms give the same Message-IDs.
+    """
+    words = ALARMS[admins.language]
     lines = [
-        f"{datetime.fromtimestamp(_sane(alarm.time), tz=now.tzinfo):%Y-%m-%d %H:%M} UTC: {words.kinds[alarm.kind]} "
+        f"{_when(alarm.time):%Y-%m-%d %H:%M} UTC: {words.kinds[alarm.kind]} "
         f"({words.counts.format(used=alarm.used, limit=alarm.limit)})"
         for alarm in alarms
     ]
-    about = ("alarm", destination, admin, str(alarms[0].sequence), str(alarms[-1].sequence))
-    return _mail(sender, admin, words.subject, [words.opening, *lines], about, now)
+    first, last = alarms[0].sequence, alarms[-1].sequence
+    return _mails(admins, [words.opening, *lines], f"alarms {first} {last}", now)
 
 
-def silence_mail(
-    minutes: int | None, *, sender: str, admin: str, language: Language, now: datetime
-) -> EmailMessage:
-    """Return the mail that the receiver has been silent for ``minutes``, or is back (None)."""
-    words = ALARMS[language]
+def silence_mails(admins: Admins, minutes: int | None, now: datetime) -> list[EmailMessage]:
+    """Return mails that the receiver has been silent for ``minutes``, or is back (None)."""
+    words = ALARMS[admins.language]
     line = words.back if minutes is None else words.silent.format(minutes=minutes)
-    about = ("silence", admin, str(minutes is None), now.isoformat())
-    return _mail(sender, admin, words.subject, [line], about, now)
+    return _mails(admins, [line], f"silence {minutes is None} {now.isoformat()}", now)
 
 
-def _mail(
-    sender: str, admin: str, subject: str, lines: Sequence[str], about: Sequence[str], now: datetime
-) -> EmailMessage:
-    return build_mail(
-        sender=sender,
-        recipient=admin,
-        subject=subject,
-        body="\n\n".join(lines) + "\n",
-        message_id=stable_message_id(parse_address(sender).domain, *about),
-        now=now,
-    )
+def _mails(admins: Admins, lines: Sequence[str], about: str, now: datetime) -> list[EmailMessage]:
+    domain = parse_address(admins.sender).domain
+    return [
+        build_mail(
+            sender=admins.sender,
+            recipient=admin,
+            subject=ALARMS[admins.language].subject,
+            body="\n\n".join(lines) + "\n",
+            message_id=stable_message_id(domain, about, admins.destination, admin),
+            now=now,
+        )
+        for admin in admins.addresses
+    ]
 
 
-def _sane(seconds: int) -> int:
-    """Return a time that datetime takes: the DMZ may send any number."""
-    return min(seconds, 253_402_300_799)
+def _when(seconds: int) -> datetime:
+    """Return a time in UTC, the latest there is for later ones: the DMZ may send any number."""
+    return datetime.fromtimestamp(min(seconds, _LATEST), tz=UTC)

@@ -1,8 +1,10 @@
-"""What is known in memory of one transfer that is coming in: its inventory, its manifest, its files so far.
+"""What is known in memory of one transfer that is coming in.
 
-The rule: nothing here is the only copy. All of it can be made again from the packs in the spool, less
-the files whose results are in the ledger. Whatever breaks the inventory's own claims or our budgets
-stops the transfer; whatever breaks one file refuses that file.
+Its inventory, its manifest, its files so far.
+
+The rule: nothing here is the only copy. All of it can be made again from the packs in the spool,
+less the files whose results are in the ledger. Whatever breaks the inventory's own claims or our
+budgets stops the transfer; whatever breaks one file refuses that file.
 
 One thread at a time feeds it (agenda.py); results come from other threads and are behind a lock.
 """
@@ -38,6 +40,7 @@ class Budget:
 
     files: int
     transfer_bytes: int
+    packs_before_inventory: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Arrival:
         self.transfer = transfer
         self.ae_title = ""
         self.registered_parts = 0
-        self.listed_parts = 0
+        self._parts_before = 0
         self.opened: set[int] = set()
         self.postponed: set[int] = set()
         self.parts: dict[int, Inventory] = {}
@@ -114,13 +117,11 @@ class Arrival:
             return bool(self._in_flight)
 
     def knows(self, record: Record) -> bool:
-        """Whether the record's file stands in the inventory; others wait for the part that lists it."""
-        return record.kind is not Kind.FILE or record.index in self._claims
+        """Whether the record's file stands in the inventory.
 
-    @staticmethod
-    def is_file(record: Record) -> bool:
-        """Whether what is wrong with the record concerns one file only."""
-        return record.kind is Kind.FILE
+        Others wait for the part that lists it.
+        """
+        return record.kind is not Kind.FILE or record.index in self._claims
 
     def wants(self, record: Record) -> bool:
         """Whether the record's bytes are still needed."""
@@ -134,7 +135,8 @@ class Arrival:
     def take(self, record: Record, data: bytes) -> ReadyFile | None:
         """Put a wanted record's bytes in their place; return the file they complete.
 
-        Raises TransferStopped; FileRefused concerns the file of the record. Also StoreFull, StoreFailed.
+        Raises TransferStopped; FileRefused concerns the file of the record. Also StoreFull,
+        StoreFailed.
         """
         if record.kind is Kind.FILE:
             return self._take_file(record, data)
@@ -146,6 +148,20 @@ class Arrival:
         except (Contradiction, Malformed, Unverified) as error:
             raise TransferStopped(_STOPS[record.kind]) from error
         return None
+
+    def check_patience(self) -> None:
+        """Raise TransferStopped when many packs came and still no inventory."""
+        patience = self._budget.packs_before_inventory
+        if self.envelope is None and len(self.looked_at) >= patience:
+            raise TransferStopped(StopReason.NO_VALID_INVENTORY)
+
+    def look_at_postponed(self) -> bool:
+        """Have postponed packs opened again if a part of the inventory came since."""
+        before, self._parts_before = self._parts_before, len(self.parts)
+        if before == len(self.parts) or not self.postponed:
+            return False
+        self.postponed.clear()
+        return True
 
     def begin(self, index: int) -> None:
         """Take note that a file is being checked and delivered."""
@@ -198,7 +214,7 @@ class Arrival:
         return ReadyFile(claim, piece.path, piece.sha256)
 
     def _whole(self, record: Record, data: bytes, most: int) -> bytes | None:
-        """Return all bytes of a part of the inventory or a manifest once they are there and proved."""
+        """Return all bytes of an inventory part or manifest once they are there and proved."""
         piece = self._piece(record, most)
         piece.add(record.offset, data, record.sha256)
         if not piece.complete:

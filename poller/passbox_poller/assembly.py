@@ -1,8 +1,8 @@
 """Which bytes of a file have come: pure bookkeeping over (offset, length), no bytes and no files.
 
-The rule: a piece that came twice is one piece; two pieces that overlap must agree (the caller compares
-what this module calls held); nothing may lie past the claimed size or past the end once the end is
-known. What breaks the rule is a Contradiction and concerns this one file only.
+The rule: a piece that came twice is one piece; two pieces that overlap must agree (the caller
+compares what this module calls held); nothing may lie past the claimed size or past the end once
+the end is known. What breaks the rule is a Contradiction and concerns this one file only.
 
 Reassembly is by explicit offsets, as in RFC 815, but an overlap that differs is refused, never
 resolved: who resolves overlaps lets two readers see two files.
@@ -66,7 +66,9 @@ class Coverage:
         return self._end[0] == 0 or self._spans == [Span(0, self._end[0])]
 
     def place(self, offset: int, length: int, final_sha256: bytes | None = None) -> Placement:
-        """Tell what of a piece is new; change nothing. ``final_sha256`` marks the item's last piece.
+        """Tell what of a piece is new; change nothing.
+
+        ``final_sha256`` marks the item's last piece.
 
         Raises Contradiction when the piece cannot belong to the item.
         """
@@ -79,7 +81,10 @@ class Coverage:
         return _split(piece, self._spans[self._first_reaching(piece.start) :])
 
     def add(self, offset: int, length: int, final_sha256: bytes | None = None) -> None:
-        """Take note of a piece whose bytes are kept now; raises as place() does and then changes nothing."""
+        """Take note of a piece whose bytes are kept now.
+
+        Raises as place() does and then changes nothing.
+        """
         self.place(offset, length, final_sha256)
         piece = Span(offset, offset + length)
         if piece.length:

@@ -1,7 +1,9 @@
-"""How long to wait before a step is tried again: twice as long each time, up to a bound, with jitter.
+"""How long to wait before a step is tried again.
 
-Full jitter as in Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015), from half the
-step upwards. Pure: chance is handed in, nobody sleeps here.
+Twice as long each time, up to a bound, with jitter.
+
+Full jitter as in Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015), from half
+the step upwards. Pure: chance is handed in, nobody sleeps here.
 """
 
 from collections.abc import Callable

@@ -1,9 +1,9 @@
-"""One restored file is looked at in a killable worker and accepted or refused, with a reason, for itself alone.
+"""One restored file is looked at in a killable worker, and accepted or refused for itself alone.
 
-The worker finds facts (passbox_dicom.check); what they mean is decided here: a file is delivered as an
-instance only when its hash is the promised one, its structure is sound to the end and its UIDs can name
-it. What a PACS cannot hold is kept as attachment, when its content is what the inventory says. A program
-in the preamble (CVE-2019-11687) never leaves: C-STORE carries the data set alone.
+The worker finds facts (passbox_dicom.check); what they mean is decided here: a file is delivered as
+an instance only when its hash is the promised one, its structure is sound to the end and its UIDs
+can name it. What a PACS cannot hold is kept as attachment, when its content is what the inventory
+says. A program in the preamble (CVE-2019-11687) never leaves: C-STORE carries the data set alone.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,10 @@ _CONTENT: Final[Mapping[FileKind, frozenset[ContentKind]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A file that can go by C-STORE: its data set begins at ``data_set_offset`` of the file at ``path``."""
+    """A file that can go by C-STORE.
+
+    Its data set begins at ``data_set_offset`` of the file at ``path``.
+    """
 
     path: Path
     data_set_offset: int
@@ -64,9 +67,7 @@ class Checker:
         self._harmless = folder / "harmless"
         self._harmless.write_bytes(b"harmless")
 
-    def check(
-        self, path: Path, kind: FileKind, promised_sha256: bytes
-    ) -> Instance | Attachment:
+    def check(self, path: Path, kind: FileKind, promised_sha256: bytes) -> Instance | Attachment:
         """Return what the file can be delivered as.
 
         Raises FileRefused; NotNow when not even a harmless file can be checked, which is our fault.

@@ -1,4 +1,6 @@
-"""Worker target: one coded slice in, its bytes out. JPEG-LS is C++ on foreign bytes, so it runs where it may crash.
+"""Worker target: one coded slice in, its bytes out.
+
+JPEG-LS is C++ on foreign bytes, so it runs where it may crash.
 
 The worker may write no file and open no socket, so bytes travel as base64 in its one reply.
 """

@@ -1,11 +1,13 @@
-"""C-STORE of received bytes into the transfer's namespace at the viewer (PS3.4 annex B, PS3.7 9.1.1).
+"""C-STORE of received bytes into the transfer's namespace at the viewer.
 
-The rule: the data set goes out exactly as it came, from the file in pieces, and pydicom never reads it:
-presentation contexts and UIDs come from the worker's facts. Contexts are the (SOP class, transfer
-syntax) pairs really there, one syntax each, so the store can take no pair in another syntax.
-Measured reasons: TCP_NODELAY (53 ms an instance without it, 11 with), a bounded queue to the network
-thread (1.2 GB of a 2 GB instance piled up without). Success is the store's word that it is durable;
-whether it is there is asked again before the verdict.
+PS3.4 annex B, PS3.7 section 9.1.1.
+
+The rule: the data set goes out exactly as it came, from the file in pieces, and pydicom never reads
+it: presentation contexts and UIDs come from the worker's facts. Contexts are the (SOP class,
+transfer syntax) pairs really there, one syntax each, so the store can take no pair in another
+syntax. Measured reasons: TCP_NODELAY (53 ms an instance without it, 11 with), a bounded queue to
+the network thread (1.2 GB of a 2 GB instance piled up without). Success is the store's word that it
+is durable; whether it is there is asked again before the verdict.
 """
 
 import itertools
@@ -125,7 +127,7 @@ class StoreUser:
         return None
 
     def _send(self, instance: Instance, context_id: int) -> int:
-        """Send the primitive as Association.send_c_store does, without letting pydicom open the file."""
+        """Send as Association.send_c_store does, without letting pydicom open the file."""
         association = self._association
         request = C_STORE()
         request.MessageID = next(self._message_ids)

@@ -2,7 +2,7 @@
 
     PollerError
     ├── TransferStopped      theirs: the whole transfer is refused; ``reason`` goes to the sender
-    ├── FileRefused          theirs: one file is refused, everybody else goes on; ``refusal`` says why
+    ├── FileRefused          theirs: one file is refused, others go on; ``refusal`` says why
     │   └── Contradiction    pieces that cannot belong to one file
     ├── PeerWrong            theirs: receiver or viewer answered against the contract
     │   └── Problem          an error answer by the contract, with its code

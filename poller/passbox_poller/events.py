@@ -1,8 +1,11 @@
-"""What people did with a delivery, as the viewer tells it: seen by nobody yet, visible, in the PACS.
+"""What people did with a delivery, as the viewer tells it.
 
-The rule: an event's deed is done before it counts as read, so after a crash it is done again and nothing
-is lost: the mail has one Message-ID, a receipt one more sequence. What is told of a transfer we do not
-know is passed over. "In PACS" is the viewer's proof, counted from its index, never from a C-STORE status.
+Seen by nobody yet, visible, in the PACS.
+
+The rule: an event's deed is done before it counts as read, so after a crash it is done again and
+nothing is lost: the mail has one Message-ID, a receipt one more sequence. What is told of a
+transfer we do not know is passed over. "In PACS" is the viewer's proof, counted from its index,
+never from a C-STORE status.
 """
 
 from collections.abc import Callable, Mapping
@@ -57,7 +60,10 @@ class Events:
         self._enqueued = enqueued
 
     def follow(self, wait: int) -> None:
-        """Wait at most ``wait`` seconds for events and do what they ask for; raises NotNow, PeerWrong."""
+        """Wait at most ``wait`` seconds for events and do what they ask for.
+
+        Raises NotNow, PeerWrong.
+        """
         for event in self._viewer.events(self._ledger.mark(MARK), wait):
             known = self._ledger.transfer(event.transfer)
             if known is not None:

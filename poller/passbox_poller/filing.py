@@ -1,8 +1,8 @@
 """One whole file: checked in a worker, then handed to the store, and what came of it.
 
-The rule: a file that is refused costs nobody else anything; a store that is away costs time, never a
-file: the step is repeated until it works or the program ends, and then nothing is written down, so the
-file is made again from the spool. The clear bytes are removed whatever happens.
+The rule: a file that is refused costs nobody else anything; a store that is away costs time, never
+a file: the step is repeated until it works or the program ends, and then nothing is written down,
+so the file is made again from the spool. The clear bytes are removed whatever happens.
 """
 
 import threading
@@ -32,7 +32,10 @@ class Store(Protocol):
 
 
 class Filing:
-    """Some threads that check and deliver files. ``settled`` is told of each transfer one is done with."""
+    """Some threads that check and deliver files.
+
+    ``settled`` is told of each transfer one is done with.
+    """
 
     def __init__(
         self,
@@ -55,7 +58,7 @@ class Filing:
         self._room = threading.BoundedSemaphore(_QUEUED_A_THREAD * threads)
 
     def submit(self, arrival: Arrival, file: ReadyFile) -> None:
-        """Queue a file; blocks while the queue is full, so that opening is no faster than storing."""
+        """Queue a file; blocks while the queue is full: opening is no faster than storing."""
         while not self._room.acquire(timeout=1.0):
             if self._stop.is_set():
                 return
@@ -72,8 +75,7 @@ class Filing:
         with bind_transfer(arrival.transfer):
             try:
                 result = self._file(arrival, file)
-            except Exception:
-                # The outermost loop of a file: a fault of ours costs this file, and says so.
+            except Exception:  # noqa: BLE001  # a thread's outermost: a fault of ours costs one file
                 _log.exception("file failed", number=index)
                 result = Result(index, FileResult.REFUSED, Refusal.CHECK_FAILED)
             finally:

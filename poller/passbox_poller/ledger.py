@@ -1,4 +1,6 @@
-"""The poller's ledger in words: each method is one transaction, and every change of state goes through wire's table.
+"""The poller's ledger in words.
+
+Each method is one transaction, and every change of state goes through wire's table.
 
 It decides nothing and talks to nobody. Rows about a transfer stay after its spool is gone: later
 receipts are written from them, and a pack that is offered again is recognised.
@@ -123,7 +125,10 @@ class Ledger:
             connection.execute(_update(transfer, **values))
 
     def step(self, transfer: TransferId, event: DeliveryEvent, **values: Any) -> DeliveryState:
-        """Move the delivery state by wire's table and set ``values`` with it; raise IllegalTransition."""
+        """Move the delivery state by wire's table and set ``values`` with it.
+
+        Raise IllegalTransition.
+        """
         with self._engine.begin() as connection:
             return _step(connection, transfer, event, values)
 

@@ -1,10 +1,11 @@
-"""Our own small HTTPS client for peers we do not trust: one origin, one request at a time, hard budgets.
+"""Our own small HTTPS client for peers we do not trust: one origin, hard budgets.
 
-The rule (security-relevant, each line a way a hostile server was seen to win elsewhere):
+The rule (each line a way a hostile server was seen to win elsewhere):
+
 - one origin, given at start; no redirect, proxy, cookie or environment is ever looked at;
 - TLS 1.3 with our own CA and certificate, and pins where configured, before the first request byte;
-- an answer says its length, which must be within the caller's budget before a byte is read; coded or
-  chunked answers are refused, so nothing can inflate;
+- an answer says its length, which must be within the caller's budget before a byte is read;
+  coded or chunked answers are refused, so nothing can inflate;
 - one deadline covers the whole exchange, headers included: a server that drips is cut off;
 - what is read goes to the caller piece by piece: nothing is collected here that was not asked for.
 
@@ -102,7 +103,10 @@ class Answer:
 
 
 class Link:
-    """The way to one peer. Threads may share it; each exchange has a connection of its own, kept for the next."""
+    """The way to one peer. Threads may share it.
+
+    Each exchange has a connection of its own, kept for the next.
+    """
 
     def __init__(
         self,
@@ -137,7 +141,9 @@ class Link:
         wait: int = 0,
         headers: dict[str, str] | None = None,
     ) -> Answer:
-        """Return a success whose body has at most ``most`` bytes; ``wait`` seconds longer than usual.
+        """Return a success whose body has at most ``most`` bytes.
+
+        ``wait`` seconds longer than usual.
 
         Raises NotNow when the peer is away or busy, Problem for its typed refusals, PeerWrong else.
         """
@@ -168,7 +174,10 @@ class Link:
         self._exchange("PUT", target, body, 0, _nothing, length // _PIECE // 16, headers)
 
     def cut(self) -> None:
-        """End every exchange, also one that another thread waits in: it ends as NotNow. None follows."""
+        """End every exchange, also one that another thread waits in: it ends as NotNow.
+
+        None follows.
+        """
         with self._lock:
             self._closed = True
             for connection in self._open - set(self._idle):
@@ -193,7 +202,9 @@ class Link:
             connection = self._kept()
             if connection is not None:
                 try:
-                    response = _request(connection, method, target, body, sent, self._seconds + wait)
+                    response = _request(
+                        connection, method, target, body, sent, self._seconds + wait
+                    )
                 except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLError):
                     self._drop(connection)
                 except BaseException:
@@ -218,12 +229,7 @@ class Link:
         sink: Callable[[bytes], object],
     ) -> int:
         try:
-            status = _check_head(response)
-            length = _length(response)
-            if status in _SUCCESS:
-                _pour(response, length, most, sink)
-            else:
-                raise _refusal(response, status, length)
+            status = _take(response, most, sink)
         except Problem:
             self._keep(connection, response)
             raise
@@ -321,11 +327,20 @@ def _request(
     return connection.getresponse()
 
 
-def _check_head(response: http.client.HTTPResponse) -> int:
+def _take(response: http.client.HTTPResponse, most: int, sink: Callable[[bytes], object]) -> int:
+    """Pour a success into ``sink`` and return its status; raise what another answer means."""
+    _check_head(response)
+    length = _length(response)
+    if response.status not in _SUCCESS:
+        raise _refusal(response, response.status, length)
+    _pour(response, length, most, sink)
+    return response.status
+
+
+def _check_head(response: http.client.HTTPResponse) -> None:
     coding = response.getheader("Content-Encoding", "identity").lower()
     if coding != "identity" or response.getheader("Transfer-Encoding") is not None:
         raise PeerWrong("a coded answer was not asked for")
-    return response.status
 
 
 def _length(response: http.client.HTTPResponse) -> int:

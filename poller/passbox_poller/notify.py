@@ -1,9 +1,10 @@
 """The mail that says: there is something to look at. Who gets it, and what stands in it.
 
-The rule: no patient, no sender, no word a sender wrote, exactly one link, and that one from the viewer.
-Who is asked for decides only between addresses the hospital configured: an address in an allowed
-domain, else the department's mailbox, else the fallback. The choice is made inside, after unsealing,
-so nobody outside can tell a known name from an unknown one. The unverified sender never gets mail.
+The rule: no patient, no sender, no word a sender wrote, exactly one link, and that one from the
+viewer. Who is asked for decides only between addresses the hospital configured: an address in an
+allowed domain, else the department's mailbox, else the fallback. The choice is made inside, after
+unsealing, so nobody outside can tell a known name from an unknown one. The unverified sender never
+gets mail.
 
 Nothing is sent here: base's outbox keeps and sends.
 """
@@ -79,7 +80,8 @@ def notice(
 ) -> EmailMessage:
     """Return the mail about a delivery; the same delivery gives the same Message-ID.
 
-    Raises PeerWrong when ``link`` is no link we would mail, MailRefused for a configured address that is none.
+    Raises PeerWrong when ``link`` is no link we would mail, MailRefused for a configured address
+    that is none.
     """
     check_link(link, head.link_prefix)
     words = NOTICES[head.language]

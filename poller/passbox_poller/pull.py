@@ -1,10 +1,11 @@
 """Brings packs in: asks for work, pulls, and says what is durable here.
 
-The rule: fsynced in the spool, noted in the ledger, then acknowledged, in this order. A pack that is
-known by its digest is acknowledged again and never pulled twice; other bytes under its number are left
-where they are. Turns go round by source, a few packs each, so that nobody's disc waits for somebody
-else's. Before a transfer's inventory is read few of its packs are pulled; behind on opening, none.
-Nothing is pulled when the spool's disk is nearly full: the sealed packs are safe where they are.
+The rule: fsynced in the spool, noted in the ledger, then acknowledged, in this order. A pack that
+is known by its digest is acknowledged again and never pulled twice; other bytes under its number
+are left where they are. Turns go round by source, a few packs each, so that nobody's disc waits for
+somebody else's. Before a transfer's inventory is read few of its packs are pulled; behind on
+opening, none. Nothing is pulled when the spool's disk is nearly full: the sealed packs are safe
+where they are.
 """
 
 import itertools
@@ -124,7 +125,7 @@ class Puller:
     def _sort(
         self, transfer: TransferId, packs: dict[int, bytes], room: int
     ) -> tuple[list[HeldPack], list[HeldPack]]:
-        """Return packs that are here and only want to be acknowledged, and up to ``room`` to pull."""
+        """Return packs that want to be acknowledged only, and up to ``room`` to pull."""
         again: list[HeldPack] = []
         wanted: list[HeldPack] = []
         for pack in self._receiver.held(transfer):

@@ -1,7 +1,7 @@
-"""Receipts: the inside's signed word, written from the ledger alone, so that a later one needs no spool.
+"""Receipts: the inside's signed word, written from the ledger alone: later ones need no spool.
 
-The rule: a receipt is kept before anybody sees it, its sequence rises by one, and it is handed over until
-the receiver has it. Counts are of the inventory's files and the store's own index.
+The rule: a receipt is kept before anybody sees it, its sequence rises by one, and it is handed over
+until the receiver has it. Counts are of the inventory's files and the store's own index.
 """
 
 from collections.abc import Sequence
@@ -40,9 +40,12 @@ class Receipts:
         self._clock = clock
 
     def issue(self, known: KnownTransfer, index: Sequence[StoredInstance]) -> None:
-        """Sign and keep the next receipt; ``index`` is the store's own, empty where nothing is stored.
+        """Sign and keep the next receipt.
 
-        Without a report key (no inventory ever came) there is nobody to seal a report to, so no receipt.
+        ``index`` is the store's own, empty where nothing is stored.
+
+        Without a report key (no inventory ever came) there is nobody to seal a report to, so no
+        receipt.
         """
         if known.report_key is None:
             return

@@ -1,8 +1,8 @@
 """The receiver as the poller sees it: an enemy that answers eight questions.
 
-The rule: every id and number in a path is ours or was parsed; every answer has a byte budget and goes
-through the contract's parser; a transfer's id must be the hash of the key it claims; packs stream
-into the spool and are nothing until their digest was proved there. Budgets of time: link.py.
+The rule: every id and number in a path is ours or was parsed; every answer has a byte budget and
+goes through the contract's parser; a transfer's id must be the hash of the key it claims; packs
+stream into the spool and are nothing until their digest was proved there. Budgets of time: link.py.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,10 @@ _NOTHING: Final = 0
 
 
 class ReceiverLink:
-    """Questions to the receiver for one destination. Threads may share it. All raise NotNow, PeerWrong, Problem."""
+    """Questions to the receiver for one destination. Threads may share it.
+
+    All raise NotNow, PeerWrong, Problem.
+    """
 
     def __init__(
         self, link: Link, key: Ed25519PrivateKey, destination: DestinationId, poller: str
@@ -49,7 +52,7 @@ class ReceiverLink:
         self._poller = poller
 
     def work(self, cursor: int, wait: int) -> Work:
-        """Return what is there to do, after at most ``wait`` seconds when nothing is newer than ``cursor``."""
+        """Return what is there to do; waits up to ``wait`` seconds for news behind ``cursor``."""
         request = WorkRequest(self._destination, self._poller, cursor, wait)
         answer = self._link.ask(
             "POST", routes.WORK, request.encode(), most=_MAX_WORK_BYTES, wait=wait
@@ -63,7 +66,10 @@ class ReceiverLink:
         return work
 
     def held(self, transfer: TransferId) -> Iterator[HeldPack]:
-        """Yield the packs the receiver has or had, in order of number; a list that does not rise is refused."""
+        """Yield the packs the receiver has or had, in order of number.
+
+        A list that does not rise is refused.
+        """
         path = routes.INNER_PACKS.format(transfer=transfer)
         target, last = path, -1
         for _ in range(_MAX_PAGES):

@@ -6,9 +6,9 @@
     events    follows the viewer: mail when visible, receipt when in the PACS
     mailing   sends what is due in the outbox
 
-Threads meet in the agenda, the ledger and the outbox, and each is durable or can be made again: any of
-them, and the whole program, may be killed at any time. Every loop tries again by itself with growing
-waits, so it does not matter whether receiver, viewer or mail server were started first.
+Threads meet in the agenda, the ledger and the outbox, and each is durable or can be made again: any
+of them, and the whole program, may be killed at any time. Every loop tries again by itself with
+growing waits, so it does not matter whether receiver, viewer or mail server were started first.
 """
 
 import asyncio
@@ -29,11 +29,12 @@ from passbox_base.keys import load_sealing_key, load_signing_key
 from passbox_base.outbox import Outbox
 from passbox_base.pack_store import PackStore
 from passbox_base.smtp import SmtpRelay
-from passbox_base.tls import inner_client_context
+from passbox_base.tls_contexts import inner_client_context
 from passbox_dicom.check import TARGET as CHECK_TARGET
 from passbox_dicom.worker import WorkerLimits, WorkerPool
 from passbox_poller import decoding
 from passbox_poller.agenda import Agenda
+from passbox_poller.alarms import Admins
 from passbox_poller.arrival import Budget
 from passbox_poller.backoff import Backoff
 from passbox_poller.checking import Checker
@@ -49,6 +50,7 @@ from passbox_poller.opening import Opener
 from passbox_poller.pull import Progress, Puller, free_bytes
 from passbox_poller.receipts import Receipts
 from passbox_poller.receiver_link import ReceiverLink
+from passbox_poller.registering import Registering
 from passbox_poller.settings import Keys, Receiver, Settings, Viewer, read_settings
 from passbox_poller.settling import Settling
 from passbox_poller.viewer_link import ViewerLink
@@ -67,7 +69,7 @@ _JOIN_SECONDS: Final = 30.0
 
 
 class Poller:
-    """One running poller. run() blocks until stop() is called from a signal handler or another thread."""
+    """One running poller; run() blocks until stop() is called."""
 
     def __init__(
         self, settings: Settings, clock: Clock, checker_target: str, search_path: Sequence[str]
@@ -117,7 +119,8 @@ class Poller:
         )
 
         self._agenda = Agenda(clock)
-        arrivals = Arrivals(self._ledger, self._work, Budget(checks.files, checks.transfer_bytes))
+        budget = Budget(checks.files, checks.transfer_bytes, checks.packs_before_inventory)
+        arrivals = Arrivals(self._ledger, self._work, budget)
         receipts = Receipts(
             self._ledger,
             self._receiver,
@@ -146,18 +149,19 @@ class Poller:
             agenda=self._agenda,
             arrivals=arrivals,
             ledger=self._ledger,
-            spool=self._spool,
             opener=Opener(
                 [load_sealing_key(path) for path in settings.keys.sealing],
                 destination,
                 self._decoders,
+                self._spool,
             ),
             filing=self._filing,
             settling=settling,
-            receipts=receipts,
-            viewer=self._viewer,
-            directory=Directory(notify.domains, notify.departments, notify.fallback),
-            packs_before_inventory=checks.packs_before_inventory,
+            registering=Registering(
+                self._viewer,
+                self._ledger,
+                Directory(notify.domains, notify.departments, notify.fallback),
+            ),
             chance=chance,
         )
         self._puller = Puller(
@@ -186,10 +190,7 @@ class Poller:
             ledger=self._ledger,
             outbox=self._outbox,
             clock=clock,
-            destination=destination,
-            sender=mail.sender,
-            admins=mail.admins,
-            language=notify.language,
+            admins=Admins(destination, mail.sender, mail.admins, notify.language),
             silence_seconds=settings.receiver.silence_seconds,
             enqueued=self._mail_waits.set,
         )
@@ -272,8 +273,7 @@ class Poller:
                 if not self._stop.is_set():
                     _log.warning("again later", error=type(error).__name__, step=str(error))
                 self._stop.wait(backoff.failed())
-            except Exception:
-                # The outermost loop of a thread: whatever it is, it is told and tried again.
+            except Exception:  # noqa: BLE001  # a thread's outermost: it is told and tried again
                 _log.exception("a step failed")
                 self._stop.wait(backoff.failed())
 
@@ -323,7 +323,10 @@ def build(
 
 
 def run(settings_path: Path) -> int:
-    """Run until SIGTERM or SIGINT; return the exit code. Raises SettingsError and other BaseErrors at start."""
+    """Run until SIGTERM or SIGINT; return the exit code.
+
+    Raises SettingsError and other BaseErrors at start.
+    """
     settings = read_settings(settings_path)
     logs.configure("poller")
     poller = build(settings)

@@ -42,7 +42,10 @@ Pin = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Receiver(Section):
-    """The receiver's inner listener, in the DMZ. ``pins``: SHA-256 of public keys, beside the private CA."""
+    """The receiver's inner listener, in the DMZ.
+
+    ``pins``: SHA-256 of public keys, beside the private CA.
+    """
 
     url: Origin
     ca: SettingsPath
@@ -77,7 +80,10 @@ class Keys(Section):
 
 
 class Spool(Section):
-    """The folder of everything the poller keeps: packs (ciphertext), work (clear, emptied at start), ledger, mail."""
+    """The folder of everything the poller keeps.
+
+    Packs (ciphertext), work (clear, emptied at start), ledger, mail.
+    """
 
     folder: SettingsPath
     reserve_bytes: int = Field(default=512 * _MIB, ge=0)
@@ -99,10 +105,13 @@ class Mail(Section):
 
 
 class Notify(Section):
-    """Who hears of a delivery, and in which words. ``link_prefix``, if set, begins every link that is mailed."""
+    """Who hears of a delivery, and in which words.
+
+    ``link_prefix``, if set, begins every link that is mailed.
+    """
 
     domains: tuple[Domain, ...] = ()
-    departments: dict[str, MailAddress] = {}
+    departments: dict[str, MailAddress] = Field(default_factory=dict)
     fallback: MailAddress
     language: Language = Language.GERMAN
     hospital: str = ""
@@ -135,5 +144,8 @@ class Settings(settings.Settings):
 
 
 def read_settings(path: Path) -> Settings:
-    """Return the settings in ``path`` under the environment's; raise SettingsError with all faults."""
+    """Return the settings in ``path`` under the environment's.
+
+    Raise SettingsError with all faults.
+    """
     return settings.load(Settings, path, program=PROGRAM, environment=os.environ)

@@ -1,9 +1,11 @@
-"""From the last pack to the receipt: verdict, visible, told, signed, let go. One step after the other.
+"""From the last pack to the receipt: verdict, visible, told, signed, let go.
 
-The rule: every step is done at least once and may be done twice; each is noted after it worked, so a
-restart goes on where it stopped. The order is the promise: the store's own index confirms each file,
-then the verdict is written, then people can see it, then the mail is in the outbox, then the sender's
-receipt is signed, and only then the spool lets go of the ciphertext.
+One step after the other.
+
+The rule: every step is done at least once and may be done twice; each is noted after it worked, so
+a restart goes on where it stopped. The order is the promise: the store's own index confirms each
+file, then the verdict is written, then people can see it, then the mail is in the outbox, then the
+sender's receipt is signed, and only then the spool lets go of the ciphertext.
 """
 
 from collections.abc import Callable
@@ -52,7 +54,10 @@ class Settling:
         self._let_go = let_go
 
     def settle(self, arrival: Arrival) -> None:
-        """Take every step that is due. Raises NotNow, PeerWrong (again later) and TransferStopped."""
+        """Take every step that is due.
+
+        Raises NotNow, PeerWrong (again later) and TransferStopped.
+        """
         known = self._known(arrival)
         if known.delivery in _OPEN_ENDED:
             self._judge(arrival, known)
@@ -70,6 +75,10 @@ class Settling:
         self._ledger.update(known.id, finished=True)
         self._let_go(arrival)
         _log.info("transfer finished", state=known.delivery.value)
+
+    def settle_finished(self, known: KnownTransfer) -> None:
+        """Hand over what came after the end: receipts about the PACS. Raises NotNow, PeerWrong."""
+        self._receipts.hand_over(known.id)
 
     def stop(self, arrival: Arrival, reason: StopReason) -> None:
         """Write down that nothing more of a transfer is taken; settle() tells everybody."""

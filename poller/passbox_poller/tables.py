@@ -1,7 +1,8 @@
 """The poller's ledger: an index of what the spool proves, and what must outlive the spool.
 
-It holds ids, digests, counts, stable words, and the hospital's own mailbox a notice goes to. No patient,
-no sender, no file name: those are read from the sealed inventory each time and die with the spool.
+It holds ids, digests, counts, stable words, and the hospital's own mailbox a notice goes to. No
+patient, no sender, no file name: those are read from the sealed inventory each time and die with
+the spool.
 """
 
 from typing import Final

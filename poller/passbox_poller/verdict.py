@@ -1,8 +1,10 @@
-"""The verdict: what of the inventory arrived, as states, counts and names. Pure: values in, values out.
+"""The verdict: what of the inventory arrived, as states, counts and names.
 
-The rule: everything is counted from what the sender listed (inventory) and swore to (manifest), never
-from what happened to arrive. A listed file that never came is missing by name; a file that came and is
-not in the manifest as sent is not delivered. No manifest, no verdict.
+Pure: values in, values out.
+
+The rule: everything is counted from what the sender listed (inventory) and swore to (manifest),
+never from what happened to arrive. A listed file that never came is missing by name; a file that
+came and is not in the manifest as sent is not delivered. No manifest, no verdict.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +25,10 @@ _WORTH_A_LINE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the inside found out about one file. Digests are of whole file and data set, None when unknown."""
+    """What the inside found out about one file.
+
+    Digests are of whole file and data set, None when unknown.
+    """
 
     index: int
     result: FileResult
@@ -35,7 +40,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class JudgedFile:
-    """One file of the inventory with its final result; ``part`` and ``study`` say whose count it is in."""
+    """One file of the inventory with its final result.
+
+    ``part`` and ``study`` say whose count it is in.
+    """
 
     claim: ClaimedFile
     part: int
@@ -84,12 +92,12 @@ class Verdict:
         return tuple(file.finding for file in shown[:MAX_SHOWN_FINDINGS])
 
 
-class Unverified(Exception):  # noqa: N818 - a verdict's own answer, caught one call above
+class Unverified(Exception):
     """Inventory and manifest do not belong together."""
 
 
 def check_inventory(parts: Sequence[Inventory]) -> None:
-    """Raise Unverified unless the parts count from 0, part 0 carries the envelope and no index comes twice."""
+    """Raise Unverified unless parts count from 0, the first has the envelope, no index is twice."""
     if [part.part for part in parts] != list(range(len(parts))) or not parts:
         raise Unverified("parts are missing")
     if [part.envelope is not None for part in parts] != [True] + [False] * (len(parts) - 1):
@@ -102,7 +110,8 @@ def check_inventory(parts: Sequence[Inventory]) -> None:
 def judge(parts: Sequence[Inventory], manifest: Manifest, results: Mapping[int, Result]) -> Verdict:
     """Return the verdict; raise Unverified when manifest and inventory contradict each other.
 
-    ``results`` holds the files whose every byte came and was checked; of others nothing is known here.
+    ``results`` holds the files whose every byte came and was checked; of others nothing is known
+    here.
     """
     check_inventory(parts)
     if manifest.parts != len(parts):
@@ -178,7 +187,10 @@ def coarse(state: DeliveryState) -> CoarseState:
 
 @dataclass(frozen=True, slots=True)
 class CountedFile:
-    """What a receipt needs of one file, without names: kept in the ledger for the receipts to come."""
+    """What a receipt needs of one file, without names.
+
+    Kept in the ledger for the receipts to come.
+    """
 
     part: int
     study: int | None
@@ -197,7 +209,10 @@ def report_files(files: Iterable[CountedFile]) -> tuple[FileReport, ...]:
 def count_studies(
     files: Iterable[CountedFile], index: Iterable[StoredInstance]
 ) -> tuple[StudyReport, ...]:
-    """Return the counts of each study of the inventory; ``index`` is the store's own, for what is in the PACS."""
+    """Return the counts of each study of the inventory.
+
+    ``index`` is the store's own, for what is in the PACS.
+    """
     in_pacs = {(i.sop_instance_uid, i.data_set_sha256) for i in index if i.in_pacs}
     counts: dict[tuple[int, int], list[int]] = {}
     for file in files:

@@ -1,4 +1,6 @@
-"""The viewer as the poller sees it: the inner contract over HTTPS. Instances go by C-STORE (delivering.py).
+"""The viewer as the poller sees it: the inner contract over HTTPS.
+
+Instances go by C-STORE (delivering.py).
 
 The viewer is inside, yet its answers go through the same budgets and parsers as the receiver's.
 """

@@ -1,4 +1,7 @@
-"""Watches the receiver for the admins: mails its alarms, keeps its audit heads, notices its silence."""
+"""Watches the receiver for the admins.
+
+Mails its alarms, keeps its audit heads, notices its silence.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -6,11 +9,9 @@ from typing import Final
 from passbox_base.clocks import Clock
 from passbox_base.logs import get_logger
 from passbox_base.outbox import Outbox
-from passbox_poller.alarms import Budget, Silence, alarm_mail, silence_mail
+from passbox_poller.alarms import Admins, Budget, Silence, alarm_mails, silence_mails
 from passbox_poller.ledger import Ledger
 from passbox_poller.receiver_link import ReceiverLink
-from passbox_poller.words import Language
-from passbox_wire.ids import DestinationId
 from passbox_wire.inner.receiver import Alarm, Work
 
 _log = get_logger(__name__)
@@ -29,10 +30,7 @@ class Watch:
         ledger: Ledger,
         outbox: Outbox,
         clock: Clock,
-        destination: DestinationId,
-        sender: str,
-        admins: Sequence[str],
-        language: Language,
+        admins: Admins,
         silence_seconds: float,
         enqueued: Callable[[], None],
     ) -> None:
@@ -40,10 +38,7 @@ class Watch:
         self._ledger = ledger
         self._outbox = outbox
         self._clock = clock
-        self._destination = destination
-        self._sender = sender
         self._admins = admins
-        self._language = language
         self._enqueued = enqueued
         self._silence = Silence(silence_seconds, clock.monotonic())
         self._budget = Budget()
@@ -76,24 +71,13 @@ class Watch:
 
     def _mail(self, alarms: Sequence[Alarm]) -> None:
         now = self._clock.now()
-        for admin in self._admins:
-            mail = alarm_mail(
-                alarms,
-                destination=self._destination,
-                sender=self._sender,
-                admin=admin,
-                language=self._language,
-                now=now,
-            )
+        for mail in alarm_mails(self._admins, alarms, now):
             self._outbox.enqueue(mail, now=now)
         _log.warning("alarms mailed", count=len(alarms))
         self._enqueued()
 
     def _mail_silence(self, minutes: int | None) -> None:
         now = self._clock.now()
-        for admin in self._admins:
-            mail = silence_mail(
-                minutes, sender=self._sender, admin=admin, language=self._language, now=now
-            )
+        for mail in silence_mails(self._admins, minutes, now):
             self._outbox.enqueue(mail, now=now)
         self._enqueued()

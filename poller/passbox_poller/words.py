@@ -1,4 +1,6 @@
-"""The words of mails, German and English. Fixed: nothing a sender or the DMZ wrote is ever among them.
+"""The words of mails, German and English.
+
+Fixed: nothing a sender or the DMZ wrote is ever among them.
 
 Numbers and the link are put in by name; everything else on a page or in a mail is written here.
 """
@@ -17,7 +19,7 @@ class Language(StrEnum):
 
 
 class Notice(NamedTuple):
-    """The mail about a delivery. ``complete`` or ``partial`` opens it, ``look`` stands before the link."""
+    """The mail about a delivery; ``complete`` or ``partial`` opens it, ``look`` leads the link."""
 
     subject: str
     complete: str
@@ -33,17 +35,21 @@ NOTICES: Final = {
     Language.GERMAN: Notice(
         subject="Neue Bilder von außerhalb",
         complete="Bilder von außerhalb sind vollständig angekommen und können angesehen werden.",
-        partial="Bilder von außerhalb sind angekommen, aber nicht vollständig. Was fehlt, steht auf der Seite.",
+        partial="Bilder von außerhalb sind angekommen, aber nicht vollständig. "
+        "Was fehlt, steht auf der Seite.",
         look="Ansehen:",
         button="Bilder ansehen",
-        unverified="Der Absender ist nicht überprüft. Die Bilder sind nicht zur Befundung bestimmt.",
+        unverified="Der Absender ist nicht überprüft. "
+        "Die Bilder sind nicht zur Befundung bestimmt.",
         phone="Kontrollcode für einen Rückruf: {code}",
-        closing="Diese Nachricht wurde automatisch verschickt und enthält keine Angaben zu Patienten.",
+        closing="Diese Nachricht wurde automatisch verschickt "
+        "und enthält keine Angaben zu Patienten.",
     ),
     Language.ENGLISH: Notice(
         subject="New images from outside",
         complete="Images from outside have arrived completely and can be looked at.",
-        partial="Images from outside have arrived, but not all of them. The page tells what is missing.",
+        partial="Images from outside have arrived, but not all of them. "
+        "The page tells what is missing.",
         look="Look at them:",
         button="Look at the images",
         unverified="The sender is not verified. The images are not for primary diagnosis.",
@@ -68,7 +74,8 @@ ALARMS: Final = {
     Language.GERMAN: AlarmWords(
         subject="Passbox: Alarm",
         opening="Der Empfänger in der DMZ meldet:",
-        silent="Der Empfänger in der DMZ antwortet seit {minutes} Minuten nicht. Bis er es tut, kommt nichts herein.",
+        silent="Der Empfänger in der DMZ antwortet seit {minutes} Minuten nicht. "
+        "Bis er es tut, kommt nichts herein.",
         back="Der Empfänger in der DMZ antwortet wieder.",
         counts="benutzt {used}, Grenze {limit}",
         kinds={
@@ -83,7 +90,8 @@ ALARMS: Final = {
     Language.ENGLISH: AlarmWords(
         subject="Passbox: alarm",
         opening="The receiver in the DMZ reports:",
-        silent="The receiver in the DMZ has not answered for {minutes} minutes. Until it does, nothing comes in.",
+        silent="The receiver in the DMZ has not answered for {minutes} minutes. "
+        "Until it does, nothing comes in.",
         back="The receiver in the DMZ answers again.",
         counts="used {used}, limit {limit}",
         kinds={

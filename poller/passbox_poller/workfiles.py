@@ -1,9 +1,11 @@
-"""Clear bytes while they are looked at: one file a piece of the inventory, of the manifest, or a file being put together.
+"""Clear bytes while they are looked at.
 
-The rule: these are the only clear bytes the poller writes. They lie in one folder of the spool, mode
-0600 (folder 0700), under names of ours, are removed once delivered or refused, and the whole folder is
-emptied at start: what counts is the sealed pack in the spool, from which they can be made again.
-Nothing here is fsynced for that reason.
+One file a piece of the inventory, of the manifest, or a file being put together.
+
+The rule: these are the only clear bytes the poller writes. They lie in one folder of the spool,
+mode 0600 (folder 0700), under names of ours, are removed once delivered or refused, and the whole
+folder is emptied at start: what counts is the sealed pack in the spool, from which they can be made
+again. Nothing here is fsynced for that reason.
 """
 
 import hashlib
@@ -80,7 +82,10 @@ class WorkFile:
         self._coverage.add(offset, len(data), final_sha256)
 
     def read_proved(self) -> bytes:
-        """Return all bytes of a complete item; raise Contradiction when they are not what was promised."""
+        """Return all bytes of a complete item.
+
+        Raise Contradiction when they are not what was promised.
+        """
         with disk_errors("reading a work file"):
             data = self.path.read_bytes()
         if hashlib.sha256(data).digest() != self.sha256:

@@ -1,4 +1,4 @@
-"""Checker targets that a hostile file has taken over: each behaves badly for files that say so, in their own way."""
+"""A checker target that a hostile file has taken over, each kind of file in its own way."""
 
 import socket
 from pathlib import Path

@@ -52,7 +52,10 @@ class Upload:
 
 
 class FakeReceiver:
-    """State and ASGI application. ``serve_instead`` replaces the bytes of packs that are asked for."""
+    """State and ASGI application.
+
+    ``serve_instead`` replaces the bytes of packs that are asked for.
+    """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -147,7 +150,7 @@ class FakeReceiver:
         if self.refuse_work:
             return _problem(Code.INTERNAL)
         loop = asyncio.get_running_loop()
-        end = loop.time() + min(asked.wait, 1)
+        end = loop.time() + min(asked.wait, 0.25)
         while self._cursor == asked.cursor and loop.time() < end:  # noqa: ASYNC110  # a fake may poll
             await asyncio.sleep(0.01)
         with self._changed:
@@ -167,9 +170,7 @@ class FakeReceiver:
         with self._changed:
             numbers = sorted(number for number in upload.packs if number >= first)
             page = tuple(
-                HeldPack(
-                    n, upload.digests[n], len(upload.packs[n]), released=n in upload.released
-                )
+                HeldPack(n, upload.digests[n], len(upload.packs[n]), released=n in upload.released)
                 for n in numbers[:PAGE]
             )
         following = numbers[PAGE] if len(numbers) > PAGE else None

@@ -39,7 +39,10 @@ SUCCESS = 0x0000
 
 
 class FakeViewer:
-    """State, ASGI application and SCP. ``answer`` decides each C-STORE's status; ``forget`` drops from the index."""
+    """State, ASGI application and SCP.
+
+    ``answer`` decides each C-STORE's status; ``forget`` drops from the index.
+    """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -71,8 +74,8 @@ class FakeViewer:
     def start_scp(self, port: int = 0) -> int:
         ae = AE()
         for context in AllStoragePresentationContexts:
-            ae.add_supported_context(context.abstract_syntax, "1.2.840.10008.1.2.1")
-        handlers = [(evt.EVT_C_STORE, self._store)]
+            ae.add_supported_context(str(context.abstract_syntax), "1.2.840.10008.1.2.1")
+        handlers: list[Any] = [(evt.EVT_C_STORE, self._store)]
         self._server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
         return int(self._server.server_address[1])
 
@@ -160,7 +163,7 @@ class FakeViewer:
         await self._read(request)
         after = int(request.query_params["after"])
         loop = asyncio.get_running_loop()
-        end = loop.time() + min(int(request.query_params["wait"]), 1)
+        end = loop.time() + min(int(request.query_params["wait"]), 0.25)
         while len(self.events) <= after and loop.time() < end:  # noqa: ASYNC110  # a fake may poll
             await asyncio.sleep(0.01)
         return Response(encode_events(tuple(self.events[after:])))
@@ -178,6 +181,7 @@ class FakeViewer:
 
 
 def ae_title(transfer: TransferId) -> str:
+    """Return a transfer's namespace."""
     return f"T{transfer[:15].upper()}"
 
 

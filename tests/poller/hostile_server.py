@@ -1,4 +1,4 @@
-"""A TLS server with our certificate that answers every request with scripted bytes, and counts who comes."""
+"""A TLS server with our certificate that answers with scripted bytes and counts who asks."""
 
 import contextlib
 import re
@@ -85,7 +85,10 @@ class HostileServer:
 
 
 def _read_request(connection: ssl.SSLSocket) -> bool:
-    """Read one request to its end, else closing would reset what was answered; return whether it came."""
+    """Read one request to its end, else closing would reset what was answered.
+
+    Return whether it came.
+    """
     request = b""
     while True:
         head, blank, body = request.partition(b"\r\n\r\n")

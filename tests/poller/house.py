@@ -1,4 +1,4 @@
-"""A poller with everything round it: fake receiver and viewer over mutual TLS, a real mail server, a spool."""
+"""A poller with everything round it: fake peers over mutual TLS, a mail server, a spool."""
 
 import contextlib
 import threading
@@ -9,7 +9,7 @@ from pathlib import Path
 from passbox_base.clocks import Clock, SystemClock
 from passbox_base.keys import save_sealing_key, save_signing_key
 from passbox_base.serving import Listener
-from passbox_base.tls import inner_server_context
+from passbox_base.tls_contexts import inner_server_context
 from passbox_dicom.check import TARGET
 from passbox_poller.ledger import KnownTransfer, Ledger
 from passbox_poller.run import Poller, build
@@ -58,9 +58,7 @@ class House:
         self.checks: dict[str, object] = {"cpu_seconds": 5.0, "memory_bytes": 512 * 1024 * 1024}
 
     def listener(self, app: object, port: int = 0) -> Listener:
-        context = inner_server_context(
-            self._server.certificate, self._server.key, self.pki.ca_file
-        )
+        context = inner_server_context(self._server.certificate, self._server.key, self.pki.ca_file)
         return Listener(app, "127.0.0.1", port, context)
 
     @property
@@ -111,9 +109,7 @@ class House:
         )
 
     @contextlib.contextmanager
-    def polling(
-        self, checker_target: str = TARGET, clock: Clock | None = None
-    ) -> Iterator[Poller]:
+    def polling(self, checker_target: str = TARGET, clock: Clock | None = None) -> Iterator[Poller]:
         """Run a poller until the block ends."""
         poller = build(
             self.settings(),

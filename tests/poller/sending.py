@@ -1,4 +1,7 @@
-"""What an honest client would have sent, as packs, from a few files; a test then spoils what it is about."""
+"""What an honest client would have sent, as packs, from a few files.
+
+A test then spoils what it is about.
+"""
 
 import dataclasses
 from collections.abc import Iterable
@@ -6,7 +9,6 @@ from dataclasses import dataclass
 
 from passbox_dicom.codec import encode_slice
 from passbox_wire.digests import sha256
-from passbox_wire.ids import TransferId
 from passbox_wire.inventory import ClaimedFile, FileKind, Inventory
 from passbox_wire.manifest import FileOutcome, Manifest, Outcome
 from passbox_wire.pack import Codec, Kind, Record, encode_records, padded, seal_pack
@@ -24,7 +26,10 @@ from tests.builders.wire import (
 
 @dataclass(frozen=True)
 class SentFile:
-    """One file: its bytes, and what the client takes it for. ``outcome`` None: left out of the manifest."""
+    """One file: its bytes, and what the client takes it for.
+
+    ``outcome`` None: left out of the manifest.
+    """
 
     data: bytes
     kind: FileKind = FileKind.INSTANCE
@@ -54,7 +59,7 @@ class Sending:
         self.files = list(files)
         self.key = a_signing_key(name)
         self.public_key = public(self.key)
-        self.transfer: TransferId = a_transfer_id(self.key)
+        self.transfer = a_transfer_id(self.key)
         self.codec = codec
         self._sealing_key = sealing_key or a_sealing_key()
 
@@ -132,9 +137,6 @@ class Sending:
         return {number: self.seal(number, records) for number, records in enumerate(self.plan())}
 
 
-def without_last_piece(records: list[Record]) -> list[Record]:
-    return records[:-1]
-
-
 def with_other_digest(records: list[Record]) -> list[Record]:
+    """Return the records with a false digest at their end."""
     return [*records[:-1], dataclasses.replace(records[-1], sha256=bytes(32))]

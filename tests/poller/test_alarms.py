@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from passbox_poller.alarms import MAILS_AN_HOUR, Budget, Silence, alarm_mail, silence_mail
+from passbox_poller.alarms import (
+    MAILS_AN_HOUR,
+    Admins,
+    Budget,
+    Silence,
+    alarm_mails,
+    silence_mails,
+)
 from passbox_poller.words import ALARMS, Language
 from passbox_wire.inner.receiver import Alarm, AlarmKind
 from tests.builders.clocks import FakeClock
@@ -19,11 +26,19 @@ NOW = FakeClock().now()
 
 @pytest.fixture
 def house(tmp_path: Path, mail_sink: MailSink) -> Iterator[House]:
+    """Peers that are up."""
     with a_house(tmp_path, mail_sink) as house:
         yield house
 
 
+def admins(language: Language = Language.ENGLISH) -> Admins:
+    """Return one admin."""
+    sender, admin = "passbox@hospital.example", "admin@hospital.example"
+    return Admins(a_destination_id(), sender, [admin], language)
+
+
 def an_alarm(sequence: int = 1, kind: AlarmKind = AlarmKind.SOFT_LIMIT, time: int = 0) -> Alarm:
+    """Return an alarm."""
     return Alarm(sequence, kind, time, used=7, limit=5)
 
 
@@ -58,20 +73,16 @@ def test_an_alarm_is_mailed_once_over_restarts(house: House) -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("kind", AlarmKind)
 def test_every_alarm_has_words(language: Language, kind: AlarmKind) -> None:
-    """Each kind of alarm has a sentence in each language, and a time the DMZ cannot break it with."""
-    mail = alarm_mail(
-        [an_alarm(kind=kind, time=2**62)],
-        destination=a_destination_id(),
-        sender="passbox@hospital.example",
-        admin="admin@hospital.example",
-        language=language,
-        now=NOW,
-    )
+    """Each kind of alarm has words in each language, and no time of the DMZ's can break them."""
+    (mail,) = alarm_mails(admins(language), [an_alarm(kind=kind, time=2**62)], NOW)
     assert ALARMS[language].kinds[kind] in mail.get_content()
 
 
 def test_silence_is_alarmed_once_and_its_end_is_told() -> None:
-    """A receiver that is away longer than the limit is one alarm; when it is back that is told, once."""
+    """A receiver that is away longer than the limit is one alarm.
+
+    When it is back that is told, once.
+    """
     silence = Silence(limit=100.0, now=0.0)
     assert silence.too_long(99.0) is None
     assert silence.too_long(100.0) == 100.0
@@ -93,18 +104,12 @@ def test_a_hostile_receiver_fills_an_hour_not_a_mailbox() -> None:
 @pytest.mark.parametrize("minutes", [15, None])
 def test_silence_has_words(minutes: int | None) -> None:
     """Silence and its end are told in words of ours."""
-    mail = silence_mail(
-        minutes,
-        sender="passbox@hospital.example",
-        admin="admin@hospital.example",
-        language=Language.ENGLISH,
-        now=NOW,
-    )
+    (mail,) = silence_mails(admins(), minutes, NOW)
     assert ("15" in mail.get_content()) == (minutes == 15)
 
 
 def test_a_receiver_that_does_not_answer_is_alarmed(house: House) -> None:
-    """A receiver that answers nothing but errors for longer than the limit is one mail to the admins."""
+    """A receiver that answers only errors for longer than the limit is one mail to the admins."""
     house.silence_seconds = 10
     house.receiver.refuse_work = True
     clock = FakeClock(time=datetime.now(UTC))  # the peers' clocks are real

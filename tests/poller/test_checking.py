@@ -17,7 +17,15 @@ from passbox_poller.errors import FileRefused, NotNow, Refusal
 from passbox_wire.canonical import Json
 from passbox_wire.digests import sha256
 from passbox_wire.inventory import FileKind
-from tests.builders.dicom import CT_IMAGE, EXPLICIT_LITTLE, IMPLICIT_LITTLE, ct_slice, data_set, facts, part10
+from tests.builders.dicom import (
+    CT_IMAGE,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    ct_slice,
+    data_set,
+    facts,
+    part10,
+)
 
 
 class InProcess:
@@ -42,19 +50,23 @@ def checked(
     workers: InProcess | None = None,
     promised: bytes | None = None,
 ) -> Instance | Attachment:
+    """Check a file of these bytes."""
     path = folder / "file"
     path.write_bytes(data)
     return Checker(workers or InProcess(), folder).check(path, kind, promised or sha256(data))
 
 
-def refusal(folder: Path, data: bytes, kind: FileKind = FileKind.INSTANCE, workers: InProcess | None = None) -> Refusal:
+def refusal(
+    folder: Path, data: bytes, kind: FileKind = FileKind.INSTANCE, workers: InProcess | None = None
+) -> Refusal:
+    """Return why a file of these bytes is refused."""
     with pytest.raises(FileRefused) as refused:
         checked(folder, data, kind, workers=workers)
     return refused.value.refusal
 
 
 def test_a_sound_instance_is_one(tmp_path: Path) -> None:
-    """A whole slice is an instance, its data set found behind the meta header and hashed by itself."""
+    """A whole slice is an instance; its data set begins behind the meta header and has a hash."""
     data = ct_slice()
     instance = checked(tmp_path, data)
     assert isinstance(instance, Instance)

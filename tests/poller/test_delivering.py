@@ -20,6 +20,7 @@ BUSY, CANNOT_UNDERSTAND, WARNING = 0xA700, 0xC000, 0xB000
 
 @pytest.fixture
 def viewer() -> Iterator[FakeViewer]:
+    """A viewer whose provider the test starts."""
     viewer = FakeViewer()
     yield viewer
     viewer.stop_scp()
@@ -33,6 +34,7 @@ def an_instance(
     syntax: str = EXPLICIT_LITTLE,
     data: bytes | None = None,
 ) -> Instance:
+    """Return a file as the checker would."""
     data = data or ct_slice(instance=f"1.2.3.{number}")
     path = folder / f"file-{number}"
     path.write_bytes(data)
@@ -42,6 +44,7 @@ def an_instance(
 
 
 def a_user(viewer: FakeViewer) -> StoreUser:
+    """Return a user of a provider that is up."""
     return StoreUser("127.0.0.1", viewer.start_scp(), "PASSBOX_POLLER")
 
 
@@ -68,7 +71,10 @@ def test_each_namespace_gets_its_own_association(tmp_path: Path, viewer: FakeVie
 
 
 def test_contexts_follow_what_is_really_there(tmp_path: Path, viewer: FakeViewer) -> None:
-    """A new SOP class opens an association that offers it as well; nothing sent before is repeated."""
+    """A new SOP class opens an association that offers it as well.
+
+    Nothing sent before is repeated.
+    """
     user = a_user(viewer)
     user.store("ONE", an_instance(tmp_path, 1))
     user.store("ONE", an_instance(tmp_path, 2, sop_class=MR_IMAGE))
@@ -124,7 +130,7 @@ def test_a_store_that_is_away_is_asked_later(tmp_path: Path) -> None:
 def test_a_store_that_goes_away_in_the_middle_hangs_nobody(
     tmp_path: Path, viewer: FakeViewer
 ) -> None:
-    """An association that is aborted under a large instance ends as NotNow, and the next one works."""
+    """An association that ends under a large instance hangs nobody, and the next one works."""
     port = viewer.start_scp()
     user = StoreUser("127.0.0.1", port, "PASSBOX_POLLER")
     user.store("ONE", an_instance(tmp_path, 1))

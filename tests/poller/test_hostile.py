@@ -1,4 +1,4 @@
-"""Hostile files, hostile packs, a hostile DMZ: each costs itself, and the next honest transfer is delivered."""
+"""Hostile files, packs and DMZ: each costs itself, and honest transfers are delivered."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from passbox_wire.digests import sha256
 from passbox_wire.inner.receiver import StopReason
 from passbox_wire.inventory import FileKind
 from passbox_wire.pack import Codec, Kind, Record
-from passbox_wire.receipts import CoarseState, FileResult
+from passbox_wire.receipts import CoarseState
 from passbox_wire.states import DeliveryState
 from tests.builders.dicom import ct_slice
 from tests.builders.wire import a_sealing_key
@@ -25,20 +25,26 @@ BAD_CHECKERS = f"{bad_checkers.__name__}:check"
 
 @pytest.fixture
 def house(tmp_path: Path, mail_sink: MailSink) -> Iterator[House]:
+    """Peers that are up."""
     with a_house(tmp_path, mail_sink) as house:
         yield house
 
 
 def named(patient: bytes, number: int) -> SentFile:
+    """Return a slice whose patient says what the checker does."""
     return SentFile(ct_slice(patient=patient, instance=f"1.2.3.9.{number}"))
 
 
 def reasons(house: House) -> list[str]:
+    """Return the reason of each file of the last report."""
     return [file.reason for file in house.report().files]
 
 
 def test_a_file_that_attacks_its_worker_costs_only_itself(house: House) -> None:
-    """Looping, ballooning and socket-opening files are refused with a reason; their neighbours are delivered."""
+    """Looping, ballooning and socket-opening files are refused with a reason.
+
+    Their neighbours are delivered.
+    """
     house.checks = {"cpu_seconds": 1.0, "memory_bytes": 256 * 1024 * 1024}
     files = [
         named(bad_checkers.LOOP, 1),
@@ -62,7 +68,7 @@ def test_a_file_that_attacks_its_worker_costs_only_itself(house: House) -> None:
 
 
 def test_bad_files_are_refused_each_with_its_reason(house: House) -> None:
-    """No DICOM, a cut file, a wrong digest, a slice that does not decode, a PDF that is none: refused, the rest delivered."""
+    """No DICOM, cut, wrongly hashed, undecodable, a false PDF: refused; the rest is delivered."""
     sending = Sending(
         [
             *slices(1),
@@ -76,7 +82,9 @@ def test_bad_files_are_refused_each_with_its_reason(house: House) -> None:
     plan = sending.plan()
     plan[4] = with_other_digest(plan[4])
     plan[5] = [
-        Record(Kind.FILE, Codec.ZSTD, 4, 0, 100, encode_slice(b"x" * 99, None, Codec.ZSTD), bytes(32))
+        Record(
+            Kind.FILE, Codec.ZSTD, 4, 0, 100, encode_slice(b"x" * 99, None, Codec.ZSTD), bytes(32)
+        )
     ]
     with house.polling():
         house.send(sending, {number: sending.seal(number, r) for number, r in enumerate(plan)})
@@ -104,42 +112,50 @@ def test_a_wholly_refused_transfer_is_not_announced(house: House) -> None:
 
 
 def forged_seal(sending: Sending) -> dict[int, bytes]:
+    """Change one bit of a pack."""
     packs = sending.packs()
     packs[1] = packs[1][:-1] + bytes([packs[1][-1] ^ 1])
     return packs
 
 
 def swapped(sending: Sending) -> dict[int, bytes]:
+    """Put two packs under each other's numbers."""
     packs = sending.packs()
     return packs | {1: packs[2], 2: packs[1]}
 
 
 def of_another_transfer(sending: Sending) -> dict[int, bytes]:
+    """Put in a pack of another transfer."""
     return sending.packs() | {1: Sending(slices(2), name="another").packs()[1]}
 
 
 def not_a_pack(sending: Sending) -> dict[int, bytes]:
+    """Put garbage in the place of a pack."""
     return sending.packs() | {1: b"garbage" * 100}
 
 
 def without_manifest(sending: Sending) -> dict[int, bytes]:
+    """Leave out the last pack."""
     packs = sending.packs()
     del packs[max(packs)]
     return packs
 
 
 def without_inventory(sending: Sending) -> dict[int, bytes]:
+    """Leave out the first pack."""
     packs = sending.packs()
     del packs[0]
     return packs
 
 
 def broken_inventory(sending: Sending) -> dict[int, bytes]:
+    """Seal what is no inventory."""
     records = [sending.record(Kind.INVENTORY, 0, 0, b"{}", sha256(b"{}"))]
     return sending.packs() | {0: sending.seal(0, records)}
 
 
 def false_inventory_digest(sending: Sending) -> dict[int, bytes]:
+    """Promise another digest of the inventory."""
     return sending.packs() | {0: sending.seal(0, with_other_digest(sending.plan()[0]))}
 
 
@@ -157,7 +173,7 @@ def false_inventory_digest(sending: Sending) -> dict[int, bytes]:
     ],
 )
 def test_a_forged_transfer_is_stopped(house: House, spoil: object, reason: StopReason) -> None:
-    """What is not what its sender sealed stops the transfer, says why, and shows nothing to people."""
+    """What is not what its sender sealed stops the transfer and shows nothing to people."""
     assert callable(spoil)
     sending = Sending(slices(2))
     with house.polling():
@@ -185,7 +201,7 @@ def test_a_pack_for_another_key_stops_the_transfer(house: House) -> None:
 
 
 def test_claims_over_the_budget_stop_the_transfer(house: House) -> None:
-    """An inventory that claims more files than a transfer may have is stopped before a file is opened."""
+    """An inventory of more files than a transfer may have is stopped before one is opened."""
     house.checks = {"files": 2}
     sending = Sending(slices(3))
     with house.polling():
@@ -196,7 +212,7 @@ def test_claims_over_the_budget_stop_the_transfer(house: House) -> None:
 
 
 def test_other_bytes_than_listed_never_enter_the_spool(house: House) -> None:
-    """A DMZ that hands out other bytes than it listed is asked again, and other transfers go on meanwhile."""
+    """A DMZ that hands out other bytes than listed is asked again; other transfers go on."""
     lied_about = Sending(slices(1), name="lied about")
     honest = Sending(slices(1, first=5), name="honest")
     house.receiver.serve_instead[lied_about.transfer, 1] = b"other bytes"
@@ -211,7 +227,7 @@ def test_other_bytes_than_listed_never_enter_the_spool(house: House) -> None:
 
 
 def test_an_old_transfer_offered_again_is_not_delivered_again(house: House) -> None:
-    """Packs of a finished transfer that the DMZ lists anew are acknowledged, not opened: 0 second deliveries."""
+    """Packs of a finished transfer that are listed anew are acknowledged: 0 second deliveries."""
     sending = Sending(slices(2))
     with house.polling():
         house.send(sending)

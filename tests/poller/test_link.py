@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from passbox_base.pack_store import PackStore
-from passbox_base.tls import inner_client_context, inner_server_context, public_server_context
+from passbox_base.tls_contexts import (
+    inner_client_context,
+    inner_server_context,
+    public_server_context,
+)
 from passbox_poller.errors import NotNow, PeerWrong, PollerError, Problem
 from passbox_poller.link import Link
 from passbox_poller.receiver_link import ReceiverLink
@@ -18,7 +22,8 @@ from passbox_wire.canonical import encode
 from passbox_wire.digests import sha256
 from passbox_wire.inner.receiver import Work, WorkItem
 from passbox_wire.messages import HeldPack, HeldPacks
-from passbox_wire.problems import Code, Problem as WireProblem
+from passbox_wire.problems import Code
+from passbox_wire.problems import Problem as WireProblem
 from passbox_wire.states import UploadState
 from tests.builders.clocks import FakeClock
 from tests.builders.pki import Pki
@@ -34,16 +39,19 @@ SECONDS = 1.0
 
 @pytest.fixture(scope="module")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    """The inner CA."""
     return Pki(tmp_path_factory.mktemp("pki"))
 
 
 @pytest.fixture(scope="module")
 def other_pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    """A CA that nobody trusts."""
     return Pki(tmp_path_factory.mktemp("other"), "other")
 
 
 @pytest.fixture
 def server(pki: Pki) -> Iterator[HostileServer]:
+    """A server of the inner CA, whose script the test sets."""
     leaf = pki.server(f"server-{next(NAMES)}")
     context = inner_server_context(leaf.certificate, leaf.key, pki.ca_file)
     with HostileServer(context, says(b"")) as server:
@@ -70,19 +78,23 @@ def asking(pki: Pki) -> Iterator[Asking]:
 
 
 def ok(body: bytes, *headers: str, length: int | None = None) -> bytes:
+    """Return an answer with a length."""
     lines = [f"Content-Length: {len(body) if length is None else length}", *headers]
     return b"HTTP/1.1 200 OK\r\n" + "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 def status(line: str, *headers: str) -> bytes:
+    """Return the head of an answer."""
     return f"HTTP/1.1 {line}\r\n".encode() + "".join(f"{h}\r\n" for h in headers).encode() + b"\r\n"
 
 
 def work(*items: WorkItem) -> bytes:
+    """Return work of these items."""
     return Work(1, items, (), bytes(32)).encode()
 
 
 def an_item(**other: object) -> WorkItem:
+    """Return a work item."""
     values: dict[str, object] = {
         "transfer": a_transfer_id(),
         "state": UploadState.RECEIVING,
@@ -104,23 +116,54 @@ def test_an_honest_answer_is_work(asking: Asking, server: HostileServer) -> None
     assert asking(server.port).work(0, 0).items == (an_item(),)
 
 
+def silent(_connection: object) -> None:
+    """Answer nothing while the test lasts."""
+    STOPPED.wait(5)
+
+
+def endless_body(line: str, *headers: str) -> Script:
+    """Answer this head and a body without end."""
+    return endless(status(line, *headers), b"x" * 65536)
+
+
+def work_json(**other: object) -> bytes:
+    """Return work without items, and ``other`` fields."""
+    return encode({"cursor": 1, "items": [], "alarms": [], "audit_head": "00" * 32, **other})
+
+
+UNKNOWN = WireProblem(Code.UNKNOWN_TRANSFER).encode()
 BOMB = gzip.compress(b"\0" * 64 * MIB)
 STOPPED = threading.Event()
 
 BEHAVIOURS: dict[str, tuple[Script, type[PollerError]]] = {
-    "redirect 301": (says(status("301 Moved", "Location: http://127.0.0.1:9/", "Content-Length: 0")), PeerWrong),
-    "redirect 302 with body": (says(status("302 Found", "Location: https://evil.example/", "Content-Length: 4") + b"body"), PeerWrong),
-    "redirect 307": (says(status("307 Temporary", "Location: /inner/v1/work", "Content-Length: 0")), PeerWrong),
-    "redirect 308 endless": (endless(status("308 Permanent", "Location: /", f"Content-Length: {2**60}"), b"x" * 65536), PeerWrong),
+    "redirect 301": (
+        says(status("301 Moved", "Location: http://127.0.0.1:9/", "Content-Length: 0")),
+        PeerWrong,
+    ),
+    "redirect 302 with body": (
+        says(status("302 Found", "Location: https://evil.example/", "Content-Length: 4") + b"body"),
+        PeerWrong,
+    ),
+    "redirect 307": (
+        says(status("307 Temporary", "Location: /inner/v1/work", "Content-Length: 0")),
+        PeerWrong,
+    ),
+    "redirect 308 endless": (
+        endless_body("308 Permanent", "Location: /", f"Content-Length: {2**60}"),
+        PeerWrong,
+    ),
     "gzip bomb": (says(ok(BOMB, "Content-Encoding: gzip")), PeerWrong),
     "deflate": (says(ok(b"x", "Content-Encoding: deflate")), PeerWrong),
     "brotli": (says(ok(b"x", "Content-Encoding: br")), PeerWrong),
-    "chunked": (says(status("200 OK", "Transfer-Encoding: chunked") + b"4\r\nbody\r\n0\r\n\r\n"), PeerWrong),
+    "chunked": (
+        says(status("200 OK", "Transfer-Encoding: chunked") + b"4\r\nbody\r\n0\r\n\r\n"),
+        PeerWrong,
+    ),
     "both lengths": (says(ok(work(), "Transfer-Encoding: chunked")), PeerWrong),
     "no length": (says(status("200 OK") + b"body"), PeerWrong),
     "negative length": (says(status("200 OK", "Content-Length: -1")), PeerWrong),
     "length in words": (says(status("200 OK", "Content-Length: many")), PeerWrong),
-    "huge length": (endless(status("200 OK", f"Content-Length: {2**62}"), b"x" * 65536), PeerWrong),
+    "huge length": (endless_body("200 OK", f"Content-Length: {2**62}"), PeerWrong),
     "absurd length": (says(status("200 OK", "Content-Length: " + "9" * 400)), PeerWrong),
     "shorter than its length": (says(ok(work(), length=5000)), NotNow),
     "nothing": (says(b""), NotNow),
@@ -131,24 +174,33 @@ BEHAVIOURS: dict[str, tuple[Script, type[PollerError]]] = {
     "endless 100 continue": (endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), NotNow),
     "drip of the head": (drips(b"HTTP/1.1 200 OK\r\nX: ", STOPPED), NotNow),
     "drip of the body": (drips(status("200 OK", "Content-Length: 500"), STOPPED), NotNow),
-    "silence": (lambda _: STOPPED.wait(5), NotNow),
+    "silence": (silent, NotNow),
     "not json": (says(ok(b"<html>")), PeerWrong),
     "deep json": (says(ok(b"[" * 100_000)), PeerWrong),
-    "unknown fields": (says(ok(encode({"cursor": 1, "items": [], "alarms": [], "audit_head": "00" * 32, "more": 1}))), PeerWrong),
-    "a path for an id": (says(ok(encode({"cursor": 1, "items": [{"transfer": "../../../../etc/passwd"}], "alarms": [], "audit_head": "00" * 32}))), PeerWrong),
-    "another key's transfer": (says(ok(work(an_item(public_key=public(a_signing_key("other")))))), PeerWrong),
+    "unknown fields": (says(ok(work_json(more=1))), PeerWrong),
+    "a path for an id": (
+        says(ok(work_json(items=[{"transfer": "../../../../etc/passwd"}]))),
+        PeerWrong,
+    ),
+    "another key's transfer": (
+        says(ok(work(an_item(public_key=public(a_signing_key("other")))))),
+        PeerWrong,
+    ),
     "problem 403": (says(status("403 No", "Content-Length: 0")), PeerWrong),
-    "a problem of ours": (says(status("404 No", f"Content-Length: {len(WireProblem(Code.UNKNOWN_TRANSFER).encode())}") + WireProblem(Code.UNKNOWN_TRANSFER).encode()), Problem),
+    "a problem of ours": (
+        says(status("404 No", f"Content-Length: {len(UNKNOWN)}") + UNKNOWN),
+        Problem,
+    ),
     "busy": (says(status("503 Busy", "Content-Length: 0")), NotNow),
-    "an endless problem": (endless(status("400 Bad", f"Content-Length: {2**40}"), b"x" * 65536), PeerWrong),
-}  # fmt: skip
+    "an endless problem": (endless_body("400 Bad", f"Content-Length: {2**40}"), PeerWrong),
+}
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
 def test_a_hostile_answer_is_refused_and_costs_little(
     asking: Asking, server: HostileServer, behaviour: str
 ) -> None:
-    """Whatever the DMZ answers, the poller raises its own error, stays small, asks nobody else and works again."""
+    """Whatever the DMZ answers, the poller raises its own error, stays small and works again."""
     server.script, error = BEHAVIOURS[behaviour]
     STOPPED.clear()
     receiver = asking(server.port)
@@ -164,6 +216,7 @@ def test_a_hostile_answer_is_refused_and_costs_little(
 
 
 def held(*numbers: int, following: int | None = None, length: int = 4) -> bytes:
+    """Return a page of packs."""
     packs = tuple(HeldPack(n, sha256(b"pack"), length, released=False) for n in numbers)
     return ok(HeldPacks(packs, following).encode())
 
@@ -196,7 +249,7 @@ def test_a_list_without_end_or_order_is_refused(
         (ok(b"pac"), PeerWrong),
         (ok(b"packpack"), PeerWrong),
         (ok(b"pa", length=4), NotNow),
-        (endless(status("200 OK", "Content-Length: 1000000000"), b"x" * 65536), PeerWrong),
+        (endless_body("200 OK", "Content-Length: 1000000000"), PeerWrong),
     ],
 )
 def test_another_pack_than_listed_never_enters_the_spool(
@@ -206,7 +259,7 @@ def test_another_pack_than_listed_never_enters_the_spool(
     answer: bytes | Script,
     error: type[PollerError],
 ) -> None:
-    """A pack of other bytes, length or half of it leaves nothing in the spool, not even a temporary file."""
+    """A pack of other bytes or length, or half of it, leaves nothing in the spool."""
     server.script = says(answer) if isinstance(answer, bytes) else answer
     spool = PackStore(tmp_path)
     pack = HeldPack(0, sha256(b"pack"), 4, released=False)
@@ -218,7 +271,10 @@ def test_another_pack_than_listed_never_enters_the_spool(
 def test_an_endless_pack_is_cut_at_its_length(
     asking: Asking, server: HostileServer, tmp_path: Path
 ) -> None:
-    """A pack that goes on after its length is taken as far as it was listed; the rest answers nothing."""
+    """A pack that goes on after its length is taken as far as it was listed.
+
+    The rest answers nothing.
+    """
     server.script = endless(status("200 OK", "Content-Length: 4") + b"pack", b"x" * 65536)
     spool = PackStore(tmp_path)
     receiver = asking(server.port)
@@ -230,9 +286,7 @@ def test_an_endless_pack_is_cut_at_its_length(
     assert receiver.work(0, 0).items == ()
 
 
-def test_a_server_of_another_authority_hears_nothing(
-    asking: Asking, other_pki: Pki
-) -> None:
+def test_a_server_of_another_authority_hears_nothing(asking: Asking, other_pki: Pki) -> None:
     """Without a certificate of the inner CA a server gets no request byte."""
     leaf = other_pki.server()
     context = public_server_context(leaf.certificate, leaf.key)
@@ -252,9 +306,7 @@ def test_a_pinned_server_with_another_key_hears_nothing(
     assert server.requests == 0
 
 
-def test_a_connection_is_kept_for_the_next_exchange(
-    asking: Asking, server: HostileServer
-) -> None:
+def test_a_connection_is_kept_for_the_next_exchange(asking: Asking, server: HostileServer) -> None:
     """A peer that closed a kept connection meanwhile costs a new one, not an error."""
     server.script = says(ok(work()))
     receiver = asking(server.port)
@@ -263,9 +315,7 @@ def test_a_connection_is_kept_for_the_next_exchange(
     assert server.requests == 3
 
 
-def test_cutting_ends_an_exchange_that_waits(
-    asking: Asking, server: HostileServer
-) -> None:
+def test_cutting_ends_an_exchange_that_waits(asking: Asking, server: HostileServer) -> None:
     """A long poll ends at once when the program ends."""
     reached = threading.Event()
     STOPPED.clear()

@@ -1,4 +1,4 @@
-"""The mail about a delivery: no patient, no sender, one link, and only to addresses of the hospital's."""
+"""The mail about a delivery: no patient, no sender, one link, only to the hospital's addresses."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from tests.builders.wire import (
     an_envelope,
     an_inventory,
 )
-from tests.parts.smtp import Mail, MailSink
+from tests.parts.smtp import MailSink
 from tests.poller.fake_viewer import LINK
 from tests.poller.house import House, a_house
 from tests.poller.sending import Sending, SentFile, slices
@@ -38,16 +38,25 @@ HOSTILE = [
     "Eve\r\nBcc: everybody@hospital.example",
     "http://evil.example/login",
     "www.evil.example",
-    "‮elpmaxe.live//:sptth",
+    "\u202eelpmaxe.live//:sptth",
     "<a href='https://evil.example'>click</a>",
     "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\",
     "{link} %s {0.__class__}",
     "evil@evil.example",
 ]
-LINKS = re.compile(r"[a-z][a-z0-9+.-]*://|www\.|mailto:|[\w-]+\.(?:example|com|de)\b", re.IGNORECASE)
+LINKS = re.compile(
+    r"[a-z][a-z0-9+.-]*://|www\.|mailto:|[\w-]+\.(?:example|com|de)\b", re.IGNORECASE
+)
 
 
-def a_notice(*, language: Language = Language.ENGLISH, link: str = LINK, complete: bool = True, prefix: str = PREFIX) -> EmailMessage:
+def a_notice(
+    *,
+    language: Language = Language.ENGLISH,
+    link: str = LINK,
+    complete: bool = True,
+    prefix: str = PREFIX,
+) -> EmailMessage:
+    """Return a notice."""
     return notice(
         Letterhead("passbox@hospital.example", "Example Hospital", language, prefix),
         transfer=a_transfer_id(),
@@ -60,6 +69,7 @@ def a_notice(*, language: Language = Language.ENGLISH, link: str = LINK, complet
 
 
 def bodies(mail: EmailMessage) -> tuple[str, str]:
+    """Return text and page of a mail."""
     text, page = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert page is not None
@@ -69,7 +79,7 @@ def bodies(mail: EmailMessage) -> tuple[str, str]:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("complete", [True, False])
 def test_text_and_html_carry_exactly_one_link(language: Language, complete: bool) -> None:
-    """Both forms have the viewer's link once, and nothing else that a mail program would make a link of."""
+    """Both forms have the viewer's link once, and nothing else a mail program makes a link of."""
     for body in bodies(a_notice(language=language, complete=complete)):
         assert body.count(LINK) == 1
         assert LINKS.findall(body.replace(LINK, "")) == []
@@ -156,12 +166,13 @@ class Hostile(Sending):
 
 @pytest.fixture
 def house(tmp_path: Path, mail_sink: MailSink) -> Iterator[House]:
+    """Peers that are up."""
     with a_house(tmp_path, mail_sink) as house:
         yield house
 
 
 def test_no_word_of_a_sender_is_in_the_mail(house: House) -> None:
-    """Hostile names, comments and addresses through the whole way: every mail is the fixed text with one link."""
+    """Whatever a sender writes, every mail is the fixed text with one link."""
     sendings = [Hostile(text, f"hostile {number}") for number, text in enumerate(HOSTILE)]
     with house.polling():
         for sending in sendings:
@@ -179,10 +190,6 @@ def test_no_word_of_a_sender_is_in_the_mail(house: House) -> None:
         assert not any(word in text + page for word in ("evil", "Doe", "click", "Bcc"))
 
 
-def names(mail: Mail) -> str:
-    return mail.message.as_string()
-
-
 def test_the_mail_server_may_be_away(house: House) -> None:
     """A mail the server turns away waits in the outbox and does not hold up the receipt."""
     house.sink.refuse_with = "451 come back later"
@@ -194,16 +201,14 @@ def test_the_mail_server_may_be_away(house: House) -> None:
 
 
 def test_nothing_of_the_patient_is_in_the_mail_or_the_ledger(house: House) -> None:
-    """Canaries in names, paths and sender fields are found neither in the raw mail nor in the ledger's file."""
+    """Canaries in names, paths and sender fields are in neither the raw mail nor the spool."""
     canary = "Canary-Zwitscher-4711"
     with house.polling():
         sending = Hostile(canary, "canary")
         house.send(sending)
         house.wait_until_finished(sending.transfer)
         mail = house.sink.next_mail()
-    assert canary not in names(mail)
+    assert canary not in mail.message.as_string()
     kept = [path for path in house.spool.rglob("*") if path.is_file()]
     assert any(path.name.startswith("ledger") for path in kept)
     assert [path for path in kept if canary.encode() in path.read_bytes()] == []
-
-

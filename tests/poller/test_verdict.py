@@ -47,11 +47,13 @@ def digest(index: int) -> bytes:
 
 
 def delivered(index: int) -> Result:
+    """Return the result of a delivered file."""
     uid = f"1.2.{index + 1}"
     return Result(index, FileResult.DELIVERED, "", uid, digest(index), sha256(uid.encode()))
 
 
 def result(index: int, what: FileResult | str | None) -> Result | None:
+    """Return a result of that kind."""
     if what is None:
         return None
     if what is FileResult.DELIVERED:
@@ -66,6 +68,7 @@ def result(index: int, what: FileResult | str | None) -> Result | None:
 def judged(
     sworn: Mapping[int, Outcome | None], came: Mapping[int, FileResult | str | None]
 ) -> Verdict:
+    """Return the verdict over files sworn to and come like this."""
     parts = [an_inventory(files=[a_file(index) for index in sworn])]
     manifest = a_manifest(files=[an_outcome(i, o) for i, o in sworn.items() if o is not None])
     results = {i: r for i, what in came.items() if (r := result(i, what)) is not None}
@@ -104,7 +107,10 @@ def test_a_file_is_accepted_only_when_sworn_to_and_proved(
 def test_the_state_follows_from_the_files_that_count(
     files: list[tuple[Outcome | None, FileResult | str | None]],
 ) -> None:
-    """Complete: every counted file accepted; refused: none; partial: between. Skipped ones do not count."""
+    """Complete: every counted file accepted; refused: none; partial: between.
+
+    Skipped ones do not count.
+    """
     verdict = judged(
         {i: outcome for i, (outcome, _) in enumerate(files)},
         {i: came for i, (_, came) in enumerate(files)},
@@ -164,7 +170,7 @@ def test_the_worst_findings_come_first() -> None:
 
 
 def test_a_manifest_of_other_files_does_not_verify() -> None:
-    """A manifest that names a file the inventory does not, or other parts, belongs to something else."""
+    """A manifest of files or parts that the inventory does not have belongs to something else."""
     with pytest.raises(Unverified):
         judge([an_inventory(files=[a_file(0)])], a_manifest(files=[an_outcome(7)]), {})
     with pytest.raises(Unverified):
@@ -172,6 +178,7 @@ def test_a_manifest_of_other_files_does_not_verify() -> None:
 
 
 def second_disc(first_index: int = 10) -> Inventory:
+    """Return the part of a second disc."""
     return an_inventory(
         part=1,
         medium="CD 2",
@@ -207,6 +214,7 @@ def test_an_inventory_that_contradicts_itself_does_not_verify(parts: list[Invent
 
 
 def counted(index: int, *, study: int | None = 0, found: Result | None = None) -> CountedFile:
+    """Return a file as the ledger keeps it."""
     return CountedFile(0, study, FileKind.INSTANCE, counted=True, result=found or delivered(index))
 
 
@@ -234,8 +242,11 @@ def test_attachments_are_in_no_study() -> None:
 
 @given(st.sets(st.integers(0, 8)), st.sets(st.integers(0, 8)))
 def test_the_stores_word_is_not_enough(said: set[int], indexed: set[int]) -> None:
-    """Exactly the delivered files that the store's own index lacks, byte for byte, are unconfirmed."""
-    index = [StoredInstance(r.sop_instance_uid, r.data_set_sha256 or b"", in_pacs=False) for r in map(delivered, indexed)]
+    """Exactly the delivered files that the store's own index lacks are unconfirmed."""
+    index = [
+        StoredInstance(r.sop_instance_uid, r.data_set_sha256 or b"", in_pacs=False)
+        for r in map(delivered, indexed)
+    ]
     doubtful = unconfirmed([delivered(i) for i in sorted(said)], index)
     assert {r.index for r in doubtful} == said - indexed
 
@@ -247,7 +258,7 @@ def test_the_same_uid_with_other_bytes_confirms_nothing() -> None:
 
 
 def test_the_coarse_state_says_no_more_than_it_must() -> None:
-    """Each delivery state has one coarse word, and only complete deliveries are called delivered."""
+    """Each state has one coarse word, and only complete deliveries are called delivered."""
     assert {state for state in DeliveryState if coarse(state) is CoarseState.DELIVERED} == {
         DeliveryState.COMPLETE
     }

@@ -20,12 +20,13 @@ from tests.poller.sending import Sending, SentFile, slices
 
 @pytest.fixture
 def house(tmp_path: Path, mail_sink: MailSink) -> Iterator[House]:
+    """Peers that are up."""
     with a_house(tmp_path, mail_sink) as house:
         yield house
 
 
 def test_a_transfer_is_delivered_announced_and_receipted(house: House) -> None:
-    """Every file of an honest transfer is in the store byte for byte, the mail is out, the receipt says complete."""
+    """Every file is in the store byte for byte, the mail is out, the receipt says complete."""
     sending = Sending([*slices(3), SentFile(b"%PDF-1.7 hello", FileKind.PDF, "report.pdf")])
     with house.polling():
         house.send(sending)
@@ -62,7 +63,7 @@ def test_nothing_clear_is_left_and_the_spool_lets_go(house: House) -> None:
 
 
 def test_a_forwarded_study_gets_the_next_receipt(house: House) -> None:
-    """When the viewer has proved a forward, a receipt with the next sequence counts what is in the PACS."""
+    """When the viewer has proved a forward, the next receipt counts what is in the PACS."""
     sending = Sending(slices(2))
     with house.polling():
         house.send(sending)
@@ -78,7 +79,7 @@ def test_a_forwarded_study_gets_the_next_receipt(house: House) -> None:
 
 
 def test_counts_come_from_the_inventory(house: House) -> None:
-    """A listed file that never came is missing by name, one the sender could not read is not sent, and the state is partly delivered."""
+    """A listed file that never came is missing by name, an unreadable one is not sent."""
     sending = Sending([*slices(3), SentFile(b"", outcome=Outcome.UNREADABLE)])
     packs = sending.packs()
     del packs[2]  # the second slice; numbers need not be without gaps

@@ -1,4 +1,4 @@
-"""Work files: pieces find their place, overlaps that differ are refused, nothing is readable by others."""
+"""Work files: pieces find their place, overlaps must agree, nobody else can read them."""
 
 import stat
 from pathlib import Path
