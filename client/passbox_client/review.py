@@ -6,7 +6,7 @@ left out, because it may be about the one who was not chosen.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
 from passbox_client.errors import MediumRefused, Trouble, UsageRefused
 from passbox_client.found import LOST, Attached, FoundInstance, ScanResult, Skipped
