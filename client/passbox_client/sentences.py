@@ -12,6 +12,7 @@ from passbox_client import words_de, words_en
 from passbox_client.errors import ClientError
 from passbox_client.found import Finding, SkipReason
 from passbox_client.outcome import Outcome, SentFile
+from passbox_client.receipts import VerifiedReceipt
 from passbox_wire import manifest
 from passbox_wire.receipts import FileResult
 
@@ -25,6 +26,9 @@ class Words(NamedTuple):
     skipped: Mapping[str, str]
     reasons: Mapping[str, str]
     results: Mapping[str, str]
+    deliveries: Mapping[str, str]
+    forwards: Mapping[str, str]
+    as_of: str
     unknown_error: tuple[str, str]
     unknown_reason: str
     hospital_says: str
@@ -38,6 +42,9 @@ LANGUAGES: Final[Mapping[str, Words]] = {
         words_de.SKIPPED,
         words_de.REASONS,
         words_de.RESULTS,
+        words_de.DELIVERIES,
+        words_de.FORWARDS,
+        words_de.AS_OF,
         words_de.UNKNOWN_ERROR,
         words_de.UNKNOWN_REASON,
         words_de.HOSPITAL_SAYS,
@@ -49,6 +56,9 @@ LANGUAGES: Final[Mapping[str, Words]] = {
         words_en.SKIPPED,
         words_en.REASONS,
         words_en.RESULTS,
+        words_en.DELIVERIES,
+        words_en.FORWARDS,
+        words_en.AS_OF,
         words_en.UNKNOWN_ERROR,
         words_en.UNKNOWN_REASON,
         words_en.HOSPITAL_SAYS,
@@ -111,6 +121,18 @@ def of_reason(reason: str, language: str) -> str:
     """Return a reason of ours or of the inside in words; one from a newer inside as it is."""
     known = words(language)
     return known.reasons.get(reason) or known.unknown_reason.format(reason=reason)
+
+
+def of_report(verified: VerifiedReceipt, language: str) -> str:
+    """Return what the inside has signed, in words, and as of when; what came later it cannot say."""
+    known, report = words(language), verified.report
+    moment = verified.as_of.strftime("%Y-%m-%d %H:%M UTC")
+    parts = (
+        known.deliveries[report.delivery],
+        known.forwards[report.forward],
+        known.as_of.format(time=moment),
+    )
+    return " ".join(part for part in parts if part)
 
 
 def why_not(file: SentFile, language: str) -> str:

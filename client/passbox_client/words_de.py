@@ -364,6 +364,26 @@ RESULTS: Final = {
     "not sent": "nicht gesendet",
 }
 
+DELIVERIES: Final = {
+    "arriving": "Die Klinik prüft noch.",
+    "complete": "Alle Bilder sind in der Klinik angekommen und geprüft.",
+    "partial": "Ein Teil der Bilder ist in der Klinik angekommen; was fehlt, steht in der Liste.",
+    "refused": "Die Klinik hat die Sendung nicht angenommen.",
+    "abandoned": "Die Sendung wurde nicht zu Ende gebracht.",
+    "withdrawn": "Die Sendung wurde zurückgezogen.",
+}
+
+FORWARDS: Final = {
+    "staged": "",
+    "visible": "Die Klinik kann sie ansehen.",
+    "forwarding": "Die Klinik überträgt sie gerade in ihr Bildarchiv.",
+    "in PACS": "Sie sind im Bildarchiv der Klinik.",
+    "failed": "Die Übertragung in das Bildarchiv ist noch nicht gelungen.",
+    "refused": "Die Klinik hat sie nach Durchsicht nicht behalten.",
+}
+
+AS_OF: Final = "Stand: {time}."
+
 UNKNOWN_ERROR: Final = (
     "Etwas Unerwartetes ist geschehen.",
     "Versuchen Sie es noch einmal; wenn es bleibt, nennen Sie der Klinik diesen Code.",

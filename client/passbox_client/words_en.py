@@ -328,6 +328,26 @@ RESULTS: Final = {
     "not sent": "not sent",
 }
 
+DELIVERIES: Final = {
+    "arriving": "The hospital is still checking.",
+    "complete": "All images have arrived at the hospital and were checked.",
+    "partial": "Some of the images have arrived at the hospital; what is missing is listed.",
+    "refused": "The hospital has not accepted the transfer.",
+    "abandoned": "The transfer was never finished.",
+    "withdrawn": "The transfer was withdrawn.",
+}
+
+FORWARDS: Final = {
+    "staged": "",
+    "visible": "The hospital can look at them.",
+    "forwarding": "The hospital is moving them into its image archive.",
+    "in PACS": "They are in the hospital's image archive.",
+    "failed": "Moving them into the image archive has not worked yet.",
+    "refused": "The hospital has looked at them and not kept them.",
+}
+
+AS_OF: Final = "As of {time}."
+
 UNKNOWN_ERROR: Final = (
     "Something unexpected happened.",
     "Try again; if it stays, give the hospital this code.",

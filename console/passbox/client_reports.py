@@ -163,7 +163,7 @@ def receipt_json(verified: "VerifiedReceipt", language: Language) -> dict[str, o
         "sequence": report.sequence,
         "delivery": report.delivery.value,
         "forward": report.forward.value,
-        "sentence": sentences.of_report(verified.report, language),
+        "sentence": sentences.of_report(verified, language),
         "studies": [study.to_json() for study in report.studies],
         "files": [file.to_json() for file in report.files],
     }
@@ -173,7 +173,7 @@ def print_receipt(verified: "VerifiedReceipt", language: Language) -> None:
     """Print what the hospital signed, and as of when."""
     from passbox_client import sentences
 
-    _print(sentences.of_report(verified.report, language))
+    _print(sentences.of_report(verified, language))
     for number, study in enumerate(verified.report.studies, 1):
         _print(f"  {number}: {study.delivered}/{study.claimed}, PACS {study.in_pacs}")
 

@@ -32,6 +32,7 @@ from passbox_wire.errors import ProfileRefusal
 from passbox_wire.inventory import FileKind
 from passbox_wire.problems import Code, Problem
 from passbox_wire.receipts import FileResult
+from passbox_wire.states import DeliveryState, ForwardState
 
 ERRORS = [*Trouble, *Code, *(f"profile_{refusal}" for refusal in ProfileRefusal)]
 WORDS = pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
@@ -53,6 +54,8 @@ def test_every_error_says_what_happened_and_what_to_do(words: Words) -> None:
         ("findings", FindingCode),
         ("skipped", SkipReason),
         ("results", FileResult),
+        ("deliveries", DeliveryState),
+        ("forwards", ForwardState),
     ],
 )
 def test_every_code_has_words(words: Words, table: str, codes: type[StrEnum]) -> None:
