@@ -123,7 +123,7 @@ class House:
         return found[0]
 
     def store(self, title: str, files: Sequence[Path], *, calling: str = POLLER) -> list[int]:
-        """C-STORE files to an AE title; return the statuses, [] when the association is rejected."""
+        """C-STORE files to an AE title; return the statuses, [] when rejected at association."""
         entity = ApplicationEntity(calling)
         for file in files:
             meta = read_file_meta_info(file)
@@ -155,7 +155,7 @@ class House:
 def running_house(
     folder: Path, *, pacs: Sequence[Pacs] = (), reserve_bytes: int = 0
 ) -> Iterator[House]:
-    """Run a viewer on the store in ``folder`` until the block ends; again on the same: a restart."""
+    """Run a viewer on the store in ``folder`` until the block ends; once more is a restart."""
     key_file = folder / "destination.key"
     if not key_file.exists():
         key_file.write_bytes(secrets.token_bytes(32))

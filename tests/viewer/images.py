@@ -22,7 +22,7 @@ def an_image(
     name: str = "Doe^Jane",
     **texts: str,
 ) -> Path:
-    """Write a 64 x 64 CT image with instance number ``number``; ``tilt`` changes its pixels only."""
+    """Write a 64 x 64 CT image, the series' ``number``-th; ``tilt`` changes its pixels only."""
     image = Dataset()
     image.SpecificCharacterSet = "ISO_IR 192"
     image.SOPClassUID = sop_class
