@@ -124,7 +124,7 @@ def of_reason(reason: str, language: str) -> str:
 
 
 def of_report(verified: VerifiedReceipt, language: str) -> str:
-    """Return what the inside has signed, in words, and as of when; what came later it cannot say."""
+    """Return in words what the inside has signed and as of when; what came later it cannot say."""
     known, report = words(language), verified.report
     moment = verified.as_of.strftime("%Y-%m-%d %H:%M UTC")
     parts = (
