@@ -30,3 +30,47 @@ _.StudyInstanceUID
 
 # The entry of a bundled program calls it first (packaging/).
 _.serve_if_asked
+_.SpecificCharacterSet
+_.PatientBirthDate
+_.PatientSex
+_.StudyDate
+_.StudyDescription
+_.SeriesDescription
+_.SeriesNumber
+_.InstanceNumber
+_.Modality
+_.Columns
+_.SamplesPerPixel
+_.PhotometricInterpretation
+_.BitsAllocated
+_.BitsStored
+_.HighBit
+_.PixelRepresentation
+
+# pynetdicom reads these of its configuration, of an application entity and of its queue.
+_.UNRESTRICTED_STORAGE_SERVICE
+_.STORE_RECV_CHUNKED_DATASET
+_.STORE_SEND_CHUNKED_DATASET
+_.LOG_REQUEST_IDENTIFIERS
+_.LOG_RESPONSE_IDENTIFIERS
+_.LOG_HANDLER_LEVEL
+_.maxsize
+_.connection_timeout
+_.acse_timeout
+_.dimse_timeout
+_.network_timeout
+_.maximum_pdu_size
+_.maximum_associations
+_.require_called_aet
+_.require_calling_aet
+
+# tempfile reads it when pynetdicom makes a file.
+_.tempdir
+
+# The viewer's templates read these of the forward card.
+tone
+may_forward
+offered
+
+# The killable worker finds its target by name.
+read_facts
