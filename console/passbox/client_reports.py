@@ -144,7 +144,7 @@ def print_result(result: "SendResult", language: Language) -> None:
         if why := sentences.why_not(file, language):
             _print(f"  ✗ {file.path}: {why}")
     words = {
-        Language.GERMAN: ("Empfangscode (bitte aufheben)", "Code fürs Telefon"),
+        Language.GERMAN: ("Quittungscode (bitte aufheben)", "Code fürs Telefon"),
         Language.ENGLISH: ("Receipt code (please keep)", "Code for the telephone"),
     }[language]
     _print(f"{words[0]}: {result.receipt_code}")

@@ -80,7 +80,7 @@ def show(file: _File, *, as_json: JsonOption = False) -> None:
     results.print(f"Fingerprint   {signed.fingerprint}", markup=False)
     for name, value in _summary(signed.profile).items():
         shown = value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)
-        results.print(f"{name:13} {shown}", markup=False)
+        results.print(f"{name:13} {shown}", markup=False, soft_wrap=True)
 
 
 def _load(file: Path, known: Path | None) -> SignedProfile:

@@ -50,7 +50,7 @@ JsonOption = Annotated[
 
 def say(text: str) -> None:
     """Print one sentence for the person, without reading markup into foreign words."""
-    errors.print(text, markup=False)
+    errors.print(text, markup=False, soft_wrap=True)
 
 
 def say_json(document: Mapping[str, object]) -> None:
