@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from passbox_client.found import Parts
 from passbox_dicom.directory import Directory
-from passbox_dicom.medium import PathIndex
+from passbox_dicom.names import PathIndex
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Final, Self, cast
 
-from passbox_dicom.errors import ArchiveRefused, MediumUnreadable, NothingThere
+from passbox_dicom.errors import (
+    ArchiveLocked,
+    ArchiveRefused,
+    MediumUnreadable,
+    NothingThere,
+)
 from passbox_dicom.rooted import Parts, is_name
 
 MAGIC: Final = b"PK\x03\x04"
@@ -101,7 +106,7 @@ class Archive:
 
         Raises:
             NothingThere: no such member.
-            ArchiveRefused: it is locked.
+            ArchiveLocked: its password is missing or wrong.
             MediumUnreadable: it is damaged.
 
         """
@@ -112,7 +117,7 @@ class Archive:
             # ZipExtFile has all of BinaryIO that reading takes.
             return cast("BinaryIO", _Member(self._zip.open(info, pwd=self._password)))
         except RuntimeError as error:  # zipfile's word for "encrypted, or wrong password"
-            raise ArchiveRefused("the archive needs a password") from error
+            raise ArchiveLocked("the password is missing or wrong") from error
         except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
             raise MediumUnreadable("the member is damaged") from error
 

@@ -1,10 +1,11 @@
-"""A DICOMDIR, read flat: its records in the order they are written, never by their offsets.
+"""A DICOMDIR, read flat: its records in the order they are written, none found by an offset.
 
-A DICOMDIR is a claim. Offsets in it are often wrong and can be made to run in circles, so the tree
-is taken from the order of the records instead, which the standard's offsets follow on every real
-disc. (PS3.3 annex F, PS3.10 section 8.)
+A DICOMDIR is a claim. Offsets in it are often wrong and can be made to run in circles. So records
+are found by walking; the offsets only say which record stands above which, and only when all of
+them agree (record_tree.py). (PS3.3 annex F, PS3.10 section 8.)
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -13,6 +14,7 @@ from passbox_dicom import tags, uids
 from passbox_dicom.elements import (
     DEFAULT_LIMITS,
     ITEM,
+    Element,
     FileSource,
     InflatingSource,
     ReadLimits,
@@ -22,23 +24,38 @@ from passbox_dicom.elements import (
 from passbox_dicom.errors import HostileDicom, Limit, MalformedDicom, NotDicom, TruncatedDicom
 from passbox_dicom.form import Opening, read_opening
 from passbox_dicom.header import Patient
+from passbox_dicom.record_tree import by_links, by_order
 from passbox_dicom.text import charset_terms, decode, plain
 
 MAX_RECORDS: Final = 1_000_000
 MAX_FILE_ID_PARTS: Final = 16
 _RECORD_DEPTH: Final = 2  # the sequence of records, and the item
 _WANTED: Final = tags.IDENTITY | {
-    tags.RECORD_TYPE, tags.REFERENCED_FILE, tags.REFERENCED_CLASS, tags.REFERENCED_INSTANCE,
+    tags.RECORD_TYPE, tags.NEXT_RECORD, tags.LOWER_RECORD,
+    tags.REFERENCED_FILE, tags.REFERENCED_CLASS, tags.REFERENCED_INSTANCE,
 }  # fmt: skip
 _PATIENT: Final = "PATIENT"
 _STUDY: Final = "STUDY"
 _SERIES: Final = "SERIES"
-_LEVELS: Final = (_PATIENT, _STUDY, _SERIES)
+_ITEM_HEAD: Final = 8
+_LONG: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the patient, study and series records above a file say; one value for a whole series."""
+
+    patient: Patient
+    study_instance_uid: str | None
+    study_date: str
+    study_description: str
+    series_instance_uid: str | None
+    modality: str
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryEntry:
-    """One record that names a file, with what the records above it say.
+    """One record that names a file.
 
     ``untrusted_file_id`` are the parts as written: to be looked up with Medium.find(), never to be
     made a path.
@@ -48,12 +65,7 @@ class DirectoryEntry:
     record_type: str
     sop_class_uid: str | None
     sop_instance_uid: str | None
-    patient: Patient
-    study_instance_uid: str | None
-    study_date: str
-    study_description: str
-    series_instance_uid: str | None
-    modality: str
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,15 @@ def read_directory(data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Director
         complete = False
     if not reading.found_records and opening.sop_class_uid != uids.MEDIA_STORAGE_DIRECTORY:
         raise NotDicom("no directory records")
-    return Directory(tuple(reading.entries), complete)
+    return Directory(tuple(reading.entries(opening.encoding.order)), complete)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One record's wanted elements and where it begins."""
+
+    offset: int
+    values: dict[int, bytes]
 
 
 class _Reading:
@@ -97,53 +117,66 @@ class _Reading:
     def __init__(self, source: Source, limits: ReadLimits) -> None:
         self._source = source
         self._limits = limits
-        self._record: dict[int, bytes] = {}
-        self._above: dict[str, dict[int, bytes]] = {}
         self._charset = b""
-        self.entries: list[DirectoryEntry] = []
+        self._first = b""
+        self._records: list[_Record] = []
         self.found_records = False
 
     def collect(self, opening: Opening, start: int) -> None:
         """Walk all records; nested sequences within a record are passed over."""
         inside = False
+        values: dict[int, bytes] = {}
         for element in walk(
             self._source, opening.encoding, start, into_sequences=True, limits=self._limits
         ):
             if element.depth == 0:
                 inside = element.tag == tags.DIRECTORY_RECORDS
                 self.found_records = self.found_records or inside
-                if element.tag == tags.CHARSET and element.length <= self._limits.max_value_bytes:
-                    self._charset = self._source.at(element.offset, element.length)
+                if element.tag == tags.CHARSET:
+                    self._charset = self._value(element)
+                elif element.tag == tags.FIRST_RECORD:
+                    self._first = self._value(element)
             elif inside and element.depth == _RECORD_DEPTH and element.tag == ITEM:
-                self._finish_record()
+                if len(self._records) >= MAX_RECORDS:
+                    raise HostileDicom(Limit.RECORDS)
+                values = {}
+                self._records.append(_Record(element.offset - _ITEM_HEAD, values))
             elif inside and element.depth == _RECORD_DEPTH and element.tag in _WANTED:
-                if element.length > self._limits.max_value_bytes:
-                    raise HostileDicom(Limit.VALUE_BYTES)
-                self._record[element.tag] = self._source.at(element.offset, element.length)
-        self._finish_record()
+                values[element.tag] = self._value(element)
 
-    def _finish_record(self) -> None:
-        """Keep a finished record as context or as entry."""
-        record, self._record = self._record, {}
-        kind = plain(record.get(tags.RECORD_TYPE, b""))
-        if kind in _LEVELS:
-            self._above[kind] = record
-            for lower in _LEVELS[_LEVELS.index(kind) + 1 :]:
-                self._above.pop(lower, None)
-        elif tags.REFERENCED_FILE in record:
-            if len(self.entries) >= MAX_RECORDS:
-                raise HostileDicom(Limit.RECORDS)
-            self.entries.append(self._entry(kind, record))
+    def _value(self, element: Element) -> bytes:
+        if element.length > self._limits.max_value_bytes:
+            raise HostileDicom(Limit.VALUE_BYTES)
+        return self._source.at(element.offset, element.length)
 
-    def _entry(self, kind: str, record: dict[int, bytes]) -> DirectoryEntry:
-        study = self._above.get(_STUDY, {})
-        series = self._above.get(_SERIES, {})
-        return DirectoryEntry(
-            untrusted_file_id=_file_id(record[tags.REFERENCED_FILE]),
-            record_type=kind,
-            sop_class_uid=plain(record.get(tags.REFERENCED_CLASS, b"")) or None,
-            sop_instance_uid=plain(record.get(tags.REFERENCED_INSTANCE, b"")) or None,
-            patient=self._patient(),
+    def entries(self, order: str) -> Iterator[DirectoryEntry]:
+        """Yield what names a file, with what stands above it. ``order`` is the byte order."""
+        contexts: dict[tuple[int, ...], Context] = {}
+        for record, above in zip(self._records, self._placed(order), strict=True):
+            if tags.REFERENCED_FILE in record.values:
+                if above not in contexts:
+                    contexts[above] = self._context(above)
+                yield _entry(record.values, contexts[above])
+
+    def _placed(self, order: str) -> list[tuple[int, ...]]:
+        """Return for each record the patient, study and series records it stands below."""
+        kinds = [plain(record.values.get(tags.RECORD_TYPE, b"")) for record in self._records]
+        offsets = [record.offset for record in self._records]
+        links = [_links(record.values, order) for record in self._records]
+        (first,) = _numbers(order, self._first)
+        above = by_links(first, offsets, links)
+        return above if above is not None else by_order(kinds)
+
+    def _context(self, above: tuple[int, ...]) -> Context:
+        records = {
+            plain(self._records[index].values.get(tags.RECORD_TYPE, b"")): self._records[
+                index
+            ].values
+            for index in above
+        }
+        study, series = records.get(_STUDY, {}), records.get(_SERIES, {})
+        return Context(
+            patient=self._patient(records.get(_PATIENT, {})),
             study_instance_uid=plain(study.get(tags.STUDY_INSTANCE, b"")) or None,
             study_date=plain(study.get(tags.STUDY_DATE, b"")),
             study_description=self._text(study, tags.STUDY_DESCRIPTION)[0],
@@ -151,8 +184,7 @@ class _Reading:
             modality=plain(series.get(tags.MODALITY, b"")),
         )
 
-    def _patient(self) -> Patient:
-        patient = self._above.get(_PATIENT, {})
+    def _patient(self, patient: dict[int, bytes]) -> Patient:
         name, name_is_a_guess = self._text(patient, tags.PATIENT_NAME)
         patient_id, id_is_a_guess = self._text(patient, tags.PATIENT_ID)
         return Patient(
@@ -166,6 +198,31 @@ class _Reading:
     def _text(self, record: dict[int, bytes], tag: int) -> tuple[str, bool]:
         terms = charset_terms(record.get(tags.CHARSET, self._charset))
         return decode(record.get(tag, b""), terms, person_name=tag == tags.PATIENT_NAME)
+
+
+def _entry(values: dict[int, bytes], context: Context) -> DirectoryEntry:
+    return DirectoryEntry(
+        untrusted_file_id=_file_id(values[tags.REFERENCED_FILE]),
+        record_type=plain(values.get(tags.RECORD_TYPE, b"")),
+        sop_class_uid=plain(values.get(tags.REFERENCED_CLASS, b"")) or None,
+        sop_instance_uid=plain(values.get(tags.REFERENCED_INSTANCE, b"")) or None,
+        context=context,
+    )
+
+
+def _links(values: dict[int, bytes], order: str) -> tuple[int, int]:
+    next_record, lower = _numbers(
+        order, values.get(tags.NEXT_RECORD, b""), values.get(tags.LOWER_RECORD, b"")
+    )
+    return next_record, lower
+
+
+def _numbers(order: str, *values: bytes) -> tuple[int, ...]:
+    """Return unsigned longs, 0 for what is none."""
+    return tuple(
+        int.from_bytes(value, "big" if order == ">" else "little") if len(value) == _LONG else 0
+        for value in values
+    )
 
 
 def _file_id(untrusted: bytes) -> tuple[str, ...]:

@@ -14,8 +14,6 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
-from pydicom.datadict import dictionary_has_tag, dictionary_VR
-
 from passbox_dicom.errors import HostileDicom, Limit, MalformedDicom, TruncatedDicom
 
 UNDEFINED: Final = 0xFFFFFFFF
@@ -207,6 +205,9 @@ class _Open(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _is_sequence_by_dictionary(tag: int) -> bool:
+    # Loaded when first needed: pydicom takes longer to come up than a disc to show its first study.
+    from pydicom.datadict import dictionary_has_tag, dictionary_VR
+
     return dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ"
 
 

@@ -9,11 +9,14 @@ DicomError
 MediumError
 ├── NothingThere         the path, folder or member does not exist
 ├── MediumUnreadable     the drive or file cannot be read, or is no regular file
+│   └── MediumGone       the medium was taken out while it was being read
 ├── MediumTooLarge       more entries than we walk
-└── ArchiveRefused       a ZIP that is damaged, a bomb, nested too deep or locked
+└── ArchiveRefused       a ZIP that is damaged, a bomb or nested too deep
+    └── ArchiveLocked    a ZIP whose password is missing or wrong
 CodecError               a coded slice that does not decode to what it promised
 WorkerFailed
-├── WorkerTimedOut       used up its processor or wall-clock time and was killed
+├── WorkerTimedOut       used up its processor time and was killed
+│   └── WorkerStalled    used up its wall-clock time: it may have waited for a bad medium
 ├── WorkerOutOfMemory    asked for more memory than it may have
 ├── WorkerDied           crashed or left without an answer
 ├── WorkerRaised         the target raised something it should have answered (ours)
@@ -75,12 +78,20 @@ class MediumUnreadable(MediumError):
     """The medium or a file on it cannot be read."""
 
 
+class MediumGone(MediumUnreadable):
+    """The medium is no longer there: ejected, pulled out, or its network share was lost."""
+
+
 class MediumTooLarge(MediumError):
     """The medium has more entries than we walk."""
 
 
 class ArchiveRefused(MediumError):
     """A ZIP we do not open; the message says why in words without foreign text."""
+
+
+class ArchiveLocked(ArchiveRefused):
+    """A ZIP whose password is missing or wrong."""
 
 
 class CodecError(Exception):
@@ -93,6 +104,10 @@ class WorkerFailed(Exception):
 
 class WorkerTimedOut(WorkerFailed):
     """The request used up its time."""
+
+
+class WorkerStalled(WorkerTimedOut):
+    """The request took too long without using the processor."""
 
 
 class WorkerOutOfMemory(WorkerFailed):

@@ -6,14 +6,12 @@ only ever used component by component below the root (rooted.py) or as labels (a
 """
 
 import io
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import BinaryIO, Final, Self, cast
 
 from passbox_dicom.archive import MAGIC, Archive, ArchiveLimits, Member, MemberState
 from passbox_dicom.errors import (
@@ -23,11 +21,11 @@ from passbox_dicom.errors import (
     MediumUnreadable,
     NothingThere,
 )
-from passbox_dicom.rooted import Entry, EntryKind, Parts, Root, open_root
+from passbox_dicom.names import PathIndex
+from passbox_dicom.rooted import Entry, EntryKind, Parts, PatientFile, Root, open_root
 
 _ARCHIVE_SUFFIX: Final = ".zip"
 _MAX_NESTING: Final = 2  # a ZIP, and one within it
-_VERSION_SUFFIX: Final = re.compile(r";\d+$")  # ISO 9660 file versions
 
 
 class FileState(StrEnum):
@@ -74,6 +72,7 @@ class Medium:
         self._archives: dict[Parts, Archive] = {}
         self._nested_bytes = 0
         self._index: PathIndex | None = None
+        self._file: Path | None = None
 
     @classmethod
     def open(
@@ -93,13 +92,15 @@ class Medium:
         if not path.is_file():
             raise MediumUnreadable("neither a folder nor a ZIP file")
         try:
-            file = path.open("rb")
+            file = cast("BinaryIO", io.BufferedReader(PatientFile(path)))
         except OSError as error:
             raise MediumUnreadable("the file cannot be read") from error
         if file.read(len(MAGIC)) != MAGIC:
             file.close()
             raise MediumUnreadable("neither a folder nor a ZIP file")
-        return cls(Archive(file, limits.archive, password), limits, password)
+        medium = cls(Archive(file, limits.archive, password), limits, password)
+        medium._file = path
+        return medium
 
     def walk(self) -> Iterator[MediumFile]:
         """Yield every file in the order of the medium, the members of ZIP files in their place.
@@ -134,12 +135,18 @@ class Medium:
     def find(self, path: Parts) -> Parts | None:
         """Return the real path of what a DICOMDIR calls ``path``, None when it is not there.
 
-        Matches without regard to case, ".dcm", ";1" and trailing dots, against the walk's names:
-        the medium is not asked with a foreign name.
+        Matches as loosely as names.py says, against the walk's names: the medium is not asked with
+        a foreign name.
         """
         if self._index is None:
             self._index = PathIndex(file.path for file in self.walk())
         return self._index.find(path)
+
+    def is_present(self) -> bool:
+        """Return whether the medium is still there, and still the one that was opened."""
+        if isinstance(self._root, Archive):
+            return self._file is None or self._file.is_file()
+        return self._root.is_present()
 
     def close(self) -> None:
         """Let go of everything that is open."""
@@ -274,25 +281,3 @@ class Medium:
 
 def _state_of(member: Member) -> FileState:
     return FileState(member.state.value)
-
-
-class PathIndex:
-    """Finds files by the names a DICOMDIR may give them."""
-
-    def __init__(self, paths: Iterable[Parts]) -> None:
-        """Take the real paths; of two that are told apart by case only, the exact one wins."""
-        self._exact: set[Parts] = set()
-        self._loose: dict[Parts, Parts] = {}
-        for path in paths:
-            self._exact.add(path)
-            self._loose.setdefault(tuple(map(_loosely, path)), path)
-
-    def find(self, path: Parts) -> Parts | None:
-        """Return the real path, None when there is none."""
-        return path if path in self._exact else self._loose.get(tuple(map(_loosely, path)))
-
-
-def _loosely(name: str) -> str:
-    """Return a name as ISO 9660, Joliet, Windows and copying programs may have changed it."""
-    plain = _VERSION_SUFFIX.sub("", unicodedata.normalize("NFC", name).casefold()).rstrip(". ")
-    return plain.removesuffix(".dcm")

@@ -21,7 +21,6 @@ _MAX_NUMBER: Final = 2**31
 
 def header_json(header: Header) -> dict[str, Json]:
     """Return the header as JSON; parse_header() is its reverse."""
-    patient = header.patient
     return {
         "form": header.form.value,
         "encoding": header.encoding.value,
@@ -30,13 +29,7 @@ def header_json(header: Header) -> dict[str, Json]:
         "sop_instance_uid": header.sop_instance_uid,
         "study_instance_uid": header.study_instance_uid,
         "series_instance_uid": header.series_instance_uid,
-        "patient": {
-            "name": patient.name,
-            "patient_id": patient.patient_id,
-            "birth_date": patient.birth_date,
-            "sex": patient.sex,
-            "charset_is_a_guess": patient.charset_is_a_guess,
-        },
+        "patient": patient_json(header.patient),
         "study_date": header.study_date,
         "study_description": header.study_description,
         "modality": header.modality,
@@ -49,6 +42,17 @@ def header_json(header: Header) -> dict[str, Json]:
         "data_set_offset": header.data_set_offset,
         "truncated": header.truncated,
         "pixel": None if header.pixel is None else _pixel_json(header.pixel),
+    }
+
+
+def patient_json(patient: Patient) -> dict[str, Json]:
+    """Return a patient as JSON; parse_patient() is its reverse."""
+    return {
+        "name": patient.name,
+        "patient_id": patient.patient_id,
+        "birth_date": patient.birth_date,
+        "sex": patient.sex,
+        "charset_is_a_guess": patient.charset_is_a_guess,
     }
 
 

@@ -7,21 +7,36 @@ component is looked at first and reparse points (links, junctions) are refused.
 """
 
 import errno
+import io
 import os
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 
-from passbox_dicom.errors import MediumUnreadable, NothingThere
+from passbox_dicom.errors import MediumGone, MediumUnreadable, NothingThere
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 Parts = tuple[str, ...]
 """A path below the root, component by component."""
 
 _REPARSE_POINT: Final = 0x400  # FILE_ATTRIBUTE_REPARSE_POINT
 _FORBIDDEN_ON_WINDOWS: Final = frozenset('<>:"|?*\\')
+_PIECE: Final = 256 * 1024
+PAUSES: Final = (0.1, 0.5)
+"""Seconds before a sector that cannot be read is tried again; the drive tries for itself, too."""
+_GONE: Final = frozenset(
+    number
+    for name in ("ENOMEDIUM", "ENODEV", "ENXIO", "ESTALE", "ENOTCONN", "EHOSTDOWN")
+    if (number := getattr(errno, name, None)) is not None
+)
+_GONE_ON_WINDOWS: Final = frozenset({21, 53, 55, 59, 64, 1110, 1112, 1117, 1167})
+"""Not ready, network path or device gone, media changed, no media, I/O device, not connected."""
 
 
 class EntryKind(StrEnum):
@@ -64,6 +79,9 @@ class Root(Protocol):
 
         """
 
+    def is_present(self) -> bool:
+        """Return whether the root is still what it was when it was opened."""
+
     def close(self) -> None:
         """Let go of the root."""
 
@@ -87,7 +105,14 @@ def is_name(part: str) -> bool:
     return part not in {"", ".", ".."} and "/" not in part and "\0" not in part
 
 
+def is_gone(error: OSError) -> bool:
+    """Return whether an error says that the whole medium is no longer there."""
+    return error.errno in _GONE or getattr(error, "winerror", None) in _GONE_ON_WINDOWS
+
+
 def _translated(error: OSError) -> NothingThere | MediumUnreadable:
+    if is_gone(error):
+        return MediumGone("the medium was taken out")
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
         return NothingThere("there is nothing at that path")
     name = errno.errorcode.get(error.errno or 0, "unknown")
@@ -124,6 +149,7 @@ class PosixRoot:
     """A root held by its descriptor; every step is relative to one."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
         self._descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def entries(self, folder: Parts, most: int) -> list[Entry]:
@@ -151,6 +177,12 @@ class PosixRoot:
         except OSError as error:
             raise _translated(error) from error
         return _regular(descriptor)
+
+    def is_present(self) -> bool:
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._descriptor))
+        except OSError:
+            return False
 
     def close(self) -> None:
         os.close(self._descriptor)
@@ -192,9 +224,12 @@ class PathRoot:
             checked = self._checked(path)
             if not stat.S_ISREG(checked.lstat().st_mode):
                 raise MediumUnreadable("not a regular file")
-            return checked.open("rb")
+            return cast("BinaryIO", io.BufferedReader(PatientFile(checked)))
         except OSError as error:
             raise _translated(error) from error
+
+    def is_present(self) -> bool:
+        return self._path.is_dir()
 
     def close(self) -> None:
         """Nothing is held."""
@@ -218,4 +253,34 @@ def _regular(descriptor: int) -> BinaryIO:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise MediumUnreadable("not a regular file")
-    return os.fdopen(descriptor, "rb")
+    return cast("BinaryIO", io.BufferedReader(PatientFile(descriptor)))
+
+
+class PatientFile(io.FileIO):
+    """A file whose reading is tried again after an I/O error: scratches often yield later."""
+
+    def __init__(self, file: int | Path, pause: Callable[[float], object] = time.sleep) -> None:
+        super().__init__(file, "rb")
+        self._pause = pause
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int | None:
+        """Read some bytes; raises OSError when the medium refuses them for good."""
+        for seconds in PAUSES:
+            try:
+                return self._read_once(buffer)
+            except OSError as error:
+                if error.errno != errno.EIO:
+                    raise
+            self._pause(seconds)
+        return self._read_once(buffer)
+
+    def _read_once(self, buffer: "WriteableBuffer") -> int | None:
+        return super().readinto(buffer)
+
+    def readall(self) -> bytes:
+        """Read to the end, with the same patience."""
+        pieces: list[bytes] = []
+        buffer = bytearray(_PIECE)
+        while count := self.readinto(buffer):
+            pieces.append(bytes(buffer[:count]))
+        return b"".join(pieces)

@@ -14,18 +14,27 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from passbox_dicom.classify import FIRST_BYTES, FileKind, classify
-from passbox_dicom.directory import MAX_RECORDS, Directory, DirectoryEntry, read_directory
+from passbox_dicom.directory import (
+    MAX_RECORDS,
+    Context,
+    Directory,
+    DirectoryEntry,
+    read_directory,
+)
 from passbox_dicom.elements import ReadLimits
 from passbox_dicom.errors import (
+    ArchiveLocked,
     ArchiveRefused,
     DicomError,
     HostileDicom,
     MediumError,
+    MediumGone,
     MediumUnreadable,
     NotDicom,
     TruncatedDicom,
     WorkerFailed,
     WorkerGarbled,
+    WorkerStalled,
 )
 from passbox_dicom.header import Header, read_header
 from passbox_dicom.medium import Medium
@@ -34,9 +43,10 @@ from passbox_dicom.replies import (
     optional_text,
     parse_header,
     parse_patient,
+    patient_json,
     text,
 )
-from passbox_dicom.rooted import Parts
+from passbox_dicom.rooted import Parts, is_gone
 from passbox_dicom.worker import WorkerLimits, WorkerPool
 from passbox_wire.canonical import Json
 from passbox_wire.errors import WireError
@@ -60,6 +70,10 @@ class Problem(StrEnum):
     """It ran into a limit of reading, or cost its worker the life."""
     UNREADABLE = "unreadable"
     """The medium did not give its bytes."""
+    GONE = "gone"
+    """The medium is no longer there."""
+    LOCKED = "locked"
+    """It is in a ZIP whose password is missing or wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +89,38 @@ class ScannedFile:
 class Scanner:
     """Reads files of one medium in ``size`` workers; scan() may be called from several threads."""
 
-    def __init__(self, medium: Path, *, size: int = 2, limits: WorkerLimits = _LIMITS) -> None:
-        self._medium = str(medium)
+    def __init__(
+        self,
+        medium: Path,
+        *,
+        size: int = 2,
+        password: str | None = None,
+        limits: WorkerLimits = _LIMITS,
+    ) -> None:
+        self._about: dict[str, Json] = {"medium": str(medium), "password": password}
         self._pool = WorkerPool(TARGET, limits, size)
+
+    def start(self) -> None:
+        """Bring the workers up before they are needed.
+
+        Raises:
+            WorkerFailed: they do not come up.
+
+        """
+        self._pool.start()
 
     def scan(self, paths: Sequence[Parts]) -> list[ScannedFile]:
         """Return what is known of each file, in the same order; best called with BATCH_FILES."""
+        problem = Problem.HOSTILE
         try:
             return self._batch(paths)
+        except WorkerStalled:
+            problem = Problem.UNREADABLE  # it waited for the medium
         except WorkerFailed:
-            if len(paths) > 1:
-                return [scanned for path in paths for scanned in self.scan([path])]
-        return [ScannedFile(path, FileKind.OTHER, None, Problem.HOSTILE) for path in paths]
+            pass
+        if len(paths) > 1:
+            return [scanned for path in paths for scanned in self.scan([path])]
+        return [ScannedFile(path, FileKind.OTHER, None, problem) for path in paths]
 
     def directory(self, path: Parts) -> Directory:
         """Return what a DICOMDIR claims.
@@ -97,7 +131,7 @@ class Scanner:
             WorkerFailed: it cost its worker the life.
 
         """
-        reply = self._pool.run({"medium": self._medium, "directory": list(path)})
+        reply = self._pool.run({**self._about, "directory": list(path)})
         problem = reply.get("problem")
         if problem is not None:
             raise _ERRORS.get(str(problem), DicomError)("the directory cannot be read")
@@ -111,7 +145,7 @@ class Scanner:
         self._pool.close()
 
     def _batch(self, paths: Sequence[Parts]) -> list[ScannedFile]:
-        reply = self._pool.run({"medium": self._medium, "scan": [list(path) for path in paths]})
+        reply = self._pool.run({**self._about, "scan": [list(path) for path in paths]})
         return self._parsed(reply, paths)
 
     @staticmethod
@@ -132,12 +166,15 @@ _ERRORS: Final[Mapping[str, type[DicomError | MediumError]]] = {
     Problem.NOT_DICOM: NotDicom,
     Problem.TRUNCATED: TruncatedDicom,
     Problem.UNREADABLE: MediumUnreadable,
+    Problem.GONE: MediumGone,
+    Problem.LOCKED: ArchiveLocked,
 }
 
 
 def answer(request: dict[str, Json]) -> dict[str, Json]:
     """Answer a scanner; runs in the worker."""
-    medium = _medium(str(request["medium"]))
+    password = request["password"]
+    medium = _medium(str(request["medium"]), None if password is None else str(password))
     wanted = request.get("scan")
     if isinstance(wanted, list):
         return {"files": [_scan_one(medium, _path(path)) for path in wanted]}
@@ -145,9 +182,9 @@ def answer(request: dict[str, Json]) -> dict[str, Json]:
 
 
 @lru_cache(maxsize=1)
-def _medium(path: str) -> Medium:
+def _medium(path: str, password: str | None) -> Medium:
     """Return the medium, kept open from one request to the next."""
-    return Medium.open(Path(path))
+    return Medium.open(Path(path), password=None if password is None else password.encode())
 
 
 def _path(parts: Json) -> Parts:
@@ -178,13 +215,21 @@ def _size(file: BinaryIO) -> int:
 
 
 def _problem(error: Exception) -> Problem:
-    if isinstance(error, NotDicom):
-        return Problem.NOT_DICOM
-    if isinstance(error, TruncatedDicom):
-        return Problem.TRUNCATED
-    if isinstance(error, HostileDicom | ArchiveRefused):
-        return Problem.HOSTILE
-    return Problem.MALFORMED if isinstance(error, DicomError) else Problem.UNREADABLE
+    for kind, problem in _PROBLEMS:
+        if isinstance(error, kind):
+            return problem
+    return Problem.GONE if isinstance(error, OSError) and is_gone(error) else Problem.UNREADABLE
+
+
+_PROBLEMS: Final = (
+    (NotDicom, Problem.NOT_DICOM),
+    (TruncatedDicom, Problem.TRUNCATED),
+    (HostileDicom, Problem.HOSTILE),
+    (DicomError, Problem.MALFORMED),
+    (MediumGone, Problem.GONE),
+    (ArchiveLocked, Problem.LOCKED),
+    (ArchiveRefused, Problem.HOSTILE),
+)
 
 
 def _read_one_directory(medium: Medium, path: Parts) -> dict[str, Json]:
@@ -196,29 +241,34 @@ def _read_one_directory(medium: Medium, path: Parts) -> dict[str, Json]:
         directory = read_directory(data)
     except (DicomError, MediumError, OSError) as error:
         return {"problem": _problem(error).value}
-    entries: list[Json] = [_entry_json(entry) for entry in directory.entries]
-    return {"problem": None, "complete": directory.complete, "entries": entries}
+    contexts = list(dict.fromkeys(entry.context for entry in directory.entries))
+    place_of = {context: place for place, context in enumerate(contexts)}
+    return {
+        "problem": None,
+        "complete": directory.complete,
+        "contexts": [_context_json(context) for context in contexts],
+        "entries": [_entry_json(entry, place_of[entry.context]) for entry in directory.entries],
+    }
 
 
-def _entry_json(entry: DirectoryEntry) -> dict[str, Json]:
-    patient = entry.patient
+def _context_json(context: Context) -> dict[str, Json]:
+    return {
+        "patient": patient_json(context.patient),
+        "study_instance_uid": context.study_instance_uid,
+        "study_date": context.study_date,
+        "study_description": context.study_description,
+        "series_instance_uid": context.series_instance_uid,
+        "modality": context.modality,
+    }
+
+
+def _entry_json(entry: DirectoryEntry, context: int) -> dict[str, Json]:
     return {
         "file_id": list(entry.untrusted_file_id),
         "record_type": entry.record_type,
         "sop_class_uid": entry.sop_class_uid,
         "sop_instance_uid": entry.sop_instance_uid,
-        "patient": {
-            "name": patient.name,
-            "patient_id": patient.patient_id,
-            "birth_date": patient.birth_date,
-            "sex": patient.sex,
-            "charset_is_a_guess": patient.charset_is_a_guess,
-        },
-        "study_instance_uid": entry.study_instance_uid,
-        "study_date": entry.study_date,
-        "study_description": entry.study_description,
-        "series_instance_uid": entry.series_instance_uid,
-        "modality": entry.modality,
+        "context": context,
     }
 
 
@@ -236,27 +286,41 @@ def _parse_scanned(untrusted: Json) -> tuple[FileKind, Header | None, Problem | 
 def _parse_directory(untrusted: Json) -> Directory:
     fields = Fields(untrusted, "directory")
     fields.is_null("problem")
+    contexts = fields.items("contexts", _parse_context, most=MAX_RECORDS)
+
+    def parse_entry(untrusted_entry: Json) -> DirectoryEntry:
+        return _parse_entry(untrusted_entry, contexts)
+
     directory = Directory(
-        entries=fields.items("entries", _parse_entry, most=MAX_RECORDS),
+        entries=fields.items("entries", parse_entry, most=MAX_RECORDS),
         complete=fields.boolean("complete"),
     )
     fields.finish()
     return directory
 
 
-def _parse_entry(untrusted: Json) -> DirectoryEntry:
-    fields = Fields(untrusted, "entry")
-    entry = DirectoryEntry(
-        untrusted_file_id=fields.items("file_id", _parse_part, most=32),
-        record_type=text(fields, "record_type"),
-        sop_class_uid=optional_text(fields, "sop_class_uid"),
-        sop_instance_uid=optional_text(fields, "sop_instance_uid"),
+def _parse_context(untrusted: Json) -> Context:
+    fields = Fields(untrusted, "context")
+    context = Context(
         patient=fields.part("patient", parse_patient),
         study_instance_uid=optional_text(fields, "study_instance_uid"),
         study_date=text(fields, "study_date"),
         study_description=text(fields, "study_description"),
         series_instance_uid=optional_text(fields, "series_instance_uid"),
         modality=text(fields, "modality"),
+    )
+    fields.finish()
+    return context
+
+
+def _parse_entry(untrusted: Json, contexts: Sequence[Context]) -> DirectoryEntry:
+    fields = Fields(untrusted, "entry")
+    entry = DirectoryEntry(
+        untrusted_file_id=fields.items("file_id", _parse_part, most=32),
+        record_type=text(fields, "record_type"),
+        sop_class_uid=optional_text(fields, "sop_class_uid"),
+        sop_instance_uid=optional_text(fields, "sop_instance_uid"),
+        context=contexts[fields.integer("context", most=len(contexts) - 1)],
     )
     fields.finish()
     return entry

@@ -8,8 +8,6 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from pydicom.uid import UID
-
 MEDIA_STORAGE_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 IMPLICIT_LITTLE: Final = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE: Final = "1.2.840.10008.1.2.1"
@@ -19,6 +17,9 @@ MAX_UID_CHARACTERS: Final = 64
 
 _SHAPE: Final = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 _STANDARD_ROOT: Final = "1.2.840.10008."
+_IMAGES: Final = _STANDARD_ROOT + "5.1.4.1.1."
+_NO_IMAGES: Final = (_IMAGES + "200.", _IMAGES + "201.")
+"""Below the images' root, but with services among them that store nothing."""
 
 
 def is_uid(text: str | None) -> bool:
@@ -34,7 +35,19 @@ def is_storage_class(uid: str) -> bool:
     """
     if uid == MEDIA_STORAGE_DIRECTORY:
         return False
+    if not uid.startswith(_STANDARD_ROOT):
+        return True
+    if uid.startswith(_IMAGES) and not uid.startswith(_NO_IMAGES):
+        return True
+    # Loaded when first needed: pydicom takes longer to come up than a disc to show its first study.
+    from pydicom.uid import UID
+
     known = UID(uid)
     if not known.type:
-        return not uid.startswith(_STANDARD_ROOT) or uid.startswith(_STANDARD_ROOT + "5.1.4.")
+        return uid.startswith(_STANDARD_ROOT + "5.1.4.")
     return known.type == "SOP Class" and "Storage" in known.name and "Commitment" not in known.name
+
+
+def is_private(uid: str) -> bool:
+    """Return whether a UID is a manufacturer's own: outside the standard's root."""
+    return not uid.startswith(_STANDARD_ROOT)

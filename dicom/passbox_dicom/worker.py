@@ -23,6 +23,7 @@ from passbox_dicom.errors import (
     WorkerGarbled,
     WorkerOutOfMemory,
     WorkerRaised,
+    WorkerStalled,
     WorkerTimedOut,
 )
 from passbox_dicom.frames import BadFrame, read_frame, write_frame
@@ -172,7 +173,7 @@ class Worker:
             watchdog.join()
         if fired.is_set():
             self.stop()
-            raise WorkerTimedOut("over its wall-clock time")
+            raise WorkerStalled("over its wall-clock time")
         if answer is None:
             raise self._death(process)
         return answer
@@ -184,7 +185,9 @@ class Worker:
         if sys.platform != "win32":
             import signal
 
-            if code in {-signal.SIGPROF, -signal.SIGALRM, -signal.SIGXCPU}:
+            if code == -signal.SIGALRM:
+                return WorkerStalled("over its wall-clock time")
+            if code in {-signal.SIGPROF, -signal.SIGXCPU}:
                 return WorkerTimedOut("over its processor time")
         return WorkerDied(f"ended with status {code}")
 
@@ -222,6 +225,19 @@ class WorkerPool:
         # Last in, first out: a pool that is little used keeps few processes warm.
         self._free: queue.LifoQueue[Worker] = queue.LifoQueue()
         for worker in self._workers:
+            self._free.put(worker)
+
+    def start(self) -> None:
+        """Start one process now: a first request then finds it ready.
+
+        Raises:
+            WorkerFailed: it did not come up.
+
+        """
+        worker = self._free.get()
+        try:
+            worker.start()
+        finally:
             self._free.put(worker)
 
     def run(self, request: Mapping[str, Json], *, byte_work: int = 0) -> dict[str, Json]:

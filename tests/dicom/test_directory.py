@@ -45,12 +45,13 @@ def test_entries_carry_what_stands_above_them() -> None:
     first, second = directory.entries
     assert directory.complete
     assert first.untrusted_file_id == ("IMAGES", "IM1")
-    assert (first.patient.name, first.study_instance_uid, first.series_instance_uid) == (
+    above = first.context
+    assert (above.patient.name, above.study_instance_uid, above.series_instance_uid) == (
         "Doe^Jane", "1.2.3", "1.2.3.4",
     )  # fmt: skip
-    assert (first.study_description, first.modality) == ("Head", "CT")
-    assert (second.patient.name, second.patient.patient_id) == ("Roe^Rick", "2")
-    assert second.study_instance_uid is None
+    assert (above.study_description, above.modality) == ("Head", "CT")
+    assert (second.context.patient.name, second.context.patient.patient_id) == ("Roe^Rick", "2")
+    assert second.context.study_instance_uid is None
 
 
 def test_offsets_that_run_in_circles_do_nothing() -> None:

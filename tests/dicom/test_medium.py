@@ -13,7 +13,8 @@ from passbox_dicom.errors import (
     MediumUnreadable,
     NothingThere,
 )
-from passbox_dicom.medium import FileState, Medium, MediumFile, MediumLimits, PathIndex
+from passbox_dicom.medium import FileState, Medium, MediumFile, MediumLimits
+from passbox_dicom.names import PathIndex
 from passbox_dicom.rooted import PathRoot, PosixRoot, Root
 from tests.builders import dicom
 
