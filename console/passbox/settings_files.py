@@ -97,6 +97,7 @@ hospital = {_text(house.hospital)}
 language = "de"
 domains = {_texts(house.domains)}
 fallback = {_text(house.fallback_mailbox)}
+link_prefix = "http://{house.viewer_host}:{house.ports.pages}/s/"  # as the viewer's base_url
 
 [notify.departments]
 {departments}

@@ -77,6 +77,17 @@ class Ledger:
         """Open or create the ledger in ``folder``; raise LedgerUnusable, StoreFailed, StoreFull."""
         return cls(open_ledger(sqlite_url(folder / FILE_NAME), MIGRATIONS, clock=clock), clock)
 
+    @classmethod
+    def beside(cls, folder: Path, clock: Clock) -> "Ledger":
+        """Open the ledger in ``folder`` for reading only, beside a running poller.
+
+        Raises FileNotFoundError where no poller has ever run.
+        """
+        path = (folder / FILE_NAME).absolute()
+        path.stat()
+        url = sa.URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+        return cls(sa.create_engine(url), clock)
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()

@@ -3,6 +3,8 @@
 Holds no names: files are numbers, digests and results. The demo and `passbox doctor` read here.
 """
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,26 +24,31 @@ class Record:
 
 
 def transfers(settings_path: Path) -> list[KnownTransfer]:
-    """Return all transfers, oldest first. Raises SettingsError, LedgerUnusable."""
-    ledger = _open(settings_path)
-    try:
-        return ledger.transfers()
-    finally:
-        ledger.close()
+    """Return all transfers, oldest first. Raises SettingsError."""
+    with _reading(settings_path) as ledger:
+        return ledger.transfers() if ledger is not None else []
 
 
 def record(settings_path: Path, transfer: TransferId) -> Record | None:
-    """Return what is known of one transfer and of each of its files; None when it is unknown."""
-    ledger = _open(settings_path)
-    try:
-        known = ledger.transfer(transfer)
-        if known is None:
+    """Return a transfer and each of its files; None when it is unknown. Raises SettingsError."""
+    with _reading(settings_path) as ledger:
+        known = ledger.transfer(transfer) if ledger is not None else None
+        if ledger is None or known is None:
             return None
         results = ledger.results(transfer)
         return Record(known, tuple(results[index] for index in sorted(results)))
+
+
+@contextlib.contextmanager
+def _reading(settings_path: Path) -> Iterator[Ledger | None]:
+    """Yield the ledger, None where no poller has ever run."""
+    folder = read_settings(settings_path).spool.folder
+    try:
+        ledger = Ledger.beside(folder, SystemClock())
+    except FileNotFoundError:
+        yield None
+        return
+    try:
+        yield ledger
     finally:
         ledger.close()
-
-
-def _open(settings_path: Path) -> Ledger:
-    return Ledger.open(read_settings(settings_path).spool.folder, SystemClock())

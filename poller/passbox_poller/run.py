@@ -16,6 +16,7 @@ import json
 import random
 import secrets
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,7 +25,7 @@ from typing import Final
 from passbox_base import logs
 from passbox_base.clocks import Clock, SystemClock
 from passbox_base.durable import make_folder, remove, write_replacing
-from passbox_base.errors import BaseError
+from passbox_base.errors import BaseError, OurFault, SettingsError
 from passbox_base.keys import load_sealing_key, load_signing_key
 from passbox_base.outbox import Outbox
 from passbox_base.pack_store import PackStore
@@ -66,6 +67,8 @@ _MAIL_SECONDS: Final = 5.0
 _IDLE_SECONDS: Final = 0.05
 _BLOCKED_SECONDS: Final = 2.0
 _JOIN_SECONDS: Final = 30.0
+_FAILED: Final = 1
+_USAGE: Final = 2
 
 
 class Poller:
@@ -323,14 +326,24 @@ def build(
 
 
 def run(settings_path: Path) -> int:
-    """Run until SIGTERM or SIGINT; return the exit code.
-
-    Raises SettingsError and other BaseErrors at start.
-    """
-    settings = read_settings(settings_path)
+    """Run until SIGTERM or SIGINT; return 0, 1 for a fault of this machine, 2 for settings."""
     logs.configure("poller")
-    poller = build(settings)
+    try:
+        poller = build(read_settings(settings_path))
+    except SettingsError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)  # noqa: T201  # for the operator who just started it
+        return _USAGE
+    except OurFault as error:
+        _log.error("cannot start", exc_info=error)
+        print(error, file=sys.stderr)  # noqa: T201  # our own words and paths, see base/errors.py
+        return _FAILED
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: poller.stop())
+        signal.signal(number, lambda *_: _stop_from_signal(poller))
     poller.run()
     return 0
+
+
+def _stop_from_signal(poller: Poller) -> None:
+    """Stop in a thread: the handler runs inside run(), which may hold the lock stop() takes."""
+    threading.Thread(target=poller.stop).start()

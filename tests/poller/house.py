@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from passbox_base.clocks import Clock, SystemClock
 from passbox_base.keys import save_sealing_key, save_signing_key
 from passbox_base.serving import Listener
@@ -140,11 +142,14 @@ class House:
 
     def known(self, transfer: TransferId) -> KnownTransfer | None:
         """Return what the ledger says, read beside the running poller."""
-        ledger = Ledger.open(self.spool, SystemClock())
         try:
-            return ledger.transfer(transfer)
-        finally:
-            ledger.close()
+            ledger = Ledger.beside(self.spool, SystemClock())
+            try:
+                return ledger.transfer(transfer)
+            finally:
+                ledger.close()
+        except (FileNotFoundError, sa.exc.OperationalError):  # the poller is still making it
+            return None
 
     def wait_until_finished(self, transfer: TransferId) -> KnownTransfer:
         """Wait until the poller is done with a transfer, as its ledger says."""
