@@ -55,6 +55,9 @@ _.LOG_REQUEST_IDENTIFIERS
 _.LOG_RESPONSE_IDENTIFIERS
 _.LOG_HANDLER_LEVEL
 _.maxsize
+_.MessageID
+_.Priority
+_._dataset_path
 _.connection_timeout
 _.acse_timeout
 _.dimse_timeout
