@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from passbox_poller.errors import Contradiction, Refusal, TransferStopped
 from passbox_poller.verdict import Result, Unverified, check_inventory
@@ -23,6 +24,7 @@ from passbox_wire.ids import TransferId
 from passbox_wire.inner.receiver import StopReason
 from passbox_wire.inventory import (
     MAX_INVENTORY_BYTES,
+    MAX_PARTS,
     ClaimedFile,
     Envelope,
     FileKind,
@@ -33,6 +35,12 @@ from passbox_wire.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
 from passbox_wire.pack import Kind, Record
 from passbox_wire.receipts import FileResult
 
+_VALUES_A_FILE: Final = 16
+"""JSON values an honest inventory and manifest have for a file, its series and its study."""
+_LEAST_VALUES: Final = 65_536
+_DOCUMENTS: Final = {Kind.INVENTORY: MAX_PARTS, Kind.MANIFEST: 1}
+"""How many there may be; each that begins is a file on disk."""
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -41,6 +49,11 @@ class Budget:
     files: int
     transfer_bytes: int
     packs_before_inventory: int
+
+    @property
+    def values(self) -> int:
+        """JSON values of inventory and manifest together: each takes up to 100 bytes of memory."""
+        return _LEAST_VALUES + _VALUES_A_FILE * self.files
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,8 @@ class Arrival:
         self._results = {result.index: result for result in results}
         self._fresh: list[Result] = []
         self._in_flight: set[int] = set()
+        self._document_bytes = 0
+        self._document_values = 0
 
     @property
     def inventory(self) -> tuple[Inventory, ...]:
@@ -140,6 +155,7 @@ class Arrival:
         """
         if record.kind is Kind.FILE:
             return self._take_file(record, data)
+        self._charge(record, data)
         try:
             if record.kind is Kind.INVENTORY:
                 self._take_inventory(record, data)
@@ -196,6 +212,21 @@ class Arrival:
                 self._results.pop(index, None)
         self.opened.clear()
         self.postponed.clear()
+
+    def _charge(self, record: Record, data: bytes) -> None:
+        """Count what documents cost before anything of them is kept, let alone parsed.
+
+        Counted in the bytes as they come, a comma in a name like any other: too much, never too
+        little.
+        """
+        self._document_bytes += len(data)
+        self._document_values += sum(map(data.count, (b",", b"[", b"{")))
+        if (
+            record.index >= _DOCUMENTS[record.kind]
+            or self._document_bytes > MAX_INVENTORY_BYTES + MAX_MANIFEST_BYTES
+            or self._document_values > self._budget.values
+        ):
+            raise TransferStopped(StopReason.BUDGET)
 
     def _piece(self, record: Record, most: int) -> WorkFile:
         key = (record.kind, record.index)
