@@ -95,7 +95,8 @@ class Upload:
         self.trouble: ClientError | None = None
         self.limits: Limits | None = None
         self._packs: dict[int, _Pack] = {}
-        self._earlier = dict(held or {})
+        self._remembered = dict(held or {})
+        self._earlier = self._remembered
         self._busy = False
         self._must_ask = bool(self._earlier)
         self._following: int | None = None
@@ -190,7 +191,10 @@ class Upload:
             self._compare(self._seen)
 
     def _compare(self, seen: Mapping[int, bytes]) -> None:
-        """Believe what the receiver says it holds: in flight may have arrived, held may be lost."""
+        """Believe what the receiver says it holds: in flight may have arrived, held may be lost.
+
+        Of our packs only: to close is to sign for each, and the inside opens what we signed for.
+        """
         self.phase = Phase.SENDING
         for number, pack in self._packs.items():
             if seen.get(number) == pack.sha256:
@@ -198,9 +202,11 @@ class Upload:
             elif number in seen or number in self._expected:
                 self._give_up(LineFailed(Trouble.PACK_LOST))
                 return
-        self._earlier = {
-            number: digest for number, digest in seen.items() if number not in self._packs
-        }
+        others = {number: digest for number, digest in seen.items() if number not in self._packs}
+        if not others.items() <= self._remembered.items():
+            self._give_up(LineFailed(Trouble.PACK_LOST))
+            return
+        self._earlier = others
 
     def closed(self) -> None:
         """The receiver says that it has everything."""

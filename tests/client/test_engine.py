@@ -140,6 +140,19 @@ def test_packs_of_an_earlier_run_are_closed_over() -> None:
     assert steps(upload) == [Close(CloseTransfer(2, packs_digest({0: A, 2: C})))]
 
 
+@pytest.mark.parametrize("foreign", [{7: C}, {0: C}])
+def test_packs_nobody_sent_are_never_closed_over(foreign: dict[int, bytes]) -> None:
+    """A receiver that says it holds a pack we did not make gets no signature over it."""
+    upload = Upload({0: A})
+    steps(upload)
+    upload.opened(a_transfer_status())
+    steps(upload)
+    upload.told(page({0: A} | foreign))
+    assert upload.trouble is not None
+    assert upload.trouble.code == Trouble.PACK_LOST
+    assert upload.closing_words() == CloseTransfer(1, packs_digest({0: A}))
+
+
 @pytest.mark.parametrize(
     "error",
     [
