@@ -8,7 +8,7 @@ and pixels, not bytes.
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Orthanc:
         self.dicom_port = dicom_port
         self.storage_commitment_port = storage_commitment_port
         """Where Orthanc sends storage commitment results for PASSBOX."""
+        self.rest_port = rest_port
         self._rest = f"http://{LOOPBACK}:{rest_port}"
         self._session = requests.Session()
         self._session.trust_env = False
@@ -60,6 +61,11 @@ class Orthanc:
             raise LookupError(f"{len(matches)} instances with UID {sop_instance_uid}")
         return self._call("GET", f"/instances/{matches[0]}/file").content
 
+    def empty(self) -> None:
+        """Delete everything."""
+        for patient in self._call("GET", "/patients").json():
+            self._call("DELETE", f"/patients/{patient}")
+
     def close(self) -> None:
         self._session.close()
 
@@ -71,13 +77,19 @@ class Orthanc:
         return response
 
 
-def _configuration(folder: Path, dicom_port: int, rest_port: int, passbox_port: int) -> str:
+def _configuration(
+    folder: Path,
+    dicom_port: int,
+    rest_port: int,
+    passbox_port: int,
+    plugins: Sequence[Path],
+) -> str:
     return json.dumps(
         {
             "Name": "Passbox test PACS",
             "StorageDirectory": str(folder / "storage"),
             "IndexDirectory": str(folder / "storage"),
-            "Plugins": [],
+            "Plugins": [str(plugin) for plugin in plugins],
             "DicomAet": AE_TITLE,
             "DicomPort": dicom_port,
             "DicomCheckCalledAet": True,
@@ -92,12 +104,12 @@ def _configuration(folder: Path, dicom_port: int, rest_port: int, passbox_port: 
 
 
 @contextlib.contextmanager
-def running_orthanc(folder: Path) -> Iterator[Orthanc]:
+def running_orthanc(folder: Path, plugins: Sequence[Path] = ()) -> Iterator[Orthanc]:
     """Run an empty Orthanc whose files live below ``folder`` until the block ends."""
     program = require("Orthanc", package="orthanc")
     dicom_port, rest_port, passbox_port = free_port(), free_port(), free_port()
     settings = folder / "orthanc.json"
-    settings.write_text(_configuration(folder, dicom_port, rest_port, passbox_port))
+    settings.write_text(_configuration(folder, dicom_port, rest_port, passbox_port, plugins))
     # The REST port opens last: once it answers, the DICOM port listens as well.
     with running([program, settings], rest_port, folder / "orthanc.log"):
         orthanc = Orthanc(dicom_port, rest_port, passbox_port)
