@@ -5,8 +5,7 @@ programs change by themselves: case, separators, accents) and no birth date cont
 doubt there are two, and a person is asked.
 """
 
-import re
-import unicodedata
+import sys
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -21,10 +20,12 @@ from passbox_client.found import (
     Skipped,
     SkipReason,
 )
+from passbox_client.spelling import same_name
 from passbox_dicom import classify
 from passbox_dicom.form import Form
 from passbox_dicom.header import Header
 from passbox_dicom.medium import FileState, MediumFile
+from passbox_dicom.pixels import PixelLayout
 from passbox_dicom.scan import Problem, ScannedFile
 from passbox_wire.inventory import FileKind
 
@@ -42,6 +43,8 @@ _BY_PROBLEM: Final = {
     Problem.MALFORMED: SkipReason.DAMAGED,
     Problem.HOSTILE: SkipReason.HOSTILE,
     Problem.UNREADABLE: SkipReason.UNREADABLE,
+    Problem.GONE: SkipReason.UNREADABLE,
+    Problem.LOCKED: SkipReason.LOCKED,
 }
 _DOCUMENTS: Final = {
     classify.FileKind.PDF: FileKind.PDF,
@@ -51,15 +54,16 @@ _DOCUMENTS: Final = {
 _BY_KIND: Final = {
     classify.FileKind.DICOMDIR: SkipReason.DIRECTORY,
     classify.FileKind.PROGRAM: SkipReason.PROGRAM,
+    classify.FileKind.ARCHIVE: SkipReason.ARCHIVE_REFUSED,
 }
-_NOT_LETTERS: Final = re.compile(r"[\W_]+")
-_SPELLED_OUT: Final = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "ø": "o", "å": "a"})
-_SPELLED_VOWEL: Final = re.compile(r"(?<=[aou])e")
 
 
 @dataclass(slots=True)
 class Collection:
-    """The tables while they grow; files in the order of the medium."""
+    """The tables while they grow; files in the order of the medium.
+
+    ``sizes`` are the files taken in so far and their sizes as the medium said.
+    """
 
     patients: list[FoundPatient] = field(default_factory=list)
     studies: list[FoundStudy] = field(default_factory=list)
@@ -69,7 +73,9 @@ class Collection:
     skipped: list[Skipped] = field(default_factory=list)
     directories: list[Parts] = field(default_factory=list)
     headerless: list[Parts] = field(default_factory=list)
-    paths: list[Parts] = field(default_factory=list)
+    sizes: dict[Parts, int | None] = field(default_factory=dict)
+    _program_folders: set[Parts] = field(default_factory=set)
+    _layouts: dict[PixelLayout, PixelLayout] = field(default_factory=dict)
     _patient_index: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     _study_index: dict[tuple[int, str], int] = field(default_factory=dict)
     _series_index: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -81,12 +87,12 @@ class Collection:
 
     def leave_out(self, file: MediumFile) -> None:
         """Take in a file that the medium itself says cannot be read."""
-        self.paths.append(file.path)
+        self.sizes[file.path] = file.size
         self._skip(file, _BY_STATE[file.state])
 
     def add(self, file: MediumFile, scanned: ScannedFile) -> None:
         """Take in a file that was read."""
-        self.paths.append(file.path)
+        self.sizes[file.path] = file.size
         if scanned.header is not None:
             self._add_dicom(file, scanned.header)
         elif scanned.problem is not None:
@@ -100,6 +106,27 @@ class Collection:
             if scanned.kind is classify.FileKind.DICOMDIR:
                 self.directories.append(file.path)
             self._skip(file, _BY_KIND.get(scanned.kind, SkipReason.NOT_DICOM))
+            if scanned.kind is classify.FileKind.PROGRAM and classify.is_program_file(
+                file.path[-1]
+            ):
+                self._program_folders.add(file.path[:-1])
+
+    def settle(self) -> None:
+        """Let the pictures of viewer programs go, once all is seen.
+
+        A picture belongs to a program that is in its folder or in one above it, but not in the
+        medium's top folder, where a practice puts its own things. PDFs are never let go.
+        """
+        kept: list[Attached] = []
+        for file in self.attached:
+            if file.kind is FileKind.PICTURE and self._with_program(file.parts[:-1]):
+                self.skipped.append(Skipped(file.parts, file.size, SkipReason.PROGRAM))
+            else:
+                kept.append(file)
+        self.attached = kept
+
+    def _with_program(self, folder: Parts) -> bool:
+        return any(folder[:end] in self._program_folders for end in range(1, len(folder) + 1))
 
     def _skip(self, file: MediumFile, reason: SkipReason) -> None:
         self.skipped.append(Skipped(file.path, file.size or 0, reason))
@@ -115,7 +142,8 @@ class Collection:
                     header.instance_number,
                     Listing.NO_DIRECTORY,
                     header.truncated,
-                    header.pixel,
+                    self._layout(header.pixel),
+                    sys.intern(header.sop_class_uid or ""),
                 )
             )
             if header.form is Form.HEADERLESS:
@@ -123,6 +151,10 @@ class Collection:
             return
         kind = FileKind.ACR_NEMA if header.form is Form.ACR_NEMA else FileKind.UNIDENTIFIED
         self.attached.append(Attached(file.path, file.size or 0, kind, self._known_series(header)))
+
+    def _layout(self, layout: PixelLayout | None) -> PixelLayout | None:
+        """Return one value for all equal ones: a disc has thousands."""
+        return None if layout is None else self._layouts.setdefault(layout, layout)
 
     def _known_series(self, header: Header) -> int | None:
         known = header.study_instance_uid and header.series_instance_uid
@@ -180,12 +212,3 @@ def _completed(patient: FoundPatient, name: str, birth_date: str, sex: str) -> F
         birth_date=patient.birth_date or birth_date,
         sex=patient.sex or sex,
     )
-
-
-def same_name(name: str) -> str:
-    """Return a form of a person's name in which spellings that programs make of it are equal."""
-    plain = unicodedata.normalize("NFC", name).casefold().translate(_SPELLED_OUT)
-    plain = unicodedata.normalize("NFKD", plain)
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    words = _NOT_LETTERS.sub(" ", plain).split()
-    return " ".join(_SPELLED_VOWEL.sub("", word) for word in words)

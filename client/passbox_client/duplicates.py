@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from passbox_client.found import FoundInstance
+from passbox_client.found import FoundInstance, Parts
 from passbox_dicom.errors import MediumError
 from passbox_dicom.medium import Medium
 
@@ -20,7 +20,7 @@ _PIECE: Final = 1024 * 1024
 class Duplicates:
     """``copies``: files with the bytes of an earlier one. ``rivals``: same UID, other bytes."""
 
-    copies: frozenset[FoundInstance]
+    copies: frozenset[Parts]
     rivals: tuple[FoundInstance, ...]
 
 
@@ -29,7 +29,7 @@ def find_duplicates(medium: Medium, instances: Iterable[FoundInstance]) -> Dupli
     by_uid: dict[str, list[FoundInstance]] = defaultdict(list)
     for instance in instances:
         by_uid[instance.sop_instance_uid].append(instance)
-    copies: set[FoundInstance] = set()
+    copies: set[Parts] = set()
     rivals: list[FoundInstance] = []
     for alike in by_uid.values():
         if len(alike) > 1:
@@ -40,16 +40,16 @@ def find_duplicates(medium: Medium, instances: Iterable[FoundInstance]) -> Dupli
 def _compare(
     medium: Medium,
     alike: list[FoundInstance],
-    copies: set[FoundInstance],
+    copies: set[Parts],
     rivals: list[FoundInstance],
 ) -> None:
     first: dict[bytes, FoundInstance] = {}
     for instance in alike:
         digest = _digest(medium, instance)
         if digest is not None and digest in first:
-            copies.add(instance)
+            copies.add(instance.parts)
         else:
-            first[digest or instance.path.encode("utf-8", "surrogatepass")] = instance
+            first[digest or repr(instance.parts).encode()] = instance
     if len(first) > 1:
         rivals += first.values()
 

@@ -49,6 +49,7 @@ class Trouble(StrEnum):
     MEDIUM_WITHOUT_IMAGES = "medium_without_images"
     MEDIUM_UNREADABLE = "medium_unreadable"
     MEDIUM_GONE = "medium_gone"
+    MEDIUM_CHANGED = "medium_changed"
     STATE_FULL = "state_full"
     STATE_FAILED = "state_failed"
     PROFILE_MISSING = "profile_missing"

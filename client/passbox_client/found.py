@@ -8,12 +8,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
+from passbox_dicom.directory import Context
 from passbox_dicom.pixels import PixelLayout
+from passbox_dicom.text import showable
 from passbox_wire.inventory import FileKind
 
 Parts = tuple[str, ...]
 """A path on the medium, part by part; a ZIP's name is followed by the parts of its member."""
+
+MOST_PATH: Final = 2000
+"""Characters of a path that people are shown."""
+
+
+def shown_path(parts: Parts) -> str:
+    """Return a path for people: what a terminal or a page would obey is replaced."""
+    return showable("/".join(parts), MOST_PATH)
 
 
 class Listing(StrEnum):
@@ -53,61 +64,106 @@ class Severity(StrEnum):
 class FindingCode(StrEnum):
     """Stable names of what is odd on a medium."""
 
+    NOTHING_THERE = "nothing_there"
+    NO_IMAGES = "no_images"
+    MEDIUM_GONE = "medium_gone"
+    TOO_MANY_FILES = "too_many_files"
     SEVERAL_PATIENTS = "several_patients"
+    PERHAPS_ONE_PATIENT = "perhaps_one_patient"
+    ONE_ID_SEVERAL_NAMES = "one_id_several_names"
     SEVERAL_SPELLINGS = "several_spellings"
+    NAME_IS_A_GUESS = "name_is_a_guess"
+    STUDY_OF_SEVERAL_PATIENTS = "study_of_several_patients"
+    FOLDER_MISSING = "folder_missing"
     LISTED_MISSING = "listed_missing"
+    LISTED_ELSEWHERE = "listed_elsewhere"
+    LISTED_BROKEN = "listed_broken"
+    LISTED_OUTSIDE = "listed_outside"
+    OTHER_PATIENT_LISTED = "other_patient_listed"
     NOT_LISTED = "not_listed"
     DIRECTORY_DAMAGED = "directory_damaged"
     UNREADABLE = "unreadable"
     CUT_SHORT = "cut_short"
     HOSTILE = "hostile"
+    TOO_DEEP = "too_deep"
+    ARCHIVE_REFUSED = "archive_refused"
+    LOCKED = "locked"
+    LINKS = "links"
     DUPLICATES = "duplicates"
     SAME_UID_OTHER_BYTES = "same_uid_other_bytes"
     SERIES_GAP = "series_gap"
-    NAME_IS_A_GUESS = "name_is_a_guess"
     WITHOUT_HEADER = "without_header"
     OLD_FORMAT = "old_format"
     WITHOUT_UIDS = "without_uids"
+    VENDOR_OBJECTS = "vendor_objects"
     NAMED_AS_IMAGE = "named_as_image"
-    ARCHIVE_REFUSED = "archive_refused"
-    TOO_MANY_FILES = "too_many_files"
     DOCUMENTS = "documents"
+    OTHER_FILES = "other_files"
 
 
 SEVERITIES = {
+    FindingCode.NOTHING_THERE: Severity.LOSS,
+    FindingCode.NO_IMAGES: Severity.LOSS,
+    FindingCode.MEDIUM_GONE: Severity.LOSS,
+    FindingCode.TOO_MANY_FILES: Severity.LOSS,
     FindingCode.SEVERAL_PATIENTS: Severity.LOOK,
+    FindingCode.PERHAPS_ONE_PATIENT: Severity.LOOK,
+    FindingCode.ONE_ID_SEVERAL_NAMES: Severity.LOOK,
     FindingCode.SEVERAL_SPELLINGS: Severity.LOOK,
+    FindingCode.NAME_IS_A_GUESS: Severity.LOOK,
+    FindingCode.STUDY_OF_SEVERAL_PATIENTS: Severity.LOOK,
+    FindingCode.FOLDER_MISSING: Severity.LOOK,
     FindingCode.LISTED_MISSING: Severity.LOSS,
+    FindingCode.LISTED_ELSEWHERE: Severity.NOTE,
+    FindingCode.LISTED_BROKEN: Severity.LOSS,
+    FindingCode.LISTED_OUTSIDE: Severity.LOOK,
+    FindingCode.OTHER_PATIENT_LISTED: Severity.LOOK,
     FindingCode.NOT_LISTED: Severity.NOTE,
     FindingCode.DIRECTORY_DAMAGED: Severity.LOOK,
     FindingCode.UNREADABLE: Severity.LOSS,
     FindingCode.CUT_SHORT: Severity.LOSS,
     FindingCode.HOSTILE: Severity.LOSS,
+    FindingCode.TOO_DEEP: Severity.LOSS,
+    FindingCode.ARCHIVE_REFUSED: Severity.LOSS,
+    FindingCode.LOCKED: Severity.LOSS,
+    FindingCode.LINKS: Severity.LOOK,
     FindingCode.DUPLICATES: Severity.NOTE,
     FindingCode.SAME_UID_OTHER_BYTES: Severity.LOOK,
     FindingCode.SERIES_GAP: Severity.LOOK,
-    FindingCode.NAME_IS_A_GUESS: Severity.LOOK,
     FindingCode.WITHOUT_HEADER: Severity.NOTE,
     FindingCode.OLD_FORMAT: Severity.LOOK,
     FindingCode.WITHOUT_UIDS: Severity.LOOK,
+    FindingCode.VENDOR_OBJECTS: Severity.NOTE,
     FindingCode.NAMED_AS_IMAGE: Severity.LOOK,
-    FindingCode.ARCHIVE_REFUSED: Severity.LOSS,
-    FindingCode.TOO_MANY_FILES: Severity.LOSS,
     FindingCode.DOCUMENTS: Severity.NOTE,
+    FindingCode.OTHER_FILES: Severity.NOTE,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedStudy:
+    """A study that a finding is about, as headers or a table of contents name it."""
+
+    study_instance_uid: str
+    patient_name: str
+    study_date: str
+    description: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something odd; ``paths`` where it is (some of them), ``count`` how often.
 
-    ``detail`` is a word from the medium for the sentence: a name, a range of numbers.
+    ``detail`` is a word from the medium for the sentence: a name, a range of numbers; ``studies``
+    are those it is about, where that is known.
     """
 
     code: FindingCode
     count: int
     paths: tuple[str, ...] = ()
     detail: str = ""
+    studies: tuple[AffectedStudy, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -160,11 +216,12 @@ class FoundInstance:
     listing: Listing
     truncated: bool
     pixel: PixelLayout | None
+    sop_class_uid: str = ""
 
     @property
     def path(self) -> str:
         """Where it is on the medium, for people."""
-        return "/".join(self.parts)
+        return shown_path(self.parts)
 
     @property
     def kind(self) -> FileKind:
@@ -184,21 +241,22 @@ class Attached:
     @property
     def path(self) -> str:
         """Where it is on the medium, for people."""
-        return "/".join(self.parts)
+        return shown_path(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that is not sent."""
+    """A file that is not sent; ``claimed`` is what a table of contents says of it, if anything."""
 
     parts: Parts
     size: int
     reason: SkipReason
+    claimed: Context | None = None
 
     @property
     def path(self) -> str:
         """Where it is on the medium, for people."""
-        return "/".join(self.parts)
+        return shown_path(self.parts)
 
 
 LOST = frozenset(
@@ -214,12 +272,32 @@ LOST = frozenset(
 """What may have been an image: the inventory names it, so the hospital knows it did not come."""
 
 
+def is_unreadable(file: Skipped) -> bool:
+    """Return whether a skipped file may have been an image, or is listed as one."""
+    if file.reason in LOST:
+        return True
+    return file.claimed is not None and file.reason in {SkipReason.NOT_DICOM, SkipReason.EMPTY}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A file that a table of contents names and that is not there.
+
+    ``elsewhere`` is where the same image was found on the medium under another name.
+    """
+
+    path: str
+    claimed: Context
+    elsewhere: Parts | None
+
+
 @dataclass(frozen=True, slots=True)
 class ScanResult:
     """A whole medium; each file on it is in exactly one of found, attached, skipped.
 
     ``root`` is the folder, drive or ZIP on this computer. ``listed`` counts files that tables of
-    contents name, ``listed_missing`` are the claimed names of those that are not there.
+    contents name, ``missing`` are those of them that are not there. ``finished`` is False when the
+    medium was taken out before its end.
     """
 
     root: Path
@@ -231,8 +309,24 @@ class ScanResult:
     skipped: tuple[Skipped, ...]
     findings: tuple[Finding, ...]
     listed: int
-    listed_missing: tuple[str, ...]
+    missing: tuple[Missing, ...]
     seconds: float
+    finished: bool = True
+
+    @property
+    def listed_missing(self) -> tuple[str, ...]:
+        """The claimed names of what is not there."""
+        return tuple(file.path for file in self.missing)
+
+    @property
+    def unlisted(self) -> int:
+        """Images that are there while a table of contents does not name them."""
+        return sum(file.listing is Listing.UNLISTED for file in self.found)
+
+    @property
+    def unreadable(self) -> tuple[Skipped, ...]:
+        """Files that are or may be images and cannot be read as such."""
+        return tuple(file for file in self.skipped if is_unreadable(file))
 
     @property
     def medium(self) -> str:

@@ -2,7 +2,8 @@
 
 Everything is found by content in one walk; parsing runs in killable workers, a few batches ahead.
 Each file ends up exactly once: found, attached or skipped. Needs no profile and no connection.
-It reads no pixel and changes nothing on the medium.
+It reads no pixel and changes nothing on the medium. A medium that is taken out costs nothing that
+was read: the scan goes on when it is back.
 """
 
 import contextlib
@@ -10,50 +11,51 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from passbox_base.clocks import Clock, SystemClock
-from passbox_client import findings
-from passbox_client.claims import Claims, compare
 from passbox_client.collecting import Collection
 from passbox_client.duplicates import Duplicates, find_duplicates
 from passbox_client.errors import MediumRefused, Trouble
-from passbox_client.found import (
-    Finding,
-    FindingCode,
-    FoundInstance,
-    Listing,
-    Parts,
-    ScanResult,
-    Skipped,
-    SkipReason,
-)
+from passbox_client.found import FoundPatient, FoundStudy, Parts, ScanResult
+from passbox_client.judging import Read, judge
 from passbox_dicom.directory import Directory
+from passbox_dicom.drives import is_optical, used_bytes
 from passbox_dicom.errors import (
     DicomError,
     MediumError,
+    MediumGone,
     MediumTooLarge,
     NothingThere,
     WorkerFailed,
 )
 from passbox_dicom.medium import FileState, Medium, MediumFile
-from passbox_dicom.scan import BATCH_FILES, ScannedFile, Scanner
+from passbox_dicom.scan import BATCH_FILES, Problem, ScannedFile, Scanner
 
 WORKERS: Final = 2
+_WORKERS_ON_A_DISC: Final = 1
+_FIRST_BATCH: Final = 8
+"""Few files, so that the first study shows at once."""
 _BATCHES_AHEAD: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ScanProgress:
-    """How far a scan has come; ``bytes`` of the files seen."""
+    """How far a scan has come; ``bytes`` of the files seen.
+
+    ``bytes_total`` is what a whole drive holds, None where nobody knows. ``new_studies`` are those
+    that came up since the last event, with their patients: they can be shown at once.
+    """
 
     files: int
     bytes: int
     instances: int
     studies: int
     patients: int
+    bytes_total: int | None = None
+    new_studies: tuple[tuple[FoundPatient, FoundStudy], ...] = ()
 
 
 def scan(
@@ -61,22 +63,24 @@ def scan(
     progress: Callable[[ScanProgress], None] | None = None,
     *,
     clock: Clock | None = None,
+    password: str | None = None,
+    when_gone: Callable[[], bool] | None = None,
 ) -> ScanResult:
     """Return what is on a folder, drive or ZIP file. ``progress`` is called in this thread.
 
-    Raises MediumRefused when there is nothing at ``path`` or it cannot be read at all. A medium
-    without images is no error here: the result says so.
+    ``password`` opens ZIP files that want one. ``when_gone`` is asked when the medium was taken
+    out: True says that it is back and the scan goes on where it was; False ends the scan with what
+    there is, and the result is not ``finished``.
+
+    Raises MediumRefused when there is nothing at ``path``, it cannot be read at all, it is gone and
+    nobody is asked, or another medium came back. A medium without images is no error here: the
+    result says so.
     """
     clock = clock or SystemClock()
     started = clock.monotonic()
-    with medium_errors(), Medium.open(path) as medium, _scanner(path) as scanner:
-        collection = Collection()
-        complete = _collect(medium, scanner, collection, progress or _silently)
-        directories = [(where, _directory(scanner, where)) for where in collection.directories]
-        claims = compare(directories, collection.paths)
-        duplicates = find_duplicates(medium, collection.instances)
-    told = _Told(path, claims, duplicates, complete)
-    return _result(collection, told, clock.monotonic() - started)
+    reading = _Reading(path, password, progress or _silently)
+    finished = reading.insist(when_gone)
+    return judge(reading.read(finished=finished), clock.monotonic() - started)
 
 
 @contextlib.contextmanager
@@ -86,49 +90,144 @@ def medium_errors() -> Iterator[None]:
         yield
     except NothingThere as error:
         raise MediumRefused(Trouble.MEDIUM_MISSING) from error
+    except MediumGone as error:
+        raise MediumRefused(Trouble.MEDIUM_GONE) from error
     except (MediumError, OSError) as error:
         raise MediumRefused(Trouble.MEDIUM_UNREADABLE) from error
-
-
-@contextlib.contextmanager
-def _scanner(path: Path) -> Iterator[Scanner]:
-    scanner = Scanner(path, size=WORKERS)
-    try:
-        yield scanner
-    finally:
-        scanner.close()
 
 
 def _silently(_progress: ScanProgress) -> None:
     pass
 
 
-def _collect(
-    medium: Medium,
-    scanner: Scanner,
-    collection: Collection,
-    progress: Callable[[ScanProgress], None],
-) -> bool:
-    """Fill the collection; return False when there was more than we walk."""
-    seen = 0
-    walked = _UntilTooMany(medium.walk())
-    for batch, scanned in _scanned(walked, scanner):
-        for file in batch:
-            seen += file.size or 0
-            if file.state is FileState.READABLE:
-                collection.add(file, next(scanned))
-            else:
-                collection.leave_out(file)
-        progress(
+class _Reading:
+    """One scan, over as many insertions of the medium as it takes."""
+
+    def __init__(
+        self, path: Path, password: str | None, progress: Callable[[ScanProgress], None]
+    ) -> None:
+        self._path = path
+        self._password = password
+        self._progress = progress
+        self._collection = Collection()
+        self._directories: dict[Parts, Directory | None] = {}
+        self._duplicates = Duplicates(frozenset(), ())
+        self._too_many = False
+        self._bytes = 0
+        self._told_studies = 0
+        self._bytes_total = used_bytes(path)
+
+    def insist(self, when_gone: Callable[[], bool] | None) -> bool:
+        """Read to the end; return False when the medium is gone and stays so."""
+        begun = False
+        while True:
+            try:
+                with medium_errors():
+                    self._pass_over()
+                return True
+            except MediumRefused as error:
+                gone = {Trouble.MEDIUM_GONE, *([Trouble.MEDIUM_MISSING] if begun else [])}
+                if when_gone is None or error.code not in gone:
+                    raise
+            begun = True
+            if not when_gone():
+                return False
+
+    def read(self, *, finished: bool) -> Read:
+        """Return what was read."""
+        return Read(
+            self._path,
+            self._collection,
+            self._directories,
+            self._duplicates,
+            too_many=self._too_many,
+            finished=finished,
+        )
+
+    def _pass_over(self) -> None:
+        """Read what has not been read yet; raises MediumGone when the medium goes meanwhile."""
+        password = None if self._password is None else self._password.encode()
+        with (
+            Medium.open(self._path, password=password) as medium,
+            _scanner(self._path, self._password) as scanner,
+        ):
+            self._collect(medium, scanner)
+            for where in self._collection.directories:
+                if where not in self._directories:
+                    directory = _directory(scanner, where)
+                    _expect_present(medium)
+                    self._directories[where] = directory
+            self._duplicates = find_duplicates(medium, self._collection.instances)
+            _expect_present(medium)
+
+    def _collect(self, medium: Medium, scanner: Scanner) -> None:
+        walked = _UntilTooMany(_unseen(medium.walk(), dict(self._collection.sizes)))
+        for batch, scanned in _scanned(walked, scanner):
+            if _fails(batch, scanned):
+                _expect_present(medium)
+            facts = iter(scanned)
+            for file in batch:
+                self._bytes += file.size or 0
+                if file.state is FileState.READABLE:
+                    self._collection.add(file, next(facts))
+                else:
+                    self._collection.leave_out(file)
+            self._tell()
+        self._too_many = walked.too_many
+
+    def _tell(self) -> None:
+        collection = self._collection
+        new = collection.studies[self._told_studies :]
+        self._told_studies = len(collection.studies)
+        self._progress(
             ScanProgress(
                 collection.files,
-                seen,
+                self._bytes,
                 len(collection.instances),
                 len(collection.studies),
                 len(collection.patients),
+                self._bytes_total,
+                tuple((collection.patients[study.patient], study) for study in new),
             )
         )
-    return not walked.too_many
+
+
+@contextlib.contextmanager
+def _scanner(path: Path, password: str | None) -> Iterator[Scanner]:
+    size = _WORKERS_ON_A_DISC if is_optical(path) else WORKERS
+    scanner = Scanner(path, size=size, password=password)
+    try:
+        yield scanner
+    finally:
+        scanner.close()
+
+
+def _expect_present(medium: Medium) -> None:
+    if not medium.is_present():
+        raise MediumGone("the medium was taken out")
+
+
+def _fails(batch: Iterable[MediumFile], scanned: Iterable[ScannedFile]) -> bool:
+    """Return whether something could not be read; raises MediumGone when the system says why."""
+    problems = {file.problem for file in scanned}
+    if Problem.GONE in problems:
+        raise MediumGone("the medium was taken out")
+    unreadable = any(file.state is FileState.UNREADABLE for file in batch)
+    return unreadable or Problem.UNREADABLE in problems
+
+
+def _unseen(walk: Iterable[MediumFile], seen: dict[Parts, int | None]) -> Iterator[MediumFile]:
+    """Yield what was not seen before; raises MediumRefused when this is another medium."""
+    missing = set(seen)
+    for file in walk:
+        if file.path not in seen:
+            yield file
+        elif seen[file.path] == file.size:
+            missing.discard(file.path)
+        else:
+            raise MediumRefused(Trouble.MEDIUM_CHANGED)
+    if missing:
+        raise MediumRefused(Trouble.MEDIUM_CHANGED)
 
 
 class _UntilTooMany:
@@ -147,91 +246,26 @@ class _UntilTooMany:
 
 def _scanned(
     walk: Iterable[MediumFile], scanner: Scanner
-) -> Iterator[tuple[list[MediumFile], Iterator[ScannedFile]]]:
+) -> Iterator[tuple[list[MediumFile], list[ScannedFile]]]:
     """Yield batches of files in the order of the medium, with the facts of the readable ones."""
     files = iter(walk)
+    sizes = itertools.chain([_FIRST_BATCH], itertools.repeat(BATCH_FILES))
     waiting: deque[tuple[list[MediumFile], Future[list[ScannedFile]]]] = deque()
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="scan") as threads:
-        while batch := list(itertools.islice(files, BATCH_FILES)):
+        while batch := list(itertools.islice(files, next(sizes))):
             readable = [file.path for file in batch if file.state is FileState.READABLE]
             waiting.append((batch, threads.submit(scanner.scan, readable)))
-            if len(waiting) > _BATCHES_AHEAD:
+            while waiting and (len(waiting) > _BATCHES_AHEAD or waiting[0][1].done()):
                 done, facts = waiting.popleft()
-                yield done, iter(facts.result())
+                yield done, facts.result()
         for done, facts in waiting:
-            yield done, iter(facts.result())
+            yield done, facts.result()
 
 
 def _directory(scanner: Scanner, where: Parts) -> Directory | None:
     try:
         return scanner.directory(where)
+    except MediumGone:
+        raise
     except (DicomError, MediumError, WorkerFailed):
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What is known beside the collection."""
-
-    root: Path
-    claims: Claims
-    duplicates: Duplicates
-    complete: bool
-
-
-def _result(collection: Collection, told: _Told, seconds: float) -> ScanResult:
-    copies = told.duplicates.copies
-    found = tuple(
-        _with_listing(file, told.claims, collection)
-        for file in collection.instances
-        if file not in copies
-    )
-    skipped = (
-        *collection.skipped,
-        *(
-            Skipped(file.parts, file.size, SkipReason.DUPLICATE)
-            for file in collection.instances
-            if file in copies
-        ),
-    )
-    return ScanResult(
-        root=told.root,
-        patients=tuple(collection.patients),
-        studies=tuple(collection.studies),
-        series=tuple(collection.series),
-        found=found,
-        attached=tuple(collection.attached),
-        skipped=skipped,
-        findings=tuple(_findings(collection, told, found, skipped)),
-        listed=told.claims.listed,
-        listed_missing=told.claims.missing,
-        seconds=seconds,
-    )
-
-
-def _with_listing(file: FoundInstance, claims: Claims, collection: Collection) -> FoundInstance:
-    if not collection.directories:
-        return file
-    listed = file.parts in claims.found
-    return replace(file, listing=Listing.LISTED if listed else Listing.UNLISTED)
-
-
-def _findings(
-    collection: Collection,
-    told: _Told,
-    found: tuple[FoundInstance, ...],
-    skipped: tuple[Skipped, ...],
-) -> Iterator[Finding]:
-    rivals = [file.path for file in told.duplicates.rivals]
-    damaged = ["/".join(parts) for parts in told.claims.damaged]
-    for finding in (
-        *findings.about_patients(collection.patients),
-        findings.finding(FindingCode.LISTED_MISSING, told.claims.missing),
-        findings.finding(FindingCode.DIRECTORY_DAMAGED, damaged),
-        *findings.about_files(found, collection.attached, skipped, collection.headerless),
-        *findings.about_series(found),
-        findings.finding(FindingCode.SAME_UID_OTHER_BYTES, rivals),
-        None if told.complete else Finding(FindingCode.TOO_MANY_FILES, collection.files),
-    ):
-        if finding is not None:
-            yield finding

@@ -8,8 +8,9 @@ one who shows a sentence escapes it for where it is shown.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from passbox_client import words_de, words_en
+from passbox_client import finding_words_de, finding_words_en, words_de, words_en
 from passbox_client.errors import ClientError
+from passbox_client.finding_words import Affected, Told, shown_date, tell
 from passbox_client.found import Finding, SkipReason
 from passbox_client.outcome import Outcome, SentFile
 from passbox_client.receipts import VerifiedReceipt
@@ -22,7 +23,8 @@ class Words(NamedTuple):
 
     errors: Mapping[str, tuple[str, str]]
     outcomes: Mapping[str, tuple[str, str]]
-    findings: Mapping[str, str]
+    findings: Mapping[str, Told]
+    affected: Affected
     skipped: Mapping[str, str]
     reasons: Mapping[str, str]
     results: Mapping[str, str]
@@ -38,7 +40,8 @@ LANGUAGES: Final[Mapping[str, Words]] = {
     "de": Words(
         words_de.ERRORS,
         words_de.OUTCOMES,
-        words_de.FINDINGS,
+        finding_words_de.FINDINGS,
+        finding_words_de.AFFECTED,
         words_de.SKIPPED,
         words_de.REASONS,
         words_de.RESULTS,
@@ -52,7 +55,8 @@ LANGUAGES: Final[Mapping[str, Words]] = {
     "en": Words(
         words_en.ERRORS,
         words_en.OUTCOMES,
-        words_en.FINDINGS,
+        finding_words_en.FINDINGS,
+        finding_words_en.AFFECTED,
         words_en.SKIPPED,
         words_en.REASONS,
         words_en.RESULTS,
@@ -102,9 +106,19 @@ def of_outcome(outcome: Outcome, language: str) -> Sentence:
 
 
 def of_finding(finding: Finding, language: str) -> str:
-    """Return a finding in words."""
-    facts = {"count": str(finding.count), "detail": finding.detail}
-    return words(language).findings[finding.code].format_map(_Facts(facts))
+    """Return a finding in words: what is odd, how often, in which studies."""
+    known = words(language)
+    return tell(finding, known.findings[finding.code], known.affected)
+
+
+def advice_on(finding: Finding, language: str) -> str:
+    """Return what to do about a finding; empty when there is nothing to do."""
+    return words(language).findings[finding.code].do
+
+
+def of_date(date: str, language: str) -> str:
+    """Return a DICOM date as it is written in the language."""
+    return shown_date(date, words(language).affected)
 
 
 def of_skip(reason: SkipReason, language: str) -> str:

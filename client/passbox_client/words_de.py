@@ -56,6 +56,10 @@ ERRORS: Final = {
         "Der Datenträger wurde während des Lesens entfernt.",
         "Legen Sie ihn wieder ein und setzen Sie fort: Was angekommen ist, bleibt erhalten.",
     ),
+    "medium_changed": (
+        "Das ist nicht der Datenträger von vorhin, oder seine Dateien haben sich geändert.",
+        "Legen Sie den richtigen ein, oder sehen Sie diesen von vorn durch.",
+    ),
     # This computer
     "state_full": (
         (
@@ -278,39 +282,6 @@ OUTCOMES: Final = {
         "Die Sendung wurde unterbrochen. Was angekommen ist, bleibt erhalten.",
         "Setzen Sie sie später mit demselben Datenträger fort (--resume).",
     ),
-}
-
-FINDINGS: Final = {
-    "several_patients": "Auf diesem Datenträger sind {count} Patienten.",
-    "several_spellings": "Ein Patient ist auf {count} Arten geschrieben: {detail}.",
-    "listed_missing": "Das Inhaltsverzeichnis nennt {count} Dateien, die nicht auf dem "
-    "Datenträger sind.",
-    "not_listed": "{count} Bilder sind auf dem Datenträger, aber nicht in seinem "
-    "Inhaltsverzeichnis. Sie werden gesendet.",
-    "directory_damaged": "Das Inhaltsverzeichnis ist beschädigt. "
-    "Stattdessen wurden alle Dateien angesehen.",
-    "unreadable": "{count} Dateien lassen sich nicht lesen. Sie fehlen in der Sendung.",
-    "cut_short": "{count} Dateien enden mittendrin. Die Klinik wird sie vermutlich nicht annehmen.",
-    "hostile": "{count} Dateien konnten nicht gefahrlos untersucht werden und werden nicht "
-    "gesendet.",
-    "duplicates": "{count} Dateien sind genaue Kopien anderer. Jedes Bild wird einmal gesendet.",
-    "same_uid_other_bytes": "{count} Bilder tragen dieselbe Nummer wie ein anderes, sind aber "
-    "verschieden. Alle werden gesendet.",
-    "series_gap": "In einer Serie fehlen {count} Nummern: {detail}.",
-    "name_is_a_guess": "Ein Name ist vielleicht nicht so angezeigt, wie er geschrieben wurde: "
-    "{detail}.",
-    "without_header": "{count} Bildern fehlt der übliche Dateikopf. Sie werden gesendet, "
-    "wie sie sind.",
-    "old_format": "{count} Bilder haben ein Format der 1980er-Jahre. Sie gehen mit, "
-    "aber ein Bildarchiv kann sie nicht aufnehmen.",
-    "without_uids": "{count} Dateien fehlt, was ein Bild ausweist. Sie gehen mit, "
-    "aber ein Bildarchiv kann sie nicht aufnehmen.",
-    "named_as_image": "{count} Dateien heißen wie Bilder, sind aber keine.",
-    "archive_refused": "{count} gepackte Dateien (ZIP) lassen sich nicht öffnen. "
-    "Entpacken Sie sie zuerst.",
-    "too_many_files": "Es sind mehr Dateien da, als angesehen werden können. "
-    "Nur die ersten {count} wurden genommen.",
-    "documents": "{count} Dokumente und Fotos sind keine Bilder der Untersuchung. Sie gehen mit.",
 }
 
 SKIPPED: Final = {

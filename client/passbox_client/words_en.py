@@ -50,6 +50,10 @@ ERRORS: Final = {
         "The medium was taken out while it was being read.",
         "Insert it again and go on: what has arrived is kept.",
     ),
+    "medium_changed": (
+        "This is not the medium of before, or its files have changed.",
+        "Insert the right one, or look at this one from the start.",
+    ),
     # This computer
     "state_full": (
         "This computer's disk is full, so the transfer could not be continued after a break.",
@@ -248,33 +252,6 @@ OUTCOMES: Final = {
         "The transfer was interrupted. What has arrived is kept.",
         "Go on later with the same medium (--resume).",
     ),
-}
-
-FINDINGS: Final = {
-    "several_patients": "There are {count} patients on this medium.",
-    "several_spellings": "One patient is written in {count} ways: {detail}.",
-    "listed_missing": "The disc's table of contents names {count} files that are not on it.",
-    "not_listed": "{count} images are on the disc but not in its table of contents. They are sent.",
-    "directory_damaged": "The disc's table of contents is damaged. "
-    "All files were looked at instead.",
-    "unreadable": "{count} files cannot be read. They are missing from the transfer.",
-    "cut_short": "{count} files end in the middle. The hospital will probably not take them.",
-    "hostile": "{count} files could not be examined safely and are not sent.",
-    "duplicates": "{count} files are exact copies of others. Each image is sent once.",
-    "same_uid_other_bytes": "{count} images carry the same number as another one but differ. "
-    "All are sent.",
-    "series_gap": "A series lacks {count} numbers: {detail}.",
-    "name_is_a_guess": "A name may not be shown as it was written: {detail}.",
-    "without_header": "{count} images lack the usual file header. They are sent as they are.",
-    "old_format": "{count} images are in a format of the 1980s. They go along, "
-    "but an image archive cannot hold them.",
-    "without_uids": "{count} files lack what identifies an image. They go along, "
-    "but an image archive cannot hold them.",
-    "named_as_image": "{count} files are named like images but are none.",
-    "archive_refused": "{count} packed files (ZIP) cannot be opened. Unpack them first.",
-    "too_many_files": "There are more files than can be looked at. "
-    "Only the first {count} were taken.",
-    "documents": "{count} documents and pictures are not images of the examination. They go along.",
 }
 
 SKIPPED: Final = {
