@@ -233,6 +233,22 @@ def test_asking_and_proof_are_in_the_audit(house: House, pacs: ScriptedPacs, med
     assert told == ["visible", "forward asked for", "forwarded"]
 
 
+def test_the_button_says_that_every_patient_goes(house: House, medium: Path) -> None:
+    """With several patients the card names each one, beside the button, before it is pressed."""
+    images = [
+        an_image(medium, 1),
+        an_image(medium, 2, name="Roe^Richard", series="1.2.826.0.1.3680043.10.2"),
+    ]
+    page = house.visible(a_transfer(), images)
+
+    for lang, words in (("de", "aller 2 Patienten"), ("en", "all 2 patients")):
+        html = house.browser.get(page, params={"lang": lang}).text
+        card = html.partition('id="forward"')[2].partition("<button")[0]
+        assert words in card
+        assert "Doe, Jane" in card
+        assert "Roe, Richard" in card
+
+
 @pytest.mark.parts
 def test_orthanc_holds_what_was_forwarded(tmp_path: Path, orthanc: Orthanc, medium: Path) -> None:
     """A real Orthanc takes, lists and gives back the images, pixel by pixel."""

@@ -94,6 +94,26 @@ def test_the_page_works_without_script(house: House, page: "Page", medium: Path)
     plain.context.close()
 
 
+@pytest.mark.parametrize("lang", ["de", "en"])
+@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1366, 768)])
+def test_the_whole_picture_fits_the_window(
+    opened: "Page", width: int, height: int, lang: str
+) -> None:
+    """On usual screens picture, slider and window buttons are all there without scrolling."""
+    opened.set_viewport_size({"width": width, "height": height})
+    opened.goto(opened.url.replace("lang=en", f"lang={lang}"))
+
+    for part in ("#picture", "#slider", ".windows a:last-child", "#forward .state"):
+        box = opened.locator(part).bounding_box()
+        assert box, part
+        assert box["y"] + box["height"] <= height, part
+        assert box["x"] + box["width"] <= width, part
+    canvas = opened.locator("#stage").bounding_box()
+    assert canvas
+    assert canvas["height"] > height / 2
+    assert opened.evaluate("document.documentElement.scrollHeight") == height
+
+
 def test_no_word_from_outside_is_executed(house: House, page: "Page", medium: Path) -> None:
     """Script in any shown tag, sender field or path is text: nothing runs, nothing is fetched."""
     origin = str(house.browser.base_url).rstrip("/")

@@ -181,3 +181,24 @@ def test_a_button_of_a_foreign_page_does_nothing(house: House, medium: Path) -> 
         assert house.browser.post(f"{page}/forward", data=form).status_code == 403
 
     assert house.read(a_transfer()) == before
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("de", "endet mittendrin"), ("en", "ends in the middle")]
+)
+def test_reasons_are_words_of_the_readers_language(
+    house: House, medium: Path, lang: str, words: str
+) -> None:
+    """A stable word of the poller is told in a sentence; one we do not know stays as it is."""
+    page = house.visible(a_transfer(), [an_image(medium)])
+    found = [
+        Finding("A", FileKind.INSTANCE, FileResult.REFUSED, reason)
+        for reason in ("truncated", "a new <reason>")
+    ]
+    house.deliver(a_transfer(), a_delivery(findings=tuple(found)))
+
+    html = house.browser.get(page, params={"lang": lang}).text
+
+    assert words in html
+    assert "truncated" not in html
+    assert "a new &lt;reason&gt;" in html

@@ -104,3 +104,23 @@ def test_what_is_unreadable_or_beside_is_counted_apart() -> None:
 
     assert (view.instances, view.unreadable, view.beside) == (5, 1, 1)
     assert (now.total, now.sent, now.refused, now.in_pacs, now.cannot) == (5, 2, 1, 1, 2)
+
+
+def test_the_page_opens_with_the_series_that_shows_most() -> None:
+    """Pictures x rows x columns decide; of equals the first, of none nothing."""
+    localizer = an_instance(1, replace(FACTS, series_instance_uid="1.2.1.0", rows=32, frames=3))
+    scan, again = (
+        [
+            an_instance(
+                n, replace(FACTS, series_instance_uid=f"1.2.1.{number}", series_number=number)
+            )
+            for n in (2 * number, 2 * number + 1)
+        ]
+        for number in (2, 3)
+    )
+
+    best = overview([localizer, *scan, *again]).most_worth_looking_at
+
+    assert best is not None
+    assert best.number == 2
+    assert overview([]).most_worth_looking_at is None

@@ -18,7 +18,7 @@ from passbox_viewer.errors import NoPicture
 from passbox_viewer.instances import Instance
 from passbox_viewer.previews import Drawing, Drawn, Window
 from passbox_viewer.settings import Hospital
-from passbox_viewer.study import Picture, Series, overview, progress, shown_name
+from passbox_viewer.study import Overview, Picture, Series, overview, progress, shown_name
 from passbox_viewer.texts import Texts
 from passbox_viewer.transfers import Transfer
 from passbox_wire.inner.viewer import Delivery
@@ -55,11 +55,14 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks for; positions from 0, None: the middle of the series."""
+    """What the address asks for; positions from 0.
 
-    series: int
-    image: int | None
-    window: Window | None
+    None: the series most worth looking at, the middle of the series, the image's own window.
+    """
+
+    series: int | None = None
+    image: int | None = None
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def render_study(
 ) -> str:
     """Return the study page as HTML."""
     view = overview(page.instances)
-    series = _chosen_series(view.series, page.asked.series)
+    series = _chosen_series(view, page.asked.series)
     at = _chosen_picture(series, page.asked.image)
     picture = series.pictures[at] if series else None
     delivery = page.transfer.delivery or _NO_DELIVERY
@@ -140,7 +143,9 @@ def render_study(
     kept = {attachment.position for attachment in page.attachments}
 
     def here(
-        series: int = page.asked.series, image: int | None = None, window: Window | None = None
+        series: int | None = page.asked.series,
+        image: int | None = None,
+        window: Window | None = None,
     ) -> str:
         return _address(page.base, language, series, image, window)
 
@@ -224,10 +229,10 @@ def _card(page: Page, problem: Problem | None, question: Question | None) -> Car
     )
 
 
-def _chosen_series(series: tuple[Series, ...], asked: int) -> Series | None:
-    if not series:
-        return None
-    return series[asked] if 0 <= asked < len(series) else series[0]
+def _chosen_series(view: Overview, asked: int | None) -> Series | None:
+    if asked is not None and 0 <= asked < len(view.series):
+        return view.series[asked]
+    return view.most_worth_looking_at
 
 
 def _chosen_picture(series: Series | None, asked: int | None) -> int:
@@ -271,9 +276,11 @@ def _presets(series: Series | None, own: Window | None) -> tuple[Preset, ...]:
 
 
 def _address(
-    base: str, language: str, series: int, image: int | None, window: Window | None
+    base: str, language: str, series: int | None, image: int | None, window: Window | None
 ) -> str:
-    query: dict[str, object] = {"lang": language, "series": series}
+    query: dict[str, object] = {"lang": language}
+    if series is not None:
+        query["series"] = series
     if image is not None:
         query["image"] = image
     if window is not None:

@@ -124,7 +124,7 @@ class _Pages:
         self,
         request: Request,
         token: str,
-        series: int = 0,
+        series: int | None = None,
         image: int | None = None,
         center: float | None = None,
         width: float | None = None,
@@ -232,7 +232,7 @@ class _Pages:
         pacs: str,
         existing: Existing,
     ) -> Response:
-        page = self._page(request, transfer, token, lang, Asked(0, None, None))
+        page = self._page(request, transfer, token, lang, Asked())
         count = len(existing.sop_instance_uids)
         return _html(render_study(page, None, question=(pacs, count, existing.digest)), 409)
 

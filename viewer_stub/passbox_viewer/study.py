@@ -33,6 +33,8 @@ class Series:
     number: int | None
     description: str
     pictures: tuple[Picture, ...]
+    pixels: int
+    """Of all its pictures together, as claimed."""
 
     @property
     def middle(self) -> Picture:
@@ -79,6 +81,11 @@ class Overview:
             for study in patient.studies
             for series in study.series
         )
+
+    @property
+    def most_worth_looking_at(self) -> Series | None:
+        """The series with the most to see, the first of equals: never a localizer before a scan."""
+        return max(self.series, key=lambda series: series.pixels, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,7 @@ def _series(members: Sequence[tuple[Instance, InstanceFacts]], start: int) -> tu
             group[0][1].series_number,
             group[0][1].series_description,
             _pictures(group),
+            sum(_pixels(facts) for _, facts in group),
         )
         for offset, group in enumerate(groups)
     )
@@ -172,6 +180,10 @@ def _pictures(group: Iterable[tuple[Instance, InstanceFacts]]) -> tuple[Picture,
         for row, facts in ordered
         for frame in range(min(facts.frames, MOST_FRAMES))
     )
+
+
+def _pixels(facts: InstanceFacts) -> int:
+    return (facts.rows or 0) * (facts.columns or 0) * min(facts.frames, MOST_FRAMES)
 
 
 def _patient_key(facts: InstanceFacts) -> tuple[str, str, str, str]:

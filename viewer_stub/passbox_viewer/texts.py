@@ -9,6 +9,8 @@ is shown as it is, escaped like everything else.
 from collections.abc import Mapping
 from typing import Final
 
+from passbox_viewer.reasons import REASONS
+
 LANGUAGES: Final = ("de", "en")
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -136,6 +138,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{count} Bilder können nicht ins PACS (nicht lesbar oder doppelte Nummer).",
         "{count} images cannot go to the PACS (not readable or a number used twice).",
     ),
+    "forward_patients": (
+        "Achtung: Gesendet werden die Bilder aller {count} Patienten:",
+        "Careful: the images of all {count} patients are sent:",
+    ),
     "forward_button": ("An {pacs} senden", "Send to {pacs}"),
     "forward_again": ("Erneut senden", "Send again"),
     "forward_none": (
@@ -222,6 +228,11 @@ class Texts:
     def __call__(self, key: str, **values: object) -> str:
         """Return the words for ``key``; the values are put in as they are and escaped by the page."""
         return _WORDS[key][self._column].format(**values)
+
+    def reason(self, untrusted_word: str) -> str:
+        """Return the words for a finding's reason; one we do not know stays as it is."""
+        words = REASONS.get(untrusted_word)
+        return words[self._column] if words else untrusted_word
 
     @property
     def other(self) -> str:
