@@ -1,8 +1,9 @@
 """The receiver as the poller sees it: an enemy that answers eight questions.
 
 The rule: every id and number in a path is ours or was parsed; every answer has a byte budget and
-goes through the contract's parser; a transfer's id must be the hash of the key it claims; packs
-stream into the spool and are nothing until their digest was proved there. Budgets of time: link.py.
+goes through the contract's parser; a transfer's id must be the hash of the key it claims, and that
+key must have signed the close or cancel; packs stream into the spool and are nothing until their
+digest was proved there. Budgets of time: link.py.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from passbox_base.pack_store import PackKey, PackStoreLike
 from passbox_poller.errors import PeerWrong
 from passbox_poller.link import Link
 from passbox_wire import routes, signing
-from passbox_wire.errors import Malformed
+from passbox_wire.errors import Malformed, SignatureWrong
 from passbox_wire.ids import DestinationId, TransferId, transfer_id
 from passbox_wire.inner.receiver import (
     MAX_ACKNOWLEDGED,
@@ -27,6 +28,7 @@ from passbox_wire.inner.receiver import (
     WorkRequest,
     encode_acknowledgements,
     parse_work,
+    verify_end,
 )
 from passbox_wire.messages import HeldPack, parse_held_packs
 from passbox_wire.pack import MAX_SEALED_BYTES
@@ -63,6 +65,11 @@ class ReceiverLink:
             raise PeerWrong("work that is not of the contract") from error
         if any(transfer_id(item.public_key) != item.transfer for item in work.items):
             raise PeerWrong("a transfer under another key's id")
+        try:
+            for item in work.items:
+                verify_end(item)
+        except SignatureWrong as error:
+            raise PeerWrong("an end that the sender did not sign") from error
         return work
 
     def held(self, transfer: TransferId) -> Iterator[HeldPack]:

@@ -124,7 +124,9 @@ class Settling:
         return arrival.looked_at >= self._ledger.packs(known.id).keys() and not arrival.busy
 
     def _judge_all(self, arrival: Arrival, known: KnownTransfer) -> None:
-        if arrival.manifest is None or arrival.envelope is None:
+        # Anybody can seal a manifest: it counts when the sender closed over the packs it came in.
+        closed = known.packs_sha256 is not None
+        if arrival.manifest is None or arrival.envelope is None or not closed:
             self._without_manifest(arrival, known)
             return
         verdict = self._verdict(arrival)

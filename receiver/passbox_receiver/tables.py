@@ -34,6 +34,8 @@ transfers = sa.Table(
     sa.Column("waiting", sa.BigInteger, nullable=False),
     sa.Column("bytes_on_wire", sa.BigInteger, nullable=False),
     sa.Column("packs_sha256", sa.LargeBinary, nullable=True),
+    # The sender's over the close or cancel that ended it: the inside believes only him.
+    sa.Column("signature", sa.LargeBinary, nullable=True),
     # The work counter's value at the last change that the inside should hear of.
     sa.Column("change", sa.BigInteger, nullable=False, index=True),
     # Whether the pack store holds nothing of it any more.

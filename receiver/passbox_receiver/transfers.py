@@ -107,6 +107,7 @@ def close_transfer(
             UploadEvent.CLOSED,
             receiver.now(),
             packs_sha256=message.packs_sha256,
+            signature=sig,
         )
 
 
@@ -114,10 +115,11 @@ def cancel_transfer(receiver: Receiver, transfer: TransferId, signature: bytes) 
     """Withdraw the upload and delete what came; raise Refused, IllegalTransition."""
     with receiver.ledger.writing() as connection:
         upload = find_signed(connection, transfer, signature, signing.cancel_statement(transfer))
-        state = after(UPLOAD, upload.state, UploadEvent.CANCELLED)
+        event = UploadEvent.CANCELLED
+        state = after(UPLOAD, upload.state, event)
         if state is not upload.state:
             _audit(receiver, "transfer cancelled", transfer)
-        upload = uploads.move(connection, upload, UploadEvent.CANCELLED, receiver.now())
+            upload = uploads.move(connection, upload, event, receiver.now(), signature=signature)
     clear(receiver)
     return upload
 

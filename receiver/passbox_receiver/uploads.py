@@ -55,6 +55,7 @@ class Upload:
     waiting: int
     bytes_on_wire: int
     packs_sha256: bytes | None
+    signature: bytes | None
     change: int
     cleared: bool
 
@@ -117,6 +118,7 @@ def create(
         waiting=0,
         bytes_on_wire=0,
         packs_sha256=None,
+        signature=None,
         change=0,
         cleared=False,
     )

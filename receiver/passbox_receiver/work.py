@@ -97,6 +97,7 @@ def _item(upload: Upload, secret: bytes) -> WorkItem:
         packs=upload.packs,
         waiting=upload.waiting,
         packs_sha256=upload.packs_sha256,
+        signature=upload.signature,
         opened=upload.opened,
         last_pack=upload.last_seen,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,7 +27,7 @@ from passbox_wire.inner.receiver import (
     parse_work_request,
 )
 from passbox_wire.inner.requests import verify_request
-from passbox_wire.messages import HeldPack, HeldPacks
+from passbox_wire.messages import CloseTransfer, HeldPack, HeldPacks
 from passbox_wire.problems import Code, Problem
 from passbox_wire.receipts import Receipt, SignedReceipt, parse_signed_receipt
 from passbox_wire.states import UploadState
@@ -40,13 +41,14 @@ DEADLINE = 40.0  # seconds
 class Upload:
     """One transfer as the DMZ has it."""
 
-    public_key: bytes
+    key: Ed25519PrivateKey
     source: bytes = b"source"
     state: UploadState = UploadState.RECEIVING
     packs: dict[int, bytes] = field(default_factory=dict)
     digests: dict[int, bytes] = field(default_factory=dict)
     released: set[int] = field(default_factory=set)
     packs_sha256: bytes | None = None
+    signature: bytes | None = None
     change: int = 0
     finished: bool = False
 
@@ -86,9 +88,9 @@ class FakeReceiver:
 
     # What a test does with it.
 
-    def open(self, transfer: TransferId, public_key: bytes, source: bytes = b"source") -> None:
+    def open(self, transfer: TransferId, key: Ed25519PrivateKey, source: bytes = b"source") -> None:
         with self._changed:
-            self.uploads.setdefault(transfer, Upload(public_key, source))
+            self.uploads.setdefault(transfer, Upload(key, source))
 
     def put(self, transfer: TransferId, number: int, sealed: bytes) -> None:
         with self._changed:
@@ -97,12 +99,25 @@ class FakeReceiver:
             upload.digests[number] = sha256(sealed)
             self._touch(upload)
 
-    def close(self, transfer: TransferId, state: UploadState = UploadState.CLOSED) -> None:
+    def close(
+        self,
+        transfer: TransferId,
+        state: UploadState = UploadState.CLOSED,
+        *,
+        forged: bool = False,
+    ) -> None:
+        """End it as its sender does who signs for it; ``forged``: by some other key."""
         with self._changed:
             upload = self.uploads[transfer]
             upload.state = state
+            said = signing.cancel_statement(transfer)
             if state is UploadState.CLOSED:
                 upload.packs_sha256 = packs_digest(upload.digests)
+                close = CloseTransfer(len(upload.packs), upload.packs_sha256)
+                said = signing.close_statement(transfer, close.encode())
+            if state in {UploadState.CLOSED, UploadState.CANCELLED}:
+                key = a_signing_key("forger") if forged else upload.key
+                upload.signature = signing.sign(key, said)
             self._touch(upload)
 
     def alarm(self, alarm: Alarm) -> None:
@@ -232,12 +247,13 @@ def _item(transfer: TransferId, upload: Upload) -> WorkItem:
     return WorkItem(
         transfer=transfer,
         state=upload.state,
-        public_key=upload.public_key,
+        public_key=public(upload.key),
         source=upload.source,
         total_bytes=sum(map(len, upload.packs.values())),
         packs=len(upload.packs),
         waiting=_waiting(upload),
         packs_sha256=upload.packs_sha256,
+        signature=upload.signature,
         opened=1_900_000_000,
         last_pack=1_900_000_000,
     )

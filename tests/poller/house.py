@@ -130,7 +130,7 @@ class House:
 
     def send(self, sending: Sending, packs: dict[int, bytes] | None = None) -> None:
         """Have the receiver hold a whole transfer."""
-        self.receiver.open(sending.transfer, sending.public_key)
+        self.receiver.open(sending.transfer, sending.key)
         for number, sealed in (packs or sending.packs()).items():
             self.receiver.put(sending.transfer, number, sealed)
         self.receiver.close(sending.transfer)

@@ -10,11 +10,12 @@ from passbox_poller.errors import Refusal
 from passbox_wire.digests import sha256
 from passbox_wire.inner.receiver import StopReason
 from passbox_wire.inventory import FileKind
+from passbox_wire.manifest import FileOutcome, Manifest, Outcome
 from passbox_wire.pack import Codec, Kind, Record
 from passbox_wire.receipts import CoarseState
-from passbox_wire.states import DeliveryState
+from passbox_wire.states import DeliveryState, UploadState
 from tests.builders.dicom import ct_slice
-from tests.builders.wire import a_sealing_key
+from tests.builders.wire import a_file, a_sealing_key, an_inventory
 from tests.parts.smtp import MailSink
 from tests.poller import bad_checkers
 from tests.poller.house import House, a_house
@@ -224,6 +225,49 @@ def test_other_bytes_than_listed_never_enter_the_spool(house: House) -> None:
         house.receiver.serve_instead.clear()
         house.wait_until_finished(lied_about.transfer)
     assert sorted(house.viewer.stored_uids()) == ["1.2.3.4.1", "1.2.3.4.5"]
+
+
+def a_mixed_transfer(sending: Sending) -> dict[int, bytes]:
+    """Return packs of which a DMZ made the last three, as anybody with the profile can.
+
+    They add a file of its own to the sender's inventory and swear that his was skipped.
+    """
+    foreign = ct_slice(patient=b"SOMEBODY^ELSE", instance="1.2.3.66")
+    part = an_inventory(part=1, files=[a_file(1, size=len(foreign))]).encode()
+    manifest = Manifest(
+        sending.transfer,
+        2,
+        (
+            FileOutcome(0, Outcome.SKIPPED, len(sending.files[0].data), None, "not chosen"),
+            FileOutcome(1, Outcome.SENT, len(foreign), sha256(foreign)),
+        ),
+    )
+    honest = sending.packs()
+    forged = [
+        [sending.record(Kind.INVENTORY, 1, 0, part, sha256(part))],
+        [sending.record(Kind.FILE, 1, 0, foreign, sha256(foreign))],
+        sending.document_records(Kind.MANIFEST, manifest.encode()),
+    ]
+    mixed = {number: sending.seal(number, records) for number, records in enumerate(forged, 2)}
+    return {0: honest[0], 1: honest[1], **mixed}
+
+
+@pytest.mark.parametrize("state", [UploadState.CLOSED, UploadState.ABANDONED])
+def test_a_dmz_cannot_mix_its_packs_into_a_transfer(house: House, state: UploadState) -> None:
+    """What the sender did not sign when he closed is shown to nobody under his name."""
+    sending = Sending(slices(1))
+    packs = a_mixed_transfer(sending)
+    house.receiver.open(sending.transfer, sending.key)
+    with house.polling():
+        for number, sealed in packs.items():
+            house.receiver.put(sending.transfer, number, sealed)
+        upload = house.receiver.uploads[sending.transfer]
+        house.receiver.wait_for(lambda: upload.released == packs.keys())
+        house.receiver.close(sending.transfer, state, forged=True)
+        asked = house.receiver.asked
+        house.receiver.wait_for(lambda: house.receiver.asked >= asked + 6)
+    assert not any(delivery.visible for _, delivery in house.viewer.deliveries)
+    assert house.receiver.receipts == []
 
 
 def test_an_old_transfer_offered_again_is_not_delivered_again(house: House) -> None:

@@ -104,6 +104,7 @@ def an_item(**other: object) -> WorkItem:
         "packs": 1,
         "waiting": 1,
         "packs_sha256": None,
+        "signature": None,
         "opened": 1,
         "last_pack": 1,
     }
@@ -114,6 +115,26 @@ def test_an_honest_answer_is_work(asking: Asking, server: HostileServer) -> None
     """The server of these tests can also answer well: else its refusals would prove nothing."""
     server.script = says(ok(work(an_item())))
     assert asking(server.port).work(0, 0).items == (an_item(),)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"state": UploadState.CLOSED},
+        {"state": UploadState.CLOSED, "packs_sha256": bytes(32)},
+        {"state": UploadState.CLOSED, "packs_sha256": bytes(32), "signature": bytes(64)},
+        {"state": UploadState.STOPPED, "packs_sha256": bytes(32), "signature": bytes(64)},
+        {"state": UploadState.CANCELLED},
+        {"state": UploadState.CANCELLED, "signature": bytes(64)},
+    ],
+)
+def test_only_its_sender_ends_a_transfer(
+    asking: Asking, server: HostileServer, lie: dict[str, object]
+) -> None:
+    """A close or cancel that the transfer's key did not sign is no work."""
+    server.script = says(ok(work(an_item(**lie))))
+    with pytest.raises(PeerWrong):
+        asking(server.port).work(0, 0)
 
 
 def silent(_connection: object) -> None:

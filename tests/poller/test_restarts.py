@@ -130,7 +130,7 @@ def test_packs_may_come_in_any_order(house: House) -> None:
     sending = Sending(slices(3))
     packs = sending.packs()
     with house.polling():
-        house.receiver.open(sending.transfer, sending.public_key)
+        house.receiver.open(sending.transfer, sending.key)
         for number in (4, 2, 3, 1):
             house.receiver.put(sending.transfer, number, packs[number])
         upload = house.receiver.uploads[sending.transfer]
@@ -147,7 +147,7 @@ def test_files_are_delivered_while_others_still_come(house: House) -> None:
     sending = Sending(slices(2))
     packs = sending.packs()
     with house.polling():
-        house.receiver.open(sending.transfer, sending.public_key)
+        house.receiver.open(sending.transfer, sending.key)
         house.receiver.put(sending.transfer, 0, packs[0])
         house.receiver.put(sending.transfer, 1, packs[1])
         house.viewer.wait_for(lambda: house.viewer.stored_uids() == ["1.2.3.4.1"])
@@ -163,7 +163,7 @@ def test_a_cancelled_transfer_is_withdrawn(house: House) -> None:
     sending = Sending(slices(2))
     packs = sending.packs()
     with house.polling():
-        house.receiver.open(sending.transfer, sending.public_key)
+        house.receiver.open(sending.transfer, sending.key)
         house.receiver.put(sending.transfer, 0, packs[0])
         house.viewer.wait_for(lambda: sending.transfer in house.viewer.facts)
         house.receiver.close(sending.transfer, UploadState.CANCELLED)

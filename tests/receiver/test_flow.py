@@ -3,6 +3,7 @@
 import pytest
 
 from passbox_wire.digests import packs_digest
+from passbox_wire.inner.receiver import verify_end
 from passbox_wire.states import UploadState
 from tests.builders.receiver import Poller, Sender, a_pack, good, status_in
 
@@ -21,6 +22,7 @@ async def test_a_transfer_goes_its_whole_way(sender: Sender, poller: Poller) -> 
         sender.transfer, UploadState.CLOSED, 3, 3,
     )  # fmt: skip
     assert item.packs_sha256 == packs_digest(sender.sent)
+    verify_end(item)
     listed = (await poller.packs(sender.transfer)).packs
     pulled = {p.number: good(await poller.pack(sender.transfer, p.number)) for p in listed}
     assert pulled == packs
@@ -29,3 +31,14 @@ async def test_a_transfer_goes_its_whole_way(sender: Sender, poller: Poller) -> 
     assert all(p.released for p in (await poller.packs(sender.transfer)).packs)
     signed, _ = await poller.put_receipt(sender)
     assert good(await sender.receipt()) == signed.encode()
+
+
+async def test_the_inside_is_shown_who_cancelled(sender: Sender, poller: Poller) -> None:
+    """A cancelled transfer is told with its sender's signature, also when he cancels twice."""
+    await sender.open()
+    await sender.put(0)
+    good(await sender.cancel())
+    good(await sender.cancel())
+    (item,) = (await poller.work()).items
+    assert item.state is UploadState.CANCELLED
+    verify_end(item)

@@ -74,6 +74,7 @@ WORK = receiver.Work(
             3,
             1,
             DIGEST,
+            bytes(64),
             NOW,
             NOW,
         ),

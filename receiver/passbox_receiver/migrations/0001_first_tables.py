@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("waiting", sa.BigInteger, nullable=False),
         sa.Column("bytes_on_wire", sa.BigInteger, nullable=False),
         sa.Column("packs_sha256", sa.LargeBinary, nullable=True),
+        sa.Column("signature", sa.LargeBinary, nullable=True),
         sa.Column("change", sa.BigInteger, nullable=False),
         sa.Column("cleared", sa.Boolean, nullable=False),
     )

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from passbox_wire import canonical
+from passbox_wire import canonical, signing
 from passbox_wire.canonical import Json
 from passbox_wire.digests import DIGEST_BYTES
+from passbox_wire.errors import SignatureWrong
 from passbox_wire.ids import (
     MAX_PACK_NUMBER,
     DestinationId,
@@ -14,6 +15,7 @@ from passbox_wire.ids import (
     parse_destination_id,
     parse_transfer_id,
 )
+from passbox_wire.messages import CloseTransfer
 from passbox_wire.parsing import Fields
 from passbox_wire.signing import PUBLIC_KEY_BYTES, SIGNATURE_BYTES
 from passbox_wire.states import UploadState
@@ -63,7 +65,8 @@ class WorkItem:
     ``packs`` counts all ever held, ``waiting`` those to pull; ``opened`` and ``last_pack`` in Unix
     seconds; ``public_key`` is the transfer's, so that the inside can check pack signatures.
     ``source`` is a keyed hash of the sender's network for fair queueing, never an address.
-    ``packs_sha256`` is of the set the sender closed with, None before.
+    ``packs_sha256`` is of the set the sender closed with, None before; ``signature`` is his, over
+    the close or the cancel that ended it. See verify_end().
     """
 
     transfer: TransferId
@@ -74,6 +77,7 @@ class WorkItem:
     packs: int
     waiting: int
     packs_sha256: bytes | None
+    signature: bytes | None
     opened: int
     last_pack: int
 
@@ -88,6 +92,7 @@ class WorkItem:
             "packs": self.packs,
             "waiting": self.waiting,
             "packs_sha256": self.packs_sha256.hex() if self.packs_sha256 else None,
+            "signature": self.signature.hex() if self.signature else None,
             "opened": self.opened,
             "last_pack": self.last_pack,
         }
@@ -106,11 +111,30 @@ def _parse_item(untrusted: Json) -> WorkItem:
         None
         if fields.is_null("packs_sha256")
         else fields.binary("packs_sha256", size=DIGEST_BYTES),
+        None if fields.is_null("signature") else fields.binary("signature", size=SIGNATURE_BYTES),
         fields.integer("opened"),
         fields.integer("last_pack"),
     )
     fields.finish()
     return item
+
+
+def verify_end(item: WorkItem) -> None:
+    """Raise SignatureWrong unless the sender ended the transfer as the item says.
+
+    Anybody can seal a pack, so what belongs to a transfer is what its key closed over, and only its
+    key cancels. That it idled too long or was stopped is the receiver's to say.
+    """
+    if item.packs_sha256 is not None:
+        close = CloseTransfer(item.packs, item.packs_sha256)
+        said = signing.close_statement(item.transfer, close.encode())
+    elif item.state is UploadState.CANCELLED:
+        said = signing.cancel_statement(item.transfer)
+    elif item.state is UploadState.CLOSED:
+        raise SignatureWrong("closed over nothing")
+    else:
+        return
+    signing.verify(item.public_key, item.signature or b"", said)
 
 
 class AlarmKind(StrEnum):
