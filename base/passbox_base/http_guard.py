@@ -6,7 +6,7 @@ The rule: one strict parser (llhttp by httptools: both lengths, a bare LF, folde
 headers are refused), and what it lets through is refused here: no or several Host headers, heads
 over the limit, upgrades. Nobody may be slow for free: a head has a deadline, a body a lowest
 rate. uvicorn has neither, and its concurrency limit would help the attacker: idle sockets would
-shut everyone out.
+shut everyone out. Who is served and who keeps us waiting is told to the listener (sources.py).
 
 It does not know paths, bodies or status words; and while our own side is slow nobody is timed.
 """
@@ -19,6 +19,8 @@ from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from passbox_base.sources import Peer, SourceLimit
+
 _HEADER_OVERHEAD: Final = 4  # ": " and CRLF
 
 
@@ -28,10 +30,10 @@ class HttpLimits:
 
     head_bytes: int = 64 * 1024
     url_bytes: int = 8 * 1024
-    head_seconds: float = 10.0
-    body_seconds: float = 15.0
+    head_seconds: float = 5.0
+    body_seconds: float = 10.0
     """How often a body's progress is looked at."""
-    body_least_bytes: int = 15 * 1024
+    body_least_bytes: int = 10 * 1024
     """What must have come in that time: 1 KiB/s."""
     drain_bytes: int = 16 * 1024 * 1024
     """How much of a body is still taken, unread, after its request was answered (refused)."""
@@ -48,9 +50,12 @@ class FramingRefused(ValueError):
 
 
 class GuardedHttp(HttpToolsProtocol):
-    """One connection. ``limits`` belongs to the listener: see guarded()."""
+    """One connection. ``limits`` and ``sources`` belong to the listener: see guarded()."""
 
     limits = HttpLimits()
+    sources: SourceLimit
+
+    _peer: Peer
 
     _phase = _Phase.HEAD
     _head_bytes = 0
@@ -63,6 +68,7 @@ class GuardedHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP or TLS, nothing else listens
         super().connection_made(transport)
+        self._peer = transport.get_extra_info("peername")
         self._begin_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -101,6 +107,7 @@ class GuardedHttp(HttpToolsProtocol):
         if self.parser.should_upgrade():
             raise FramingRefused("no other protocol is spoken")
         super().on_headers_complete()
+        self.sources.serves(self._peer)
         self._phase = _Phase.BODY
         self._body_bytes = self._body_bytes_before = self._drained = 0
         self._arm(self.limits.body_seconds, self._look_at_body)
@@ -117,6 +124,11 @@ class GuardedHttp(HttpToolsProtocol):
         super().on_message_complete()
         self._phase = _Phase.ANSWER
         self._disarm()
+
+    def on_response_complete(self) -> None:
+        if not self.pipeline:
+            self.sources.waits(self._peer)
+        super().on_response_complete()
 
     def _begin_head(self) -> None:
         self._phase = _Phase.HEAD
@@ -141,6 +153,6 @@ class GuardedHttp(HttpToolsProtocol):
             self._timer = None
 
 
-def guarded(limits: HttpLimits) -> type[GuardedHttp]:
+def guarded(limits: HttpLimits, sources: SourceLimit) -> type[GuardedHttp]:
     """Return the protocol class of a listener with these limits; uvicorn makes its instances."""
-    return type("GuardedHttp", (GuardedHttp,), {"limits": limits})
+    return type("GuardedHttp", (GuardedHttp,), {"limits": limits, "sources": sources})

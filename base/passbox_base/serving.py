@@ -29,13 +29,15 @@ from passbox_base.errors import CannotListen
 from passbox_base.http_guard import GuardedHttp, HttpLimits, guarded
 from passbox_base.sources import LimitedListener, SourceLimit
 
-HANDSHAKE_SECONDS: Final = 10.0
+HANDSHAKE_SECONDS: Final = 4.0
 GOODBYE_SECONDS: Final = 1.0
 """How long a peer's close_notify is awaited: an idle one sends none and would hold up a stop."""
 KEEP_ALIVE_SECONDS: Final = 75
 GRACE_SECONDS: Final = 20
 _BACKLOG: Final = 512
 _PROXY_CONNECTIONS: Final = 4096
+_WAITING_CONNECTIONS: Final = 20
+"""How many connections of one source may keep us waiting at once; see sources.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Listener:
     and ``ready_file`` holds {"port": N}; it is absent before and after. ``trusted_proxy`` is the
     one address (or network) whose X-Forwarded-For is believed; behind it all connections look like
     one source, so counting them is then the proxy's. Host "::" listens for IPv4 as well.
+    ``connections_per_source`` counts all; of those ``waiting_per_source`` may be idle or slow.
     """
 
     app: Any
@@ -56,6 +59,7 @@ class Listener:
     ready_file: Path | None = None
     trusted_proxy: str | None = None
     connections_per_source: int = 64
+    waiting_per_source: int = _WAITING_CONNECTIONS
     limits: HttpLimits = field(default_factory=HttpLimits)
 
 
@@ -69,7 +73,10 @@ async def serve_until(
 ) -> None:
     """Serve until ``stop`` is set, or until one listener ends by itself: then all end."""
     sockets = _bind_all(listeners)
-    servers = [_Server(listener, grace) for listener in listeners]
+    servers = [
+        _Server(listener, sock.limit, grace)
+        for listener, sock in zip(listeners, sockets, strict=True)
+    ]
     tasks = [
         asyncio.create_task(server.serve(sockets=[sock]))
         for server, sock in zip(servers, sockets, strict=True)
@@ -93,9 +100,9 @@ async def _serve_until_signal(listeners: Sequence[Listener], grace: int) -> None
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, listener: Listener, grace: int) -> None:
+    def __init__(self, listener: Listener, sources: SourceLimit, grace: int) -> None:
         self._listener = listener
-        self._protocol = guarded(listener.limits)
+        self._protocol = guarded(listener.limits, sources)
         super().__init__(_config(listener, grace))
 
     @contextlib.contextmanager
@@ -189,5 +196,10 @@ def _bind(listener: Listener) -> LimitedListener:
     sock.settimeout(0)
     # asyncio does so only for sockets of its own; without it an answer waits for a delayed ACK.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    most = listener.connections_per_source if listener.trusted_proxy is None else _PROXY_CONNECTIONS
-    return LimitedListener.of(sock, SourceLimit(most))
+    return LimitedListener.of(sock, _source_limit(listener))
+
+
+def _source_limit(listener: Listener) -> SourceLimit:
+    if listener.trusted_proxy is not None:
+        return SourceLimit(_PROXY_CONNECTIONS, _PROXY_CONNECTIONS)
+    return SourceLimit(listener.connections_per_source, listener.waiting_per_source)

@@ -221,17 +221,26 @@ def test_a_refused_body_is_not_read_for_ever() -> None:
             caller.sendall(b"x" * 99_999_999)
 
 
-def test_one_source_does_not_shut_others_out() -> None:
-    """A source at its limit is hung up on, and is let in again as soon as one of its lines ends."""
-    listener = Listener(EchoLength(), "127.0.0.1", 0, connections_per_source=2)
+def test_idle_lines_shut_nobody_out() -> None:
+    """A source at its limit of idle lines is let in, and its oldest idle line ends for it."""
+    listener = Listener(EchoLength(), "127.0.0.1", 0, waiting_per_source=2)
     with listening(listener) as port, _connected(port) as one, _connected(port) as two:
         for held in (one, two):
             held.sendall(GOOD)
             assert _read_status(held) == 200
-        assert _status(port, GOOD) == 0
-        one.sendall(_closing("X: y"))
-        assert _ends(one)
         assert _status(port, GOOD) == 200
+        assert _ends(one)
+
+
+def test_a_source_at_its_limit_cuts_off_nobody() -> None:
+    """A source whose lines are all busy is hung up on, and its requests go on to their end."""
+    listener = Listener(EchoLength(), "127.0.0.1", 0, connections_per_source=1)
+    with listening(listener) as port, _connected(port) as busy:
+        busy.sendall(_POST + b"Expect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+        assert _read_status(busy) == 100
+        assert _status(port, GOOD) == 0
+        busy.sendall(b"abc")
+        assert _read_status(busy) == 200
 
 
 def test_no_answer_waits_for_an_acknowledgement() -> None:

@@ -129,6 +129,7 @@ def _serve(settings: Settings, running: Viewer) -> None:
         settings.pages.port,
         announce=lambda port: ready.note("pages", port),
         connections_per_source=256,  # behind a hospital's proxy all clinicians are one source
+        waiting_per_source=256,
     )
     inside = Listener(
         inner_app(running.inside),
