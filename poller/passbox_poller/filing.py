@@ -2,7 +2,8 @@
 
 The rule: a file that is refused costs nobody else anything; a store that is away costs time, never
 a file: the step is repeated until it works or the program ends, and then nothing is written down,
-so the file is made again from the spool. The clear bytes are removed whatever happens.
+so the file is made again from the spool. What is refused goes to the quarantine before that is
+said; other clear bytes are removed whatever happens.
 """
 
 import threading
@@ -10,11 +11,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
+from passbox_base.errors import StoreFailed
 from passbox_base.logs import bind_transfer, get_logger
 from passbox_poller.arrival import Arrival, ReadyFile
 from passbox_poller.backoff import Backoff
 from passbox_poller.checking import Attachment, Checker, Instance
 from passbox_poller.errors import FileRefused, NotNow, PeerWrong, Problem, Refusal
+from passbox_poller.quarantine import Quarantine
 from passbox_poller.verdict import Result
 from passbox_poller.viewer_link import ViewerLink
 from passbox_wire.ids import TransferId
@@ -42,6 +45,7 @@ class Filing:
         *,
         checker: Checker,
         store: Store,
+        quarantine: Quarantine,
         viewer: ViewerLink,
         threads: int,
         stop: threading.Event,
@@ -50,6 +54,7 @@ class Filing:
     ) -> None:
         self._checker = checker
         self._store = store
+        self._quarantine = quarantine
         self._viewer = viewer
         self._stop = stop
         self._chance = chance
@@ -93,14 +98,25 @@ class Filing:
                 accepted = self._checker.check(file.path, file.claim.kind, file.sha256)
                 self._hand_over(arrival, index, accepted)
             except FileRefused as error:
-                _log.info("file refused", number=index, reason=error.refusal.value)
-                return Result(index, FileResult.REFUSED, error.refusal, file_sha256=file.sha256)
+                if self._kept(arrival.transfer, file):
+                    _log.info("file refused", number=index, reason=error.refusal.value)
+                    return Result(index, FileResult.REFUSED, error.refusal, file_sha256=file.sha256)
+                self._stop.wait(backoff.failed())
             except (NotNow, PeerWrong) as error:
                 _log.warning("file waits", error=type(error).__name__, step=str(error))
                 self._stop.wait(backoff.failed())
             else:
                 return _result(index, accepted)
         return None
+
+    def _kept(self, transfer: TransferId, file: ReadyFile) -> bool:
+        """Put a refused file where people can look at it; without that it is not refused yet."""
+        try:
+            self._quarantine.keep(transfer, file.claim.index, file.path)
+        except StoreFailed as error:
+            _log.warning("quarantine failed", error=type(error).__name__)
+            return False
+        return True
 
     def _hand_over(self, arrival: Arrival, index: int, accepted: Instance | Attachment) -> None:
         if isinstance(accepted, Instance):

@@ -49,6 +49,7 @@ from passbox_poller.link import Link
 from passbox_poller.notify import Directory, Letterhead
 from passbox_poller.opening import Opener
 from passbox_poller.pull import Progress, Puller, free_bytes
+from passbox_poller.quarantine import Quarantine
 from passbox_poller.receipts import Receipts
 from passbox_poller.receiver_link import ReceiverLink
 from passbox_poller.registering import Registering
@@ -134,6 +135,7 @@ class Poller:
         self._filing = Filing(
             checker=Checker(self._checkers, self._work.path),
             store=self._store,
+            quarantine=Quarantine(folder / "quarantine"),
             viewer=self._viewer,
             threads=checks.workers + settings.viewer.associations,
             stop=self._stop,

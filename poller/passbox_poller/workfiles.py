@@ -3,9 +3,9 @@
 One file a piece of the inventory, of the manifest, or a file being put together.
 
 The rule: these are the only clear bytes the poller writes. They lie in one folder of the spool,
-mode 0600 (folder 0700), under names of ours, are removed once delivered or refused, and the whole
-folder is emptied at start: what counts is the sealed pack in the spool, from which they can be made
-again. Nothing here is fsynced for that reason.
+mode 0600 (folder 0700), under names of ours, are gone once delivered or in the quarantine, and the
+whole folder is emptied at start: what counts is the sealed pack in the spool, from which they can
+be made again. Nothing here is fsynced for that reason.
 """
 
 import hashlib
