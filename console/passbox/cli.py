@@ -16,6 +16,7 @@ from passbox import (
     inside_commands,
     profile_commands,
     receiver_commands,
+    scan_command,
 )
 from passbox.speaking import told
 
@@ -36,7 +37,7 @@ _HOSPITAL = "For the hospital"
 _NEWCOMER = "For newcomers"
 
 app.command("demo", rich_help_panel=_NEWCOMER)(demo_command.demo)
-app.command("scan", rich_help_panel=_SENDER)(client_commands.scan)
+app.command("scan", rich_help_panel=_SENDER)(scan_command.scan)
 app.command("send", rich_help_panel=_SENDER)(client_commands.send)
 app.command("receipt", rich_help_panel=_SENDER)(client_commands.receipt)
 app.add_typer(profile_commands.app, name="profile", rich_help_panel=_HOSPITAL)
@@ -48,7 +49,10 @@ app.add_typer(inside_commands.viewer, name="viewer", rich_help_panel=_HOSPITAL)
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and leave with its exit code; in a bundled program, be a worker."""
+    from passbox_dicom.worker_main import serve_if_asked
+
+    serve_if_asked()
     with told():
         app()
     sys.exit(0)
