@@ -16,6 +16,9 @@ from passbox_receiver.uploads import Upload
 from passbox_wire.problems import Code, Problem
 
 DAY_SECONDS: Final = 24 * 3600
+WASTE_FACTOR: Final = 2
+"""How often a transfer may send what it declared before more of it needs room in the day's quotas:
+packs that were cut, altered or held already came over the wire too."""
 WIDE_FACTOR: Final = 8
 """How many times a source's share an IPv6 /48 may have."""
 RESERVATION_SECONDS: Final = 15 * 60
@@ -103,16 +106,32 @@ def objection_to_pack(
     number = upload.packs + pack.requests_in_flight
     if after > rules.limits.transfer_bytes or number >= rules.limits.packs_per_transfer:
         return Problem(Code.TRANSFER_TOO_LARGE)
-    if not (after <= upload.total_bytes and is_reserved(upload, standing.now)):
+    over = None
+    if after > upload.total_bytes or not _is_covered(upload, pack, standing.now):
         over = _over_a_day(rules, pack.length, standing)
-        if over is not None:
-            return over
-    return _over_the_disk(rules, pack.length, standing)
+    return over or _over_the_disk(rules, pack.length, standing)
+
+
+def objection_to_held_pack(
+    rules: Rules, upload: Upload, pack: PackStanding, standing: Standing
+) -> Problem | None:
+    """Return why a held pack may not be sent again, if so: it would be read all the same."""
+    if pack.requests_in_flight >= rules.limits.parallel_requests:
+        return Problem(Code.TOO_MANY_REQUESTS, retry_after=1)
+    if _is_covered(upload, pack, standing.now):
+        return None
+    return _over_a_day(rules, pack.length, standing)
 
 
 def is_reserved(upload: Upload, now: int) -> bool:
     """Return whether the size the upload declared is still kept free for it."""
     return now - upload.last_seen < RESERVATION_SECONDS
+
+
+def _is_covered(upload: Upload, pack: PackStanding, now: int) -> bool:
+    """Return whether what was declared covers this pack, all that came over the wire counted."""
+    on_wire = upload.bytes_on_wire + pack.bytes_in_flight + pack.length
+    return on_wire <= WASTE_FACTOR * upload.total_bytes and is_reserved(upload, now)
 
 
 def _over_a_day(rules: Rules, more: int, standing: Standing) -> Problem | None:

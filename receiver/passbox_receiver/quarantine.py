@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from passbox_base.errors import StoreFailed, WrongLength
 from passbox_base.pack_store import Incoming, PackKey, Stored
 from passbox_receiver import uploads, usage
-from passbox_receiver.admission import PackStanding, objection_to_pack
+from passbox_receiver.admission import PackStanding, objection_to_held_pack, objection_to_pack
 from passbox_receiver.errors import Refused
 from passbox_receiver.monitor import watch_bytes
 from passbox_receiver.receiver import PROGRAM, Receiver
@@ -99,19 +99,20 @@ class _Intake:
         with receiver.flying.deciding, receiver.ledger.reading() as connection:
             upload = find_signed(connection, declared.transfer, declared.signature, _said(declared))
             held = uploads.find_pack(connection, declared.transfer, declared.number)
-            if not _is_same(upload, held, declared.sha256):
-                standing = usage.standing(
-                    connection,
-                    receiver.flying,
-                    self._reservation.source,
-                    receiver.free_bytes(),
-                    receiver.now(),
-                )
-                requests, flying = receiver.flying.of_transfer(declared.transfer)
-                pack = PackStanding(declared.length, requests, flying)
-                problem = objection_to_pack(rules, upload, pack, standing)
-                if problem is not None:
-                    raise Refused(problem)
+            is_same = _is_same(upload, held, declared.sha256)
+            objection = objection_to_held_pack if is_same else objection_to_pack
+            standing = usage.standing(
+                connection,
+                receiver.flying,
+                self._reservation.source,
+                receiver.free_bytes(),
+                receiver.now(),
+            )
+            requests, flying = receiver.flying.of_transfer(declared.transfer)
+            pack = PackStanding(declared.length, requests, flying)
+            problem = objection(rules, upload, pack, standing)
+            if problem is not None:
+                raise Refused(problem)
             receiver.flying.add(self._reservation)
         self._place = (upload.destination, upload.transfer, declared.number)
         return held is not None
@@ -166,7 +167,7 @@ class _Intake:
 
     def _record(self) -> HeldPack:
         receiver, declared = self._receiver, self._declared
-        now, rules = receiver.now(), receiver.rules.latest
+        now = receiver.now()
         with receiver.ledger.writing() as connection:
             upload = uploads.must_find(connection, declared.transfer)
             held = uploads.find_pack(connection, declared.transfer, declared.number)
@@ -174,8 +175,7 @@ class _Intake:
                 uploads.add_pack(
                     connection, upload, declared.number, declared.sha256, declared.length, now
                 )
-            usage.settle(connection, self._reservation, self._came, now)
-            watch_bytes(connection, rules, usage.used_today(connection, EVERYBODY, now), now)
+            self._settle(connection, now)
         self.settled = True
         return held or HeldPack(declared.number, declared.sha256, declared.length, released=False)
 
@@ -185,7 +185,12 @@ class _Intake:
             contextlib.suppress(StoreFailed),  # the request's own fault is the one to tell
             self._receiver.ledger.writing() as connection,
         ):
-            usage.settle(connection, self._reservation, self._came, self._receiver.now())
+            self._settle(connection, self._receiver.now())
+
+    def _settle(self, connection: sa.Connection, now: int) -> None:
+        usage.settle(connection, self._reservation, self._came, now)
+        used = usage.used_today(connection, EVERYBODY, now)
+        watch_bytes(connection, self._receiver.rules.latest, used, now)
 
 
 def find_signed(

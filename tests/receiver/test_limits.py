@@ -106,6 +106,34 @@ async def test_what_was_admitted_may_finish(tmp_path: Path) -> None:
         good(await sender.close())
 
 
+@pytest.mark.parametrize("wasted", ["digest", "held"])
+async def test_bytes_that_come_to_nothing_count(tmp_path: Path, wasted: str) -> None:
+    """Packs with a wrong digest, and one that is held sent again and again, use up the quota."""
+    toml = f"[limits]\nsource_bytes_per_day = {4 * MIB}"
+    with an_open_receiver(tmp_path, toml=toml) as house:
+        sender = someone(house, "a")
+        good(await sender.open(sender.message(total_bytes=MIB)))
+        pack = a_pack(sender.transfer, 0, size=500_000)
+        good(await sender.put(0, pack))
+        other = a_pack(sender.transfer, 1, size=500_000)
+        number, sent, body = (0, pack, pack) if wasted == "held" else (1, other, other[:-1] + b"x")
+        answers = [await sender.put(number, sent, body=body) for _ in range(12)]
+        assert problem_in(answers[-1]) == "source_limit"
+        used = operations.transfers(house.settings_path)[0]["bytes_on_wire"]
+        assert used <= 4 * MIB
+
+
+async def test_wasted_bytes_alarm_like_others(tmp_path: Path) -> None:
+    """The hard limit closes the door over any bytes that came, and says so."""
+    with an_open_receiver(tmp_path, toml="[monitor]\nhard_bytes_per_day = 400000") as house:
+        sender = someone(house, "a")
+        good(await sender.open())
+        pack = a_pack(sender.transfer, 0, size=500_000)
+        assert problem_in(await sender.put(0, pack, body=pack[:-1] + b"x")) == "digest_wrong"
+        alarms = (await Poller(house.inner(), house).work()).alarms
+        assert "hard limit" in [alarm.kind for alarm in alarms]
+
+
 async def test_a_declared_size_is_not_kept_free_for_ever(tmp_path: Path, clock: FakeClock) -> None:
     """Who declares much and sends nothing keeps others out for a quarter of an hour only."""
     toml = f"[limits]\nday_bytes = {4 * MIB}"
