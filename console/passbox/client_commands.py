@@ -1,4 +1,4 @@
-"""`passbox scan`, `passbox send`, `passbox receipt`: the client's core without a window."""
+"""`passbox send`, `passbox receipt`: the client's core without a window."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
@@ -9,10 +9,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from passbox.client_reports import (
     print_receipt,
     print_result,
-    print_scan,
     receipt_json,
     result_json,
-    scan_json,
 )
 from passbox.speaking import (
     JsonOption,
@@ -36,27 +34,6 @@ _State = Annotated[
     Path | None,
     typer.Option("--state", help="Where an unfinished transfer is remembered (no patient data)."),
 ]
-
-
-def scan(path: _Path, *, as_json: JsonOption = False, lang: LanguageOption = None) -> None:
-    """Say what is on a disc: patients, studies, what is missing and what is odd.
-
-    Needs no profile and no connection, and changes nothing.
-    """
-    from passbox_client.errors import ClientError, ExitCode
-    from passbox_client.scan import scan as scan_medium
-
-    language = lang or language_of_this_computer()
-    try:
-        result = scan_medium(path)
-    except ClientError as error:
-        raise _told(error, None, language) from error
-    if as_json:
-        say_json(scan_json(result, language))
-    else:
-        print_scan(result, language)
-    if not result.found:
-        raise typer.Exit(ExitCode.MEDIUM)
 
 
 def send(  # noqa: PLR0913  # the options of a command are its arguments

@@ -1,94 +1,12 @@
-"""What `scan`, `send` and `receipt` print, for people and as JSON. Foreign names stay text."""
+"""What `send` and `receipt` print, for people and as JSON. Foreign names stay text."""
 
 from typing import TYPE_CHECKING
 
 from passbox.speaking import Language, results
 
 if TYPE_CHECKING:
-    from passbox_client.found import ScanResult
     from passbox_client.outcome import SendResult
     from passbox_client.receipts import VerifiedReceipt
-
-
-def scan_json(result: "ScanResult", language: Language) -> dict[str, object]:
-    """Return the object of `scan --json`."""
-    from passbox_client import sentences
-    from passbox_client.found import Listing, SkipReason
-
-    return {
-        "files_on_media": result.files,
-        "instances_found": len(result.found),
-        "listed": result.listed,
-        "listed_missing": len(result.listed_missing),
-        "unlisted": sum(file.listing is Listing.UNLISTED for file in result.found),
-        "unreadable": sum(file.reason is SkipReason.UNREADABLE for file in result.skipped),
-        "patients": [
-            {
-                "name": patient.name,
-                "patient_id": patient.patient_id,
-                "birth_date": patient.birth_date,
-                "sex": patient.sex,
-                "name_is_a_guess": patient.name_is_a_guess,
-                "spellings": list(patient.spellings),
-            }
-            for patient in result.patients
-        ],
-        "studies": [
-            {
-                "patient": study.patient,
-                "study_instance_uid": study.study_instance_uid,
-                "date": study.study_date,
-                "description": study.description,
-                "series": sum(1 for _ in result.series_of(index)),
-                "instances": _instances_of(result, index),
-            }
-            for index, study in enumerate(result.studies)
-        ],
-        "findings": [
-            {
-                "code": finding.code.value,
-                "severity": finding.severity.value,
-                "count": finding.count,
-                "sentence": sentences.of_finding(finding, language),
-                "paths": list(finding.paths),
-            }
-            for finding in result.findings
-        ],
-        "attached": [{"path": file.path, "kind": file.kind.value} for file in result.attached],
-        "skipped": [{"path": file.path, "reason": file.reason.value} for file in result.skipped],
-        "bytes": result.found_bytes,
-        "seconds": round(result.seconds, 3),
-    }
-
-
-def print_scan(result: "ScanResult", language: Language) -> None:
-    """Print patients, studies, series and findings."""
-    from passbox_client import sentences
-
-    for index, patient in enumerate(result.patients):
-        born = f", * {_date(patient.birth_date)}" if patient.birth_date else ""
-        _print(f"{_name(patient.name)}{born}, ID {patient.patient_id or '-'}")
-        for number, study in result.studies_of(index):
-            images = _instances_of(result, number)
-            _print(f"  {_date(study.study_date)} {study.description or '-'}: {images}")
-            for position, series in result.series_of(number):
-                count = sum(file.series == position for file in result.found)
-                title = series.description or f"#{series.number or '-'}"
-                _print(f"    {series.modality:3} {title}: {count}")
-    megabytes = result.found_bytes / 1_000_000
-    _print(
-        {
-            Language.GERMAN: f"{len(result.found)} Bilder, {megabytes:.1f} MB, "
-            f"{len(result.attached)} Anlagen, {len(result.skipped)} Dateien ausgelassen "
-            f"({result.seconds:.1f} s)",
-            Language.ENGLISH: f"{len(result.found)} images, {megabytes:.1f} MB, "
-            f"{len(result.attached)} attachments, {len(result.skipped)} files left out "
-            f"({result.seconds:.1f} s)",
-        }[language]
-    )
-    for finding in result.findings:
-        mark = {"note": " ", "look": "!", "loss": "✗"}[finding.severity.value]
-        _print(f"{mark} {sentences.of_finding(finding, language)}")
 
 
 def result_json(result: "SendResult", language: Language) -> dict[str, object]:
@@ -176,14 +94,6 @@ def print_receipt(verified: "VerifiedReceipt", language: Language) -> None:
     _print(sentences.of_report(verified, language))
     for number, study in enumerate(verified.report.studies, 1):
         _print(f"  {number}: {study.delivered}/{study.claimed}, PACS {study.in_pacs}")
-
-
-def _instances_of(result: "ScanResult", study: int) -> int:
-    return sum(result.series[file.series].study == study for file in result.found)
-
-
-def _name(name: str) -> str:
-    return name.replace("^", ", ", 1).replace("^", " ").strip(", ") or "-"
 
 
 def _date(date: str) -> str:

@@ -61,8 +61,12 @@ class Runner(Protocol):
         """Return the target's untrusted answer."""
 
 
-def preview(workers: Runner, file: Path | tuple[Path, Parts], look: Look) -> Preview:
+def preview(
+    workers: Runner, file: Path | tuple[Path, Parts], look: Look, *, password: str | None = None
+) -> Preview:
     """Return a picture of ``file``: a path of our own, or a medium and the parts below it.
+
+    ``password`` opens ZIP files on the medium.
 
     Raises:
         UndecodablePixels: no pixels, no such frame, no decoder, or too many pixels.
@@ -78,7 +82,7 @@ def preview(workers: Runner, file: Path | tuple[Path, Parts], look: Look) -> Pre
     if isinstance(file, Path):
         request["path"] = str(file)
     else:
-        request |= {"medium": str(file[0]), "file": list(file[1])}
+        request |= {"medium": str(file[0]), "file": list(file[1]), "password": password}
     reply = workers.run(request)
     try:
         return _parse(reply)

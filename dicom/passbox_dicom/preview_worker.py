@@ -64,7 +64,11 @@ def _open(request: dict[str, Json]) -> BinaryIO:
     parts = request["file"]
     if not isinstance(parts, list):
         raise TypeError("the parent sends lists of names")
-    return Medium.open(Path(str(request["medium"]))).open_file(tuple(map(str, parts)))
+    password = request["password"]
+    medium = Medium.open(
+        Path(str(request["medium"])), password=None if password is None else str(password).encode()
+    )
+    return medium.open_file(tuple(map(str, parts)))
 
 
 def _render(file: BinaryIO, request: dict[str, Json]) -> dict[str, Json]:
