@@ -105,10 +105,9 @@ def _deflate(data: memoryview) -> Iterator[bytes]:
 
 def _jpeg_ls(data: bytes) -> bytes | None:
     try:
-        picture: bytes = jpeg_ls.decode_from_buffer(data).tobytes()
-    except Exception:  # noqa: BLE001  # random memory that starts like JPEG-LS fails in many ways
-        return None
-    return picture
+        return bytes(jpeg_ls.decode_from_buffer(data))
+    except (RuntimeError, ValueError, MemoryError):
+        return None  # random memory that starts like JPEG-LS
 
 
 def files_below(folder: Path) -> Iterator[bytes]:
