@@ -51,6 +51,7 @@ class HostileServer:
         self._context = context
         self.script = script
         self.requests = 0
+        self.reads = read_request
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._run)
@@ -69,7 +70,7 @@ class HostileServer:
         with plain, contextlib.suppress(OSError):
             plain.settimeout(DEADLINE)
             with self._context.wrap_socket(plain, server_side=True) as secure:
-                if _read_request(secure):
+                if self.reads(secure):
                     self.requests += 1
                     self.script(secure)
 
@@ -84,7 +85,7 @@ class HostileServer:
             thread.join(DEADLINE)
 
 
-def _read_request(connection: ssl.SSLSocket) -> bool:
+def read_request(connection: ssl.SSLSocket) -> bool:
     """Read one request to its end, else closing would reset what was answered.
 
     Return whether it came.

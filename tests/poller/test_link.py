@@ -3,6 +3,7 @@
 import gzip
 import itertools
 import resource
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -363,3 +364,25 @@ def test_cutting_ends_an_exchange_that_waits(asking: Asking, server: HostileServ
     assert ended == [NotNow]
     with pytest.raises(NotNow):
         receiver.work(0, 0)
+
+
+def sips(connection: ssl.SSLSocket) -> bool:
+    """Read 16 MiB a little at a time: never silent, never done."""
+    came = 0
+    while came < 16 * MIB and not STOPPED.wait(0.05):
+        piece = connection.recv(65536)
+        if not piece:
+            return False
+        came += len(piece)
+    return True
+
+
+def test_a_receiver_that_sips_does_not_hold_us(asking: Asking, server: HostileServer) -> None:
+    """The one deadline covers our sending too: whoever reads slowly is left."""
+    STOPPED.clear()
+    server.reads, server.script = sips, says(status("204 No Content"))
+    try:
+        with pytest.raises(NotNow):
+            asking(server.port).hand_receipt(a_transfer_id(), bytes(16 * MIB))
+    finally:
+        STOPPED.set()
