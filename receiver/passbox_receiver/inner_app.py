@@ -103,14 +103,18 @@ class _InnerSide:
         return answer(Work(found.cursor, found.items, found.alarms, head).encode())
 
     async def packs(self, request: Request, transfer: str) -> Response:
-        """Say which packs of a transfer came, a page at a time."""
+        """Say which packs of a transfer wait, a page at a time.
+
+        Not those that were let go of: a sender may send 100,000 small ones, and to page through all
+        of them for the next few would cost the inside the square of that.
+        """
         destination = self._signer(request, await read_message(request, 0))
         first = parse_number(request.query_params.get("after"), most=MAX_PACK_NUMBER)
 
         def page() -> HeldPacks:
             upload = self._own(destination, transfer)
             with self._receiver.ledger.reading() as connection:
-                return uploads.held_page(connection, upload.transfer, first)
+                return uploads.held_page(connection, upload.transfer, first, waiting=True)
 
         return answer((await run_in_threadpool(page)).encode())
 

@@ -222,9 +222,13 @@ def all_packs(connection: sa.Connection, transfer: TransferId) -> list[HeldPack]
     return list(map(_pack, connection.execute(_held(transfer))))
 
 
-def held_page(connection: sa.Connection, transfer: TransferId, first: int) -> HeldPacks:
-    """Return one page of packs whose number is ``first`` or higher."""
+def held_page(
+    connection: sa.Connection, transfer: TransferId, first: int, *, waiting: bool = False
+) -> HeldPacks:
+    """Return one page of packs whose number is ``first`` or higher; ``waiting``: not released."""
     query = _held(transfer).where(packs.c.number >= first).limit(MAX_HELD_PER_PAGE + 1)
+    if waiting:
+        query = query.where(~packs.c.released)
     found = list(map(_pack, connection.execute(query)))
     following = found[MAX_HELD_PER_PAGE].number if len(found) > MAX_HELD_PER_PAGE else None
     return HeldPacks(tuple(found[:MAX_HELD_PER_PAGE]), following)

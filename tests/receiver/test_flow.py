@@ -28,7 +28,8 @@ async def test_a_transfer_goes_its_whole_way(sender: Sender, poller: Poller) -> 
     assert pulled == packs
 
     good(await poller.acknowledge(sender.transfer, sender.sent))
-    assert all(p.released for p in (await poller.packs(sender.transfer)).packs)
+    assert (await poller.packs(sender.transfer)).packs == ()
+    assert all(pack.released for pack in (await sender.held()).packs)
     signed, _ = await poller.put_receipt(sender)
     assert good(await sender.receipt()) == signed.encode()
 
