@@ -27,7 +27,7 @@ from passbox_viewer.inner_app import inner_app
 from passbox_viewer.instances import Instance
 from passbox_viewer.pages_app import pages_app
 from passbox_viewer.serve import Viewer, viewer
-from passbox_viewer.settings import Inner, Pacs, Pages, Scp, Settings, Store
+from passbox_viewer.settings import Forward, Inner, Pacs, Pages, Scp, Settings, Store
 from passbox_viewer.transfers import Transfer
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.requests import signed_headers
@@ -153,7 +153,11 @@ class House:
 
 @contextlib.contextmanager
 def running_house(
-    folder: Path, *, pacs: Sequence[Pacs] = (), reserve_bytes: int = 0
+    folder: Path,
+    *,
+    pacs: Sequence[Pacs] = (),
+    reserve_bytes: int = 0,
+    forward: Forward | None = None,
 ) -> Iterator[House]:
     """Run a viewer on the store in ``folder`` until the block ends; once more is a restart."""
     key_file = folder / "destination.key"
@@ -171,6 +175,7 @@ def running_house(
         scp=Scp(port=0),
         store=Store(folder=folder / "store", reserve_bytes=reserve_bytes),
         pacs=tuple(pacs),
+        forward=forward or Forward(),
     )  # fmt: skip
     pki = Pki(folder, f"inner-{secrets.token_hex(4)}")
     server, client = pki.server(), pki.client()

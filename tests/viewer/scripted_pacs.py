@@ -1,6 +1,7 @@
 """A PACS that does as it is told: takes, refuses, forgets, dies. Real DICOM, in threads."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from pynetdicom import evt
 from pynetdicom.ae import ApplicationEntity
 
 from passbox_viewer.associations import configure
-from passbox_viewer.pacs import STUDY_ROOT_FIND
+from passbox_viewer.pacs import STORAGE_COMMITMENT, STUDY_ROOT_FIND
 from passbox_viewer.settings import Pacs
 from tests.viewer.images import data_set
 
@@ -29,6 +30,13 @@ class ScriptedPacs:
     calling: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     forgets: bool = False
+    withheld: set[str] = field(default_factory=set)
+    """UIDs that its storage commitment reports as failures."""
+    lies: tuple[str, str] | None = None
+    """SOP class and instance it commits to besides, without being asked."""
+    silent: bool = False
+    """Take the request for commitment and never report."""
+    asked_to_commit: list[list[str]] = field(default_factory=list)
     dies_after: int | None = None
     port: int = 0
 
@@ -49,6 +57,34 @@ class ScriptedPacs:
             self.held[uid] = uid.rpartition(".")[0].rpartition(".")[0]
         return 0x0000
 
+    def on_action(self, event: Any) -> tuple[int, None]:
+        asked = event.action_information
+        self.asked_to_commit.append(
+            [str(i.ReferencedSOPInstanceUID) for i in asked.ReferencedSOPSequence]
+        )
+        if not self.silent:
+            # On the association of the request, as the standard allows; Orthanc opens its own.
+            threading.Thread(target=self._report, args=(event.assoc, asked), daemon=True).start()
+        return 0x0000, None
+
+    def _report(self, association: Any, asked: Dataset) -> None:
+        report = Dataset()
+        report.TransactionUID = asked.TransactionUID
+        items = list(asked.ReferencedSOPSequence)
+        kept = [i for i in items if str(i.ReferencedSOPInstanceUID) not in self.withheld]
+        if self.lies is not None:
+            extra = Dataset()
+            extra.ReferencedSOPClassUID, extra.ReferencedSOPInstanceUID = self.lies
+            kept.append(extra)
+        report.ReferencedSOPSequence = kept
+        report.FailedSOPSequence = [i for i in items if i not in kept]
+        association.send_n_event_report(
+            report,
+            1 if len(kept) == len(items) else 2,
+            STORAGE_COMMITMENT,
+            f"{STORAGE_COMMITMENT}.1",
+        )
+
     def on_find(self, event: Any) -> Iterator[tuple[int, Dataset | None]]:
         query = event.identifier
         for uid, study in sorted(self.held.items()):
@@ -64,13 +100,19 @@ class ScriptedPacs:
 
 
 @contextlib.contextmanager
-def running_pacs() -> Iterator[ScriptedPacs]:
-    """Run an empty one until the block ends."""
+def running_pacs(*, commits: bool = False) -> Iterator[ScriptedPacs]:
+    """Run an empty one until the block ends; ``commits``: it offers storage commitment."""
     configure()
     pacs = ScriptedPacs()
     entity = ApplicationEntity(AE_TITLE)
     entity.add_supported_context(STUDY_ROOT_FIND)
-    handlers: list[Any] = [(evt.EVT_C_STORE, pacs.on_store), (evt.EVT_C_FIND, pacs.on_find)]
+    if commits:
+        entity.add_supported_context(STORAGE_COMMITMENT)
+    handlers: list[Any] = [
+        (evt.EVT_C_STORE, pacs.on_store),
+        (evt.EVT_C_FIND, pacs.on_find),
+        (evt.EVT_N_ACTION, pacs.on_action),
+    ]
     server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
     assert server is not None
     pacs.port = server.server_address[1]

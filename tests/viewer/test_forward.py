@@ -16,6 +16,7 @@ from tests.parts.orthanc import Orthanc
 from tests.parts.programs import free_port
 from tests.viewer.house import House, a_transfer, running_house
 from tests.viewer.images import STUDY, an_image, data_set
+from tests.viewer.pressing import last_event, press
 from tests.viewer.scripted_pacs import ScriptedPacs, running_pacs
 
 
@@ -31,21 +32,6 @@ def house(tmp_path: Path, pacs: ScriptedPacs) -> Iterator[House]:
     """A viewer that forwards to the scripted PACS."""
     with running_house(tmp_path, pacs=[pacs.settings]) as running:
         yield running
-
-
-def press(house: House, page: str, *, confirm: str | None = None, pacs: str = "PACS") -> int:
-    """Press the button as the page has it and return the status of the answer."""
-    html = house.browser.get(page).text
-    csrf = re.search(r'name="csrf" value="([0-9a-f]+)"', html)
-    form = {"pacs": pacs, "csrf": csrf[1] if csrf else ""}
-    if confirm is not None:
-        form["confirm_existing"] = confirm
-    return house.browser.post(f"{page}/forward", data=form).status_code
-
-
-def last_event(house: House) -> int:
-    """Return where the events stand."""
-    return max(event.sequence for event in house.events())
 
 
 def test_in_pacs_is_what_the_pacs_lists(house: House, pacs: ScriptedPacs, medium: Path) -> None:

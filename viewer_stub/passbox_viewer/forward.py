@@ -1,10 +1,9 @@
 """Bringing a transfer to the PACS when a person asks: question first, then send, then proof.
 
 The rule: before anything the PACS is asked whether it knows the study; if it does, a human decides,
-about exactly what was found. "In PACS" is said of an instance only when the PACS itself lists it
-(C-FIND at IMAGE level) after our sending; our C-STORE status alone never says it. What was proved
-is kept, so a transfer that was cut goes on where it stopped, and pressing twice sends nothing
-twice.
+about exactly what was found. "In PACS" is said of an instance only when the PACS itself vouches for
+it after our sending (proof.py); our C-STORE status alone never says it. What was proved is kept, so
+a transfer that was cut goes on where it stopped, and pressing twice sends nothing twice.
 
 It changes no byte of an instance, and of two instances with one UID it
 sends the first only: a PACS can hold one.
@@ -13,27 +12,26 @@ sends the first only: a PACS can hold one.
 import hashlib
 import queue
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import sqlalchemy as sa
 
 from passbox_base.logs import get_logger
 from passbox_viewer import index
+from passbox_viewer.commitment import Commitments
 from passbox_viewer.describing import Describer
 from passbox_viewer.errors import PacsFailed, PacsUnreachable
 from passbox_viewer.index import Index
 from passbox_viewer.instances import Forwarding, Instance
 from passbox_viewer.pacs import MOST_CONTEXTS, PacsLink, is_taken
+from passbox_viewer.proof import Prover, distinct, place
 from passbox_viewer.settings import Forward, Pacs
 from passbox_viewer.store import Store
 from passbox_viewer.transfers import Transfers
 from passbox_wire.ids import TransferId
 from passbox_wire.states import ForwardState
-
-PROOF_PAUSES: Final = (0.5, 1.0, 2.0, 4.0)
-"""Seconds between questions after sending: archives list an image a little after taking it."""
 
 UNREACHABLE: Final = "unreachable"
 CUT: Final = "cut"
@@ -41,8 +39,6 @@ NOT_TAKEN: Final = "not taken"
 NOT_LISTED: Final = "not listed"
 NOTHING_TO_SEND: Final = "nothing to send"
 NOT_CONFIGURED: Final = "not configured"
-
-ValueT = TypeVar("ValueT")
 
 _LOG = get_logger(__name__)
 
@@ -61,26 +57,35 @@ class Existing:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What is held here and what is known of it."""
+
+    engine: sa.Engine
+    store: Store
+    index: Index
+    transfers: Transfers
+    describer: Describer
+
+
 class Forwarder:
     """Asks in the caller's thread, sends in its own. One transfer at a time."""
 
     def __init__(
         self,
-        engine: sa.Engine,
-        store: Store,
-        index_: Index,
-        transfers: Transfers,
-        describer: Describer,
+        holdings: Holdings,
+        commitments: Commitments,
         *,
         pacs: Sequence[Pacs],
         forward: Forward,
         pause: Callable[[float], None],
     ) -> None:
-        self._engine = engine
-        self._store = store
-        self._index = index_
-        self._transfers = transfers
-        self._describer = describer
+        self._engine = holdings.engine
+        self._store = holdings.store
+        self._index = holdings.index
+        self._transfers = holdings.transfers
+        self._describer = holdings.describer
+        self._commitments = commitments
         self._pacs = {one.name: one for one in pacs}
         self._forward = forward
         self._pause = pause
@@ -102,6 +107,7 @@ class Forwarder:
     def stop(self) -> None:
         """End after the instance at hand; the rest goes on at the next start."""
         self._ending.set()
+        self._commitments.release()
         self._waiting.put(None)
         if self._thread.is_alive():
             self._thread.join()
@@ -128,10 +134,11 @@ class Forwarder:
         studies: set[str] = set()
         ours_there: set[str] = set()
         with PacsLink(pacs, self._forward).asking() as question:
-            for study in _distinct(_study(row) for row in rows):
+            places = distinct(place(row) for row in rows)
+            for study in distinct(study for study, _ in places):
                 if question.knows_study(study):
                     studies.add(study)
-                    for series in _distinct(_series(row) for row in rows if _study(row) == study):
+                    for series in (series for known, series in places if known == study):
                         ours_there |= question.held(study, series)
         ours_there &= {row.claims.sop_instance_uid for row in rows}
         return Existing(frozenset(studies), frozenset(ours_there)) if studies else None
@@ -169,17 +176,18 @@ class Forwarder:
             rows = index.instances(self._engine, transfer)
             return None if any(row.forwardable for row in rows) else NOTHING_TO_SEND
         link = PacsLink(pacs, self._forward)
+        prover = Prover(link, self._index, self._commitments)
         problem = None
         try:
-            # What an earlier run sent but did not see listed needs no second sending.
-            self._prove(link, [r for r in self._left(transfer) if r.forwarding is Forwarding.SENT])
+            # What an earlier run sent but did not see proved needs no second sending.
+            prover.prove([r for r in self._left(transfer) if r.forwarding is Forwarding.SENT])
             self._send(link, self._left(transfer))
         except PacsUnreachable:
             return UNREACHABLE
         except PacsFailed:
             problem = CUT
         try:
-            self._prove_patiently(link, transfer)
+            prover.prove_patiently(lambda: self._left(transfer), self._go_on_after)
         except PacsFailed:
             problem = problem or CUT
         return problem or self._verdict(transfer)
@@ -200,7 +208,7 @@ class Forwarder:
         ]
 
     def _send(self, link: PacsLink, rows: Sequence[Instance]) -> None:
-        pairs = _distinct((r.claims.sop_class_uid, r.claims.transfer_syntax_uid) for r in rows)
+        pairs = distinct((r.claims.sop_class_uid, r.claims.transfer_syntax_uid) for r in rows)
         for start in range(0, len(pairs), MOST_CONTEXTS):
             some = pairs[start : start + MOST_CONTEXTS]
             with link.sending(some) as sending:
@@ -213,38 +221,7 @@ class Forwarder:
                         how = Forwarding.SENT if is_taken(status) else Forwarding.REFUSED
                         self._index.note_forwarding(row.number, how, status)
 
-    def _prove_patiently(self, link: PacsLink, transfer: TransferId) -> None:
-        for pause in (0.0, *PROOF_PAUSES):
-            sent = [row for row in self._left(transfer) if row.forwarding is Forwarding.SENT]
-            if not sent or self._ending.is_set():
-                return
-            if pause:
-                self._pause(pause)
-            self._prove(link, sent)
-
-    def _prove(self, link: PacsLink, rows: Sequence[Instance]) -> None:
-        """Ask the PACS what it lists of the series of these instances, and note what is there."""
-        if not rows:
-            return
-        with link.asking() as question:
-            for study, series in _distinct((_study(row), _series(row)) for row in rows):
-                held = question.held(study, series)
-                there = [
-                    row.number
-                    for row in rows
-                    if (_study(row), _series(row)) == (study, series)
-                    and row.claims.sop_instance_uid in held
-                ]
-                self._index.note_in_pacs(there)
-
-
-def _study(row: Instance) -> str:
-    return row.facts.study_instance_uid if row.facts else ""
-
-
-def _series(row: Instance) -> str:
-    return row.facts.series_instance_uid if row.facts else ""
-
-
-def _distinct(values: Iterable[ValueT]) -> list[ValueT]:
-    return list(dict.fromkeys(values))
+    def _go_on_after(self, seconds: float) -> bool:
+        if seconds and not self._ending.is_set():
+            self._pause(seconds)
+        return not self._ending.is_set()

@@ -14,7 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from passbox_base.ledger import reading
-from passbox_viewer.instances import Forwarding, Instance, InstanceFacts, Reading
+from passbox_viewer.instances import Forwarding, Instance, InstanceFacts, Proof, Reading
 from passbox_viewer.store import Claims, Kept, Store
 from passbox_viewer.tables import INSTANCES, TRANSFERS
 from passbox_wire.ids import TransferId
@@ -146,14 +146,14 @@ class Index:
                 .values(forwarding=forwarding, forward_status=status)
             )
 
-    def note_in_pacs(self, numbers: list[int]) -> None:
-        """Write that the PACS itself listed these instances."""
+    def note_in_pacs(self, numbers: list[int], proof: Proof) -> None:
+        """Write that the PACS itself vouches for these instances."""
         with self._engine.begin() as connection:
             for number in numbers:
                 connection.execute(
                     sa.update(INSTANCES)
                     .where(INSTANCES.c.number == number)
-                    .values(forwarding=Forwarding.IN_PACS)
+                    .values(forwarding=Forwarding.IN_PACS, proof=proof)
                 )
 
 
@@ -196,4 +196,5 @@ def _instance(row: sa.Row[Any]) -> Instance:
         InstanceFacts.parse(row.facts.encode()) if read is Reading.READ else None,
         Forwarding(row.forwarding),
         row.forward_status,
+        Proof(row.proof),
     )

@@ -37,6 +37,14 @@ class Forwarding(StrEnum):
     IN_PACS = "in PACS"
 
 
+class Proof(StrEnum):
+    """By what word of the PACS an instance is in it."""
+
+    NONE = ""
+    LISTED = "listed"
+    COMMITTED = "committed"
+
+
 @dataclass(frozen=True, slots=True)
 class InstanceFacts:
     """What an instance says of itself: dates as YYYYMMDD, empty text for absent."""
@@ -115,6 +123,7 @@ class Instance:
     facts: InstanceFacts | None
     forwarding: Forwarding
     forward_status: int | None
+    proof: Proof = Proof.NONE
 
     @property
     def forwardable(self) -> bool:

@@ -21,6 +21,10 @@ from passbox_viewer.store import Claims
 
 STUDY_ROOT_FIND: Final = UID("1.2.840.10008.5.1.4.1.2.2.1")
 """PS3.4 annex C.6.2."""
+STORAGE_COMMITMENT: Final = UID("1.2.840.10008.1.20.1")
+"""PS3.4 annex J, push model."""
+_COMMITMENT_INSTANCE: Final = UID("1.2.840.10008.1.20.1.1")
+_REQUEST_COMMITMENT: Final = 1
 MOST_CONTEXTS: Final = 128
 """PS3.8 section 9.3.2.2: odd context ids from 1 to 255."""
 SOP_CLASS_NOT_SUPPORTED: Final = 0x0122
@@ -60,7 +64,18 @@ class PacsLink:
             yield Sending(association)
 
     @contextlib.contextmanager
-    def _association(self, pairs: Sequence[tuple[str, str | None]]) -> Iterator[Any]:
+    def committing(self, report_handler: Any) -> Iterator["Committing"]:
+        """Open one for a storage commitment request; reports on it go to ``report_handler``.
+
+        Raises PacsUnreachable, also when the PACS does not offer it.
+        """
+        with self._association([(str(STORAGE_COMMITMENT), None)], report_handler) as association:
+            yield Committing(association)
+
+    @contextlib.contextmanager
+    def _association(
+        self, pairs: Sequence[tuple[str, str | None]], *handlers: Any
+    ) -> Iterator[Any]:
         self._entity.requested_contexts = []
         for sop_class, transfer_syntax in pairs:
             # One pair a context: with several syntaxes in one the PACS would choose for us.
@@ -74,7 +89,7 @@ class PacsLink:
             self._pacs.port,
             ae_title=self._pacs.ae_title,
             max_pdu=PDU_BYTES,
-            evt_handlers=[(evt.EVT_CONN_OPEN, on_connection)],
+            evt_handlers=[(evt.EVT_CONN_OPEN, on_connection), *handlers],
         )
         if not association.is_established:
             raise PacsUnreachable("no association")
@@ -125,6 +140,44 @@ class Question:
             # RuntimeError: the association ended; ValueError: the question was not negotiated.
             raise PacsFailed("the question was not answered") from error
         return found
+
+
+class Committing:
+    """An association on which the PACS is asked to commit to what it was sent."""
+
+    def __init__(self, association: Any) -> None:
+        self._association = association
+
+    def send(self, transaction_uid: str, claims: Sequence[Claims]) -> None:
+        """Ask; raise PacsFailed unless the PACS takes the question."""
+        try:
+            status, _ = self._association.send_n_action(
+                _commitment_request(transaction_uid, claims),
+                _REQUEST_COMMITMENT,
+                STORAGE_COMMITMENT,
+                _COMMITMENT_INSTANCE,
+            )
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise PacsFailed("the request was not answered") from error
+        code = status.get("Status")
+        if code is None:
+            raise PacsFailed("no answer to the request")
+        if code != 0:
+            raise PacsAnswered(code)
+
+
+def _commitment_request(transaction_uid: str, claims: Sequence[Claims]) -> Dataset:
+    """Return the action information (PS3.4 table J.3-1)."""
+    information = Dataset()
+    information.TransactionUID = UID(transaction_uid)
+    items = []
+    for one in claims:
+        item = Dataset()
+        item.ReferencedSOPClassUID = UID(one.sop_class_uid)
+        item.ReferencedSOPInstanceUID = UID(one.sop_instance_uid)
+        items.append(item)
+    information.ReferencedSOPSequence = items
+    return information
 
 
 class Sending:

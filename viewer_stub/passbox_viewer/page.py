@@ -165,6 +165,7 @@ def render_study(
         overview=view,
         progress=progress(page.instances),
         card=card,
+        proofs=_proofs(page),
         picture_series=series,
         current_patient=_patient_of(view.patients, series),
         picture=picture,
@@ -227,6 +228,11 @@ def _card(page: Page, problem: Problem | None, question: Question | None) -> Car
         time=transfer.forward_time,
         question=question,
     )
+
+
+def _proofs(page: Page) -> str:
+    proofs = dict.fromkeys(row.proof for row in page.instances if row.proof)
+    return ", ".join(page.texts(f"proof_{proof}") for proof in proofs)
 
 
 def _chosen_series(view: Overview, asked: int | None) -> Series | None:

@@ -27,9 +27,10 @@ from passbox_base.tls_contexts import inner_server_context
 from passbox_dicom import preview
 from passbox_dicom.worker import WorkerLimits, WorkerPool
 from passbox_viewer import describing
+from passbox_viewer.commitment import Commitments
 from passbox_viewer.describing import Describer
 from passbox_viewer.events import Bell
-from passbox_viewer.forward import Forwarder
+from passbox_viewer.forward import Forwarder, Holdings
 from passbox_viewer.index import LEDGER_NAME, Index
 from passbox_viewer.inner_app import Inside, inner_app
 from passbox_viewer.pages_app import Rooms, pages_app
@@ -57,6 +58,7 @@ class Viewer:
     rooms: Rooms
     scp: Scp
     bell: Bell
+    commitments: Commitments
 
 
 def run(settings_path: Path) -> int:
@@ -101,12 +103,15 @@ def viewer(
             WorkerPool(preview.TARGET, _painter_limits(settings), settings.workers.count)
         )
         describer = Describer(index, store, readers)
+        commitments = Commitments(
+            settings.forward, (one.ae_title for one in settings.pacs), secrets.token_bytes
+        )
         forwarder = Forwarder(
-            engine, store, index, transfers, describer,
+            Holdings(engine, store, index, transfers, describer), commitments,
             pacs=settings.pacs, forward=settings.forward, pause=pause,
         )  # fmt: skip
         scp = Scp(settings.scp, store=store, index=index, transfers=transfers)
-        for part in (describer, forwarder, scp):
+        for part in (describer, commitments, forwarder, scp):
             part.start()
             stack.callback(part.stop)
         yield Viewer(
@@ -117,6 +122,7 @@ def viewer(
             ),
             scp,
             bell,
+            commitments,
         )  # fmt: skip
 
 

@@ -62,10 +62,17 @@ class Store(Section):
 
 
 class Forward(Section):
-    """How we are called at the PACS. ``answer_seconds`` is how long one answer may take."""
+    """How we are called at the PACS. ``answer_seconds`` is how long one answer may take.
+
+    ``commitment_port``: where a PACS that knows us there sends its storage commitment reports, and
+    ``commitment_seconds`` how long we wait for one. Without a port C-FIND is the proof.
+    """
 
     ae_title: AeTitle = "PASSBOX"
     answer_seconds: int = Field(default=60, ge=1, le=3600)
+    commitment_host: str = "127.0.0.1"
+    commitment_port: Port | None = None
+    commitment_seconds: int = Field(default=60, ge=1, le=3600)
 
 
 class Pacs(Section):

@@ -131,8 +131,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "state_refused": ("Abgelehnt", "Refused"),
     "state_staged": ("Wird noch empfangen", "Still arriving"),
     "forward_offer": (
-        "{count} Bilder werden unverändert gesendet. „Im PACS“ steht hier erst, wenn das PACS sie selbst auflistet.",
-        "{count} images are sent unchanged. This page says “in the PACS” only once the PACS itself lists them.",
+        "{count} Bilder werden unverändert gesendet. „Im PACS“ steht hier erst, wenn das PACS sie selbst bestätigt.",
+        "{count} images are sent unchanged. This page says “in the PACS” only once the PACS itself confirms them.",
     ),
     "forward_cannot": (
         "{count} Bilder können nicht ins PACS (nicht lesbar oder doppelte Nummer).",
@@ -150,9 +150,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "forward_running": ("{sent} von {total} gesendet", "{sent} of {total} sent"),
     "forward_proved": (
-        "{count} Bilder von {pacs} selbst bestätigt (C-FIND)",
-        "{count} images confirmed by {pacs} itself (C-FIND)",
+        "{count} Bilder von {pacs} selbst bestätigt ({how})",
+        "{count} images confirmed by {pacs} itself ({how})",
     ),
+    "proof_listed": ("C-FIND", "C-FIND"),
+    "proof_committed": ("Storage Commitment", "storage commitment"),
     "forward_partly": (
         "{in_pacs} von {total} Bildern sind im PACS bestätigt.",
         "{in_pacs} of {total} images are confirmed in the PACS.",
@@ -170,8 +172,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "The PACS did not take some images.",
     ),
     "problem_not listed": (
-        "Das PACS hat Bilder angenommen, führt sie aber nicht auf.",
-        "The PACS took images but does not list them.",
+        "Das PACS hat Bilder angenommen, bestätigt sie aber nicht.",
+        "The PACS took images but does not confirm them.",
     ),
     "problem_nothing to send": (
         "Es gibt kein Bild, das gesendet werden könnte.",

@@ -167,7 +167,7 @@ class Transfers:
         self._audit.append("looked at", author=LINK_HOLDER, reason="link", transfer_id=transfer)
 
     def forward_proved(self, transfer: TransferId, in_pacs: int) -> None:
-        """The PACS itself listed everything that could be sent."""
+        """The PACS itself vouched for everything that could be sent."""
         self._finish(transfer, ForwardEvent.PROVED, EventKind.FORWARDED, "", in_pacs)
 
     def forward_failed(self, transfer: TransferId, problem: str, in_pacs: int) -> None:
@@ -184,7 +184,7 @@ class Transfers:
     ) -> None:
         now = int(self._clock.now().timestamp())
         self._audit.append(
-            kind, author=AUTHOR, reason=problem or "listed by the PACS", transfer_id=transfer,
+            kind, author=AUTHOR, reason=problem or "vouched for by the PACS", transfer_id=transfer,
             instances=in_pacs,
         )  # fmt: skip
         with self._engine.begin() as connection:

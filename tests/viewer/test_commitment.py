@@ -1,0 +1,123 @@
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pydicom
+import pytest
+
+from passbox_viewer.instances import Forwarding, Proof
+from passbox_viewer.settings import Forward, Pacs
+from passbox_wire.inner.viewer import EventKind
+from tests.parts.orthanc import Orthanc
+from tests.viewer.house import House, a_transfer, running_house
+from tests.viewer.images import STUDY, an_image
+from tests.viewer.pressing import last_event, press
+from tests.viewer.scripted_pacs import ScriptedPacs, running_pacs
+
+
+@pytest.fixture
+def pacs() -> Iterator[ScriptedPacs]:
+    """A PACS that offers storage commitment."""
+    with running_pacs(commits=True) as running:
+        yield running
+
+
+@pytest.fixture
+def house(tmp_path: Path, pacs: ScriptedPacs) -> Iterator[House]:
+    """A viewer that such a PACS can reach with its reports."""
+    forward = Forward(commitment_port=0, commitment_seconds=1)
+    with running_house(tmp_path, pacs=[pacs.settings], forward=forward) as running:
+        yield running
+
+
+def proofs(house: House) -> list[Proof]:
+    """Return by which word each instance is in the PACS."""
+    return [row.proof for row in house.instances(a_transfer())]
+
+
+def test_commitment_is_the_proof_where_it_is_offered(
+    house: House, pacs: ScriptedPacs, medium: Path
+) -> None:
+    """A PACS that commits is asked for that, once, and the page says so."""
+    page = house.visible(a_transfer(), [an_image(medium, n) for n in (1, 2, 3)])
+    seen = last_event(house)
+    press(house, page)
+
+    assert house.await_event(seen).in_pacs == 3
+    assert proofs(house) == [Proof.COMMITTED] * 3
+    assert pacs.asked_to_commit == [[f"{STUDY}.1.{n}" for n in (1, 2, 3)]]
+    assert "storage commitment" in house.browser.get(page, params={"lang": "en"}).text
+
+
+def test_what_the_pacs_does_not_commit_to_is_not_in_it(
+    house: House, pacs: ScriptedPacs, medium: Path
+) -> None:
+    """A withheld commitment is not overruled by the list; the others are in."""
+    pacs.withheld = {f"{STUDY}.1.2"}
+    page = house.visible(a_transfer(), [an_image(medium, n) for n in (1, 2, 3)])
+    seen = last_event(house)
+    press(house, page)
+    event = house.await_event(seen)
+
+    assert (event.kind, event.in_pacs) == (EventKind.FORWARD_FAILED, 2)
+    states = [row.forwarding for row in house.instances(a_transfer())]
+    assert states == [Forwarding.IN_PACS, Forwarding.SENT, Forwarding.IN_PACS]
+
+
+def test_a_report_counts_for_what_was_asked_only(
+    house: House, pacs: ScriptedPacs, medium: Path
+) -> None:
+    """An instance is not in the PACS because a report names it under another SOP class."""
+    image = an_image(medium)
+    uid = pydicom.dcmread(image).SOPInstanceUID
+    pacs.withheld, pacs.lies = {uid}, ("1.2.840.10008.5.1.4.1.1.4", uid)
+    page = house.visible(a_transfer(), [image])
+    seen = last_event(house)
+    press(house, page)
+
+    assert house.await_event(seen).in_pacs == 0
+
+
+def test_without_a_report_the_list_is_the_proof(
+    house: House, pacs: ScriptedPacs, medium: Path
+) -> None:
+    """A PACS that takes the request and stays silent is asked what it lists, by C-FIND."""
+    pacs.silent = True
+    page = house.visible(a_transfer(), [an_image(medium)])
+    seen = last_event(house)
+    press(house, page)
+
+    assert house.await_event(seen).in_pacs == 1
+    assert proofs(house) == [Proof.LISTED]
+    assert len(pacs.asked_to_commit) == 1
+
+
+def test_without_the_offer_the_list_is_the_proof(tmp_path: Path, medium: Path) -> None:
+    """A PACS without storage commitment is asked what it lists."""
+    with (
+        running_pacs() as pacs,
+        running_house(tmp_path, pacs=[pacs.settings], forward=Forward(commitment_port=0)) as house,
+    ):
+        page = house.visible(a_transfer(), [an_image(medium)])
+        seen = last_event(house)
+        press(house, page)
+
+        assert house.await_event(seen).in_pacs == 1
+        assert proofs(house) == [Proof.LISTED]
+
+
+@pytest.mark.parts
+def test_orthanc_commits(tmp_path: Path, orthanc: Orthanc, medium: Path) -> None:
+    """A real Orthanc reports on an association of its own, and has the images it commits to."""
+    images = [an_image(medium, n) for n in (1, 2, 3)]
+    real = Pacs(name="PACS", host=orthanc.host, port=orthanc.dicom_port, ae_title=orthanc.ae_title)
+    forward = Forward(commitment_port=orthanc.storage_commitment_port)
+    with running_house(tmp_path, pacs=[real], forward=forward) as house:
+        page = house.visible(a_transfer(), images)
+        seen = last_event(house)
+        press(house, page)
+
+        assert house.await_event(seen).in_pacs == 3
+        assert proofs(house) == [Proof.COMMITTED] * 3
+    kept = orthanc.instance(f"{STUDY}.1.1")
+    assert pydicom.dcmread(io.BytesIO(kept)).PatientName == "Doe^Jane"
