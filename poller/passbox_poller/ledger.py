@@ -92,20 +92,16 @@ class Ledger:
         """Let go of the database."""
         self._engine.dispose()
 
-    def note(self, item: WorkItem) -> None:
-        """Take note of what the receiver says about a transfer, known or new."""
-        said = {
-            "upload": item.state,
-            "packs_said": item.packs,
-            "packs_sha256": item.packs_sha256,
-        }
+    def note(self, item: WorkItem) -> bool:
+        """Take note of what the receiver says about a transfer; return whether it is known."""
         with self._engine.begin() as connection:
-            if connection.execute(_update(item.transfer, **said)).rowcount == 0:
-                connection.execute(
-                    sa.insert(TRANSFERS).values(
-                        id=item.transfer, opened=item.opened, **said, **_NEW_TRANSFER
-                    )
-                )
+            return connection.execute(_update(item.transfer, **_said(item))).rowcount > 0
+
+    def begin(self, item: WorkItem) -> None:
+        """Make a transfer known; one that is stays as it is."""
+        row = {"id": item.transfer, "opened": item.opened, **_said(item), **_NEW_TRANSFER}
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(TRANSFERS).prefix_with("OR IGNORE").values(row))
 
     def transfer(self, transfer: TransferId) -> KnownTransfer | None:
         """Return what is known of a transfer."""
@@ -300,6 +296,14 @@ _NEW_TRANSFER: Mapping[str, Any] = {
     "announced": False,
     "finished": False,
 }
+
+
+def _said(item: WorkItem) -> dict[str, Any]:
+    return {
+        "upload": item.state,
+        "packs_said": item.packs,
+        "packs_sha256": item.packs_sha256,
+    }
 
 
 def _update(transfer: TransferId, **values: Any) -> sa.Update:

@@ -1,6 +1,7 @@
 """Brings packs in: asks for work, pulls, and says what is durable here.
 
-The rule: fsynced in the spool, noted in the ledger, then acknowledged, in this order. A pack that
+The rule: fsynced in the spool, noted in the ledger, then acknowledged, in this order. A transfer is
+known from its first durable pack on: what the DMZ only talks of leaves no trace. A pack that
 is known by its digest is acknowledged again and never pulled twice; other bytes under its number
 are left where they are. Turns go round by source, a few packs each, so that nobody's disc waits for
 somebody else's. Before a transfer's inventory is read few of its packs are pulled; behind on
@@ -88,15 +89,14 @@ class Puller:
         seen = {}
         for item in items:
             seen[item.transfer] = item
-            if self._last.get(item.transfer) != item:
-                self._ledger.note(item)
+            if self._last.get(item.transfer) != item and self._ledger.note(item):
                 self._agenda.soon(item.transfer)
         self._last = seen
 
     def _pull(self, item: WorkItem) -> Progress:
-        known = self._ledger.transfer(item.transfer)
+        known = self._ledger.transfer(item.transfer) or self._meet(item)
         if known is None:
-            return Progress.IDLE
+            return Progress.BLOCKED
         packs = self._ledger.packs(item.transfer)
         room = self._room(known, len(packs))
         again, wanted = self._sort(item.transfer, packs, room if not known.finished else 0)
@@ -114,6 +114,16 @@ class Puller:
             return Progress.MOVED
         open_ended = not known.finished and known.stop_reason is None
         return Progress.BLOCKED if open_ended else Progress.IDLE
+
+    def _meet(self, item: WorkItem) -> KnownTransfer | None:
+        """Pull a first pack of a transfer and make it known; None when there is none."""
+        _, wanted = self._sort(item.transfer, {}, 1)
+        for pack in wanted:
+            self._receiver.pull(item.transfer, pack, self._spool)
+            self._ledger.begin(item)
+            self._ledger.add_packs(item.transfer, [pack])
+            self._agenda.soon(item.transfer)
+        return self._ledger.transfer(item.transfer)
 
     def _room(self, known: KnownTransfer, packs: int) -> int:
         """Return how many packs of a transfer may be pulled now."""
