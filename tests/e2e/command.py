@@ -5,12 +5,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from tests.e2e.awaiting import DEADLINE
+from tests.e2e.awaiting import DEADLINE, eventually
 from tests.e2e.hospital import RECIPIENT, ROOT, Hospital
 
 # English, and no sentence broken into lines.
@@ -36,18 +36,16 @@ class Said:
 class Running:
     """One `passbox …` under way; leaving the block ends it."""
 
-    def __init__(self, *words: str | Path, user: int | None = None) -> None:
+    def __init__(self, *words: str | Path, before: Sequence[str] = ()) -> None:
+        """Start `passbox WORDS`, by way of the program and options ``before`` it."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "passbox", *words],
+            [*before, sys.executable, "-m", "passbox", *words],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env={**_inherited(), **_ENVIRONMENT},
-            user=user,
-            group=user,
-            extra_groups=[] if user is not None else None,
         )
 
     def __enter__(self) -> Self:
@@ -66,6 +64,19 @@ class Running:
         printed, sentences = self._process.communicate(timeout=DEADLINE)
         return Said(self._process.returncode, printed, sentences)
 
+    def await_closed(self, hospital: Hospital, known: int) -> str:
+        """Wait until the receiver holds all of this sending; return its transfer's id.
+
+        It is the transfer beside the ``known`` ones. Fails at once when the command ends before.
+        """
+
+        def closed() -> str | None:
+            assert not self.ended, self.said()
+            new = hospital.transfers()[known:]
+            return str(new[0]["transfer"]) if new and new[0]["state"] == "closed" else None
+
+        return eventually(closed, "a closed transfer")
+
     def kill(self) -> None:
         """End it as a power cut would."""
         self._process.kill()
@@ -73,9 +84,9 @@ class Running:
             self._process.communicate()
 
 
-def passbox(*words: str | Path, user: int | None = None) -> Said:
+def passbox(*words: str | Path, before: Sequence[str] = ()) -> Said:
     """Run one command to its end."""
-    with Running(*words, user=user) as running:
+    with Running(*words, before=before) as running:
         return running.said()
 
 
@@ -85,6 +96,7 @@ def sending(
     *more: str | Path,
     state: Path | None = None,
     profile: Path | None = None,
+    before: Sequence[str] = (),
 ) -> Running:
     """Start `passbox send` of everything on ``medium``, speaking JSON and English."""
     return Running(
@@ -92,12 +104,20 @@ def sending(
         *("--recipient", RECIPIENT, "--all-patients", "--json", "--lang", "en"),
         *("--state", state or hospital.folder / "sender"),
         *more,
+        before=before,
     )
 
 
-def send(hospital: Hospital, medium: Path, *more: str | Path, **places: Path) -> Said:
+def send(
+    hospital: Hospital,
+    medium: Path,
+    *more: str | Path,
+    state: Path | None = None,
+    profile: Path | None = None,
+    before: Sequence[str] = (),
+) -> Said:
     """Run `passbox send` to its end."""
-    with sending(hospital, medium, *more, **places) as client:
+    with sending(hospital, medium, *more, state=state, profile=profile, before=before) as client:
         return client.said()
 
 

@@ -7,7 +7,7 @@ that `passbox init` makes. A hospital may have lines that can be held (line.py) 
 import contextlib
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -203,16 +203,6 @@ class Hospital:
         eventually(lambda: self.transfer(transfer)["waiting"] == 0, "the DMZ to be empty")
 
 
-def eventually_new(hospital: Hospital, known: int, seen: Callable[[dict[str, Any]], bool]) -> str:
-    """Wait for a transfer beside the ``known`` ones of which ``seen`` is true; return its id."""
-
-    def found() -> str | None:
-        rows = hospital.transfers()
-        return str(rows[-1]["transfer"]) if len(rows) > known and seen(rows[-1]) else None
-
-    return eventually(found, "a new transfer in the receiver's ledger")
-
-
 @contextlib.contextmanager
 def a_hospital(folder: Path, **settings: str) -> Iterator[Hospital]:
     """Yield a hospital with everything running; ``settings``: TOML to put over a program's own."""
@@ -225,16 +215,18 @@ def _lined(ports: Ports) -> tuple[int, int, int]:
 
 
 def _with(text: str, more: str) -> str:
-    """Return settings with sections added, or keys added to a section that is there."""
-    for section in filter(None, more.split("\n[")):
-        head, _, body = section.removeprefix("[").partition("]\n")
-        mark = f"[{head}]"
-        if mark not in text:
-            text += f"\n{mark}\n{body}\n"
+    """Return settings with the sections of ``more`` laid over them, key by key."""
+    sections = text.split("\n[")
+    for added in filter(None, f"\n{more}".split("\n[")):
+        head, _, body = added.partition("]\n")
+        keys = {line.partition(" = ")[0] for line in body.splitlines()}
+        at = next((n for n, old in enumerate(sections) if old.startswith(f"{head}]")), None)
+        if at is None:
+            sections.append(f"{head}]\n{body}")
             continue
-        line = text[text.index(mark) :].partition("\n")[0]
-        text = text.replace(line, f"{line}\n{body.strip()}", 1)
-    return text
+        kept = [line for line in sections[at].splitlines() if line.partition(" = ")[0] not in keys]
+        sections[at] = "\n".join([*kept, body])
+    return "\n[".join(sections)
 
 
 def _house(ports: Ports, smtp_port: int, pacs_port: int) -> House:
