@@ -17,6 +17,7 @@ from passbox_viewer.attachments import Attachment
 from passbox_viewer.errors import NoPicture
 from passbox_viewer.instances import Instance
 from passbox_viewer.previews import Drawing, Drawn, Window
+from passbox_viewer.refusal import MAX_NOTE, RefusalReason
 from passbox_viewer.settings import Hospital
 from passbox_viewer.study import Overview, Picture, Series, overview, progress, shown_name
 from passbox_viewer.texts import Texts
@@ -89,6 +90,7 @@ class Card:
     tone: str
     running: bool
     may_forward: bool
+    may_refuse: bool
     offered: tuple[str, ...]
     pacs: str
     problem: str
@@ -166,6 +168,9 @@ def render_study(
         progress=progress(page.instances),
         card=card,
         proofs=_proofs(page),
+        refusal=page.transfer.refusal,
+        refusal_reasons=tuple(RefusalReason),
+        note_length=MAX_NOTE,
         picture_series=series,
         current_patient=_patient_of(view.patients, series),
         picture=picture,
@@ -210,6 +215,7 @@ def shown_moment(seconds: int, language: str) -> str:
 def _card(page: Page, problem: Problem | None, question: Question | None) -> Card:
     transfer = page.transfer
     state = transfer.forward_state
+    open_ = state in {ForwardState.VISIBLE, ForwardState.FAILED}
     running = state is ForwardState.FORWARDING
     tones = {
         ForwardState.IN_PACS: "good",
@@ -221,7 +227,8 @@ def _card(page: Page, problem: Problem | None, question: Question | None) -> Car
         state=state,
         tone="ask" if question else tones.get(state, "plain"),
         running=running,
-        may_forward=bool(page.pacs_names) and state in {ForwardState.VISIBLE, ForwardState.FAILED},
+        may_forward=bool(page.pacs_names) and open_,
+        may_refuse=open_,
         offered=page.pacs_names,
         pacs=transfer.forward_pacs,
         problem=problem.word if problem else transfer.forward_problem,

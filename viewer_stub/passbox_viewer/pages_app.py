@@ -28,6 +28,7 @@ from passbox_viewer.forward import CUT, UNREACHABLE, Existing, Forwarder
 from passbox_viewer.index import Index
 from passbox_viewer.page import Asked, Page, Problem, render_message, render_study
 from passbox_viewer.previews import Drawing, Previews, Window
+from passbox_viewer.refusal import parse_refusal
 from passbox_viewer.settings import Hospital
 from passbox_viewer.store import Store
 from passbox_viewer.study import progress
@@ -39,6 +40,7 @@ from passbox_wire.states import ForwardState
 
 STATIC: Final = Path(__file__).parent / "static"
 LARGEST_PICTURE: Final = 2048
+NO_REASON: Final = "no reason"
 _HTML: Final = "text/html; charset=utf-8"
 
 HEADERS: Final = {
@@ -85,6 +87,7 @@ def pages_app(rooms: Rooms) -> FastAPI:
     app.add_api_route("/s/{token}", pages.study, methods=["GET"], response_model=None)
     app.add_api_route("/s/{token}/progress", pages.progress, methods=["GET"], response_model=None)
     app.add_api_route("/s/{token}/forward", pages.forward, methods=["POST"], response_model=None)
+    app.add_api_route("/s/{token}/refuse", pages.refuse, methods=["POST"], response_model=None)
     app.add_api_route(
         "/s/{token}/images/{number}.png", pages.image, methods=["GET"], response_model=None
     )
@@ -135,7 +138,7 @@ class _Pages:
         transfer = self._opened(token)
         self._rooms.transfers.looked_at(transfer)
         asked = Asked(series, image, _window(center, width))
-        known_problem = problem if problem in {UNREACHABLE, CUT} else ""
+        known_problem = problem if problem in {UNREACHABLE, CUT, NO_REASON} else ""
         page = self._page(request, transfer, token, lang, asked)
         return _html(render_study(page, Problem(known_problem) if known_problem else None))
 
@@ -208,6 +211,31 @@ class _Pages:
             return self._message(t, "stale_title", "stale", 409)
         if existing is not None:
             return self._question(request, transfer, token, t.lang, pacs, existing)
+        return RedirectResponse(back, status_code=303)
+
+    def refuse(  # one parameter a form field
+        self,
+        request: Request,
+        token: str,
+        csrf: Annotated[str, Form(max_length=128)] = "",
+        reason: Annotated[str, Form(max_length=32)] = "",
+        note: Annotated[str, Form(max_length=2000)] = "",
+        lang: Annotated[str | None, Form(max_length=2)] = None,
+    ) -> Response:
+        """Note that the transfer is not ours, and why."""
+        transfer = self._opened(token)
+        t = _texts(request, lang)
+        if not self._is_ours(request, token, csrf):
+            return self._message(t, "stale_title", "stale", 403)
+        back = f"/s/{token}?lang={t.lang}"
+        refusal = parse_refusal(reason, note)
+        if refusal is None:
+            return RedirectResponse(f"{back}&problem={NO_REASON}", status_code=303)
+        proved = progress(index.instances(self._rooms.engine, transfer)).in_pacs
+        try:
+            self._rooms.transfers.refuse(transfer, refusal, proved)
+        except IllegalTransition:
+            return self._message(t, "stale_title", "stale", 409)
         return RedirectResponse(back, status_code=303)
 
     def not_found(self, request: Request, error: Exception) -> Response:

@@ -17,6 +17,7 @@ from passbox_viewer import events, links
 from passbox_viewer.errors import UnknownTransfer
 from passbox_viewer.events import Bell
 from passbox_viewer.links import Entropy
+from passbox_viewer.refusal import Refusal, RefusalReason
 from passbox_viewer.store import Store
 from passbox_viewer.tables import TRANSFERS
 from passbox_wire import states
@@ -46,6 +47,7 @@ class Transfer:
     forward_pacs: str
     forward_problem: str
     forward_time: int | None
+    refusal: Refusal | None = None
 
 
 class Transfers:
@@ -162,6 +164,29 @@ class Transfers:
                 self._note(connection, transfer, pacs=pacs, problem="")
         return before
 
+    def refuse(self, transfer: TransferId, refusal: Refusal, in_pacs: int) -> None:
+        """A person said that it is not ours; a second time changes nothing.
+
+        ``in_pacs`` is what was proved before. Raises IllegalTransition while and after it is sent.
+        """
+        now = int(self._clock.now().timestamp())
+        self._audit.append(
+            "refused", author=LINK_HOLDER, reason=refusal.reason, transfer_id=transfer
+        )
+        with self._engine.begin() as connection:
+            before = self._read(connection, transfer).forward_state
+            self._move(connection, transfer, ForwardEvent.REFUSED_BY_STAFF)
+            if before is ForwardState.REFUSED:
+                return
+            connection.execute(
+                sa.update(TRANSFERS)
+                .where(TRANSFERS.c.id == transfer)
+                .values(refusal=refusal.reason, refusal_note=refusal.note)
+            )
+            self._note(connection, transfer, problem="", time=now)
+            events.append(connection, transfer, EventKind.REFUSED, now=now, in_pacs=in_pacs)
+        self._bell.ring()
+
     def looked_at(self, transfer: TransferId) -> None:
         """Write into the audit that the page is about to be shown; else it is not."""
         self._audit.append("looked at", author=LINK_HOLDER, reason="link", transfer_id=transfer)
@@ -227,4 +252,5 @@ class Transfers:
             row.forward_pacs,
             row.forward_problem,
             row.forward_time,
+            Refusal(RefusalReason(row.refusal), row.refusal_note) if row.refusal else None,
         )

@@ -99,7 +99,7 @@
       Home: () => go(0), End: () => go(pictures.length - 1),
     };
     document.addEventListener("keydown", (event) => {
-      const typing = event.target.closest("input, button, summary, textarea");
+      const typing = event.target.closest("input, select, button, summary, textarea");
       if (!keys[event.key] || typing || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
       keys[event.key]();
