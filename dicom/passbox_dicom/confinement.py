@@ -35,13 +35,14 @@ _NOT_THERE: Final = 0x00050000 | errno.ENOSYS
 _ALLOW: Final = 0x7FFF0000
 _OFFSET_OF_NUMBER: Final = 0
 _OFFSET_OF_ARCHITECTURE: Final = 4
-_OFFSET_OF_FLAGS: Final = 16
+_OFFSET_OF_ARGUMENT: Final = 16  # the first one: clone's flags, prlimit's process
 _X32_BIT: Final = 0x40000000
 _STEP: Final = struct.Struct("HBBI")
 
 _ARCHITECTURES: Final[Mapping[str, int]] = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _SECCOMP_CALL: Final[Mapping[str, int]] = {"x86_64": 317, "aarch64": 277}
 _CLONE_CALL: Final[Mapping[str, int]] = {"x86_64": 56, "aarch64": 220}
+_PRLIMIT_CALL: Final[Mapping[str, int]] = {"x86_64": 302, "aarch64": 261}
 
 # Landlock, include/uapi/linux/landlock.h: the rights to change anything in a file system, by the
 # version of the interface that knows them.
@@ -60,6 +61,7 @@ _REFUSED: Final[Mapping[str, Sequence[int]]] = {
         425, 426, 427,  # io_uring_setup, _enter, _register: the same by another door
         57, 58, 59, 322,  # fork, vfork, execve, execveat; clone is looked at by its flags
         62, 200, 234, 424,  # kill, tkill, tgkill, pidfd_send_signal
+        129, 297,  # rt_sigqueueinfo, rt_tgsigqueueinfo: signals by another door
         101, 310, 311,  # ptrace, process_vm_readv, process_vm_writev
         248, 249, 250,  # add_key, request_key, keyctl
         298, 321, 323,  # perf_event_open, bpf, userfaultfd
@@ -72,6 +74,7 @@ _REFUSED: Final[Mapping[str, Sequence[int]]] = {
         425, 426, 427,
         221, 281,
         129, 130, 131, 424,
+        138, 240,
         117, 270, 271,
         217, 218, 219,
         241, 280, 282,
@@ -183,8 +186,14 @@ def _program(machine: str) -> bytes:
         (_BPF_EQUAL, 0, 1, _CLONE3),
         (_BPF_RETURN, 0, 0, _NOT_THERE),
         (_BPF_EQUAL, 0, 4, _CLONE_CALL[machine]),
-        (_BPF_LOAD, 0, 0, _OFFSET_OF_FLAGS),
+        (_BPF_LOAD, 0, 0, _OFFSET_OF_ARGUMENT),
         (_BPF_HAS_BIT, 0, 1, _CLONE_THREAD),
+        (_BPF_RETURN, 0, 0, _ALLOW),
+        (_BPF_RETURN, 0, 0, _REFUSE),
+        # The C library reads its own limits so; those of the parent are not ours to set.
+        (_BPF_EQUAL, 0, 4, _PRLIMIT_CALL[machine]),
+        (_BPF_LOAD, 0, 0, _OFFSET_OF_ARGUMENT),
+        (_BPF_EQUAL, 0, 1, 0),
         (_BPF_RETURN, 0, 0, _ALLOW),
         (_BPF_RETURN, 0, 0, _REFUSE),
         (_BPF_AT_LEAST, len(refused) + 1, 0, _X32_BIT),

@@ -91,6 +91,14 @@ def test_no_program_can_be_started() -> None:
         assert one.run({}) == {"run": 1, "fork": 1}
 
 
+def test_other_processes_are_out_of_reach() -> None:
+    """No call signals or limits the parent; what a process may ask of itself still answers."""
+    with worker(bad.reach_parent) as one:
+        tried = one.run({})
+    assert tried.pop("own limits") == 0
+    assert set(tried.values()) == {-1}, tried
+
+
 def test_nothing_can_be_written(tmp_path: Path) -> None:
     """No file can be made, wherever."""
     with worker(bad.write) as one:

@@ -2,7 +2,10 @@
 
 import ctypes
 import os
+import platform
+import resource
 import socket
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +89,25 @@ def start_programs(request: Message) -> Message:
     except OSError as error:
         tried["fork"] = error.errno
     return tried
+
+
+def reach_parent(request: Message) -> Message:
+    """Try to signal the parent by every call that can, and to change its limits."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    numbers = {"x86_64": (62, 129, 297, 424), "aarch64": (129, 138, 240, 424)}
+    parent, about = os.getppid(), struct.pack("iii116x", 0, 0, -1)
+    ours = [ctypes.c_long(number) for number in numbers[platform.machine()]]
+    tried: Message = {
+        "kill": libc.syscall(ours[0], parent, 0),
+        "sigqueue": libc.syscall(ours[1], parent, 0, about),
+        "tgsigqueue": libc.syscall(ours[2], parent, parent, 0, about),
+    }
+    try:
+        resource.prlimit(parent, resource.RLIMIT_CORE)
+        tried["prlimit"] = 0
+    except PermissionError:
+        tried["prlimit"] = -1
+    return tried | {"own limits": resource.getrlimit(resource.RLIMIT_CORE)[0]}
 
 
 def write(request: Message) -> Message:
