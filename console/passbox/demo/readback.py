@@ -43,7 +43,6 @@ class Held:
     study_instance_uid: str
     series_instance_uid: str
     sop_instance_uid: str
-    sop_class_uid: str
 
 
 def instances_held(pacs: PacsAddress, studies: set[str]) -> list[Held]:
@@ -75,7 +74,6 @@ def instances_held(pacs: PacsAddress, studies: set[str]) -> list[Held]:
                 study,
                 str(series.SeriesInstanceUID),
                 str(image.SOPInstanceUID),
-                str(image.SOPClassUID),
             )
             for study in sorted(studies)
             for series in ask("SERIES", StudyInstanceUID=study, SeriesInstanceUID="")
@@ -84,7 +82,6 @@ def instances_held(pacs: PacsAddress, studies: set[str]) -> list[Held]:
                 StudyInstanceUID=study,
                 SeriesInstanceUID=str(series.SeriesInstanceUID),
                 SOPInstanceUID="",
-                SOPClassUID="",
             )
         ]
     finally:
@@ -115,12 +112,9 @@ def equal_elements(pacs: PacsAddress, held: list[Held], originals: Mapping[str, 
             for item in of_series
             if item.sop_instance_uid in originals
         }
-        # The syntaxes of the originals and no other, so that the PACS has no reason to convert.
-        pairs = {
-            (item.sop_class_uid, _transfer_syntax(paths[item.sop_instance_uid]))
-            for item in of_series
-            if item.sop_instance_uid in paths
-        }
+        # Of the originals and no other, so that the PACS has no reason to convert; not every PACS
+        # names the SOP class in its answers.
+        pairs = {_class_and_syntax(path) for path in paths.values()}
         for returned in _get_series(pacs, study, series, pairs):
             uid = str(returned.SOPInstanceUID)
             if uid in paths and not differences(dcmread(paths[uid], force=True), returned):
@@ -128,9 +122,10 @@ def equal_elements(pacs: PacsAddress, held: list[Held], originals: Mapping[str, 
     return equal
 
 
-def _transfer_syntax(path: Path) -> str:
-    meta = dcmread(path, force=True, stop_before_pixels=True).file_meta
-    return str(meta.get("TransferSyntaxUID", ImplicitVRLittleEndian))
+def _class_and_syntax(path: Path) -> tuple[str, str]:
+    original = dcmread(path, force=True, stop_before_pixels=True)
+    syntax = original.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)
+    return str(original.SOPClassUID), str(syntax)
 
 
 def _get_series(
