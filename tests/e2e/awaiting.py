@@ -1,4 +1,4 @@
-"""Waiting for what other processes do: look again until a deadline, for they give no event to await."""
+"""Waiting for what other processes do: they give no event, so one looks until a deadline."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ _LOOK_SECONDS: Final = 0.05
 SeenT = TypeVar("SeenT")
 
 
-def eventually(look: Callable[[], SeenT], what: str, deadline: float = DEADLINE) -> SeenT:
+def eventually(look: Callable[[], SeenT | None], what: str, deadline: float = DEADLINE) -> SeenT:
     """Return the first true answer of ``look``; fail naming ``what`` when none came in time."""
     ends = time.monotonic() + deadline
     between = threading.Event()

@@ -93,8 +93,14 @@ class Hospital:
             return served
         enter = self._closing.enter_context
         self.lines = Lines(*(enter(Line(port)) for port in _lined(served)))
-        public, inner, scp = self.lines.to_receiver, self.lines.to_inner_receiver, self.lines.to_store
-        return Ports(public.port, inner.port, served.viewer_inner, served.pages, scp.port)
+        lines = self.lines
+        return Ports(
+            lines.to_receiver.port,
+            lines.to_inner_receiver.port,
+            served.viewer_inner,
+            served.pages,
+            lines.to_store.port,
+        )
 
     def _serve_behind_lines(self, served: Ports) -> None:
         for path in (self.rooms.receiver_settings, self.rooms.viewer_settings):
@@ -238,7 +244,13 @@ def _house(ports: Ports, smtp_port: int, pacs_port: int) -> House:
         viewer_host=LOOPBACK,
         bind=LOOPBACK,
         ports=ports,
-        mail=MailRelay(LOOPBACK, smtp_port, False, "passbox@klinikum.example", (ADMIN,)),  # noqa: FBT003  # a value, not a flag: no STARTTLS on loopback
+        mail=MailRelay(
+            host=LOOPBACK,
+            port=smtp_port,
+            starttls=False,
+            sender="passbox@klinikum.example",
+            admins=(ADMIN,),
+        ),
         domains=("klinikum.example",),
         departments={"Chirurgie": "chirurgie@klinikum.example"},
         fallback_mailbox="radiologie@klinikum.example",

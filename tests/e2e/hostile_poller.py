@@ -1,4 +1,4 @@
-"""The poller with a checker that hostile files take over: ``python -m tests.e2e.hostile_poller FILE``.
+"""The poller with a checker that hostile files take over, as a program: its settings follow.
 
 The product has no switch for this: a test starts its own program with the seam the poller offers.
 """

@@ -16,7 +16,7 @@ _CHUNK: Final = 16 * 1024
 
 
 class Line:
-    """Passes connections on to ``target`` of loopback; ``passed`` counts bytes of both directions."""
+    """Passes connections on to port ``target``; ``passed`` counts bytes of both directions."""
 
     def __init__(self, target: int) -> None:
         self._target = target

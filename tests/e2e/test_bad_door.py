@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from passbox_base.keys import load_sealing_key, load_signing_key
+from passbox_base.keys import load_signing_key
 from passbox_wire import canonical, signing
 from passbox_wire.digests import sha256
 from passbox_wire.profile import MAGIC, Profile, sign_profile
 from passbox_wire.sealing import SEED_BYTES, SealingPrivateKey
 from tests.e2e.awaiting import eventually
-from tests.e2e.command import Said, passbox, send, sending
+from tests.e2e.command import Said, send, sending
 from tests.e2e.hospital import Hospital
 from tests.parts.programs import require
 
@@ -38,6 +38,7 @@ def card(hospital: Hospital, path: Path, **changes: object) -> Path:
 
 
 def signing_key(hospital: Hospital) -> Ed25519PrivateKey:
+    """Return the key the hospital keeps offline."""
     return load_signing_key(hospital.rooms.offline / "profile-signing.key")
 
 
@@ -50,6 +51,7 @@ def signed_by_force(profile: Profile, key: Ed25519PrivateKey) -> bytes:
 
 
 def assert_nothing_came(hospital: Hospital, before: int) -> None:
+    """Check that the receiver knows no more transfers than before."""
     assert len(hospital.transfers()) == before
 
 
@@ -120,7 +122,7 @@ def test_nobody_at_the_address_is_said_so(hospital: Hospital, tmp_path: Path, sm
 def test_a_wrong_sealing_key_is_refused_inside(
     hospital: Hospital, tmp_path: Path, small: Path
 ) -> None:
-    """A transfer sealed to a key the hospital does not hold is refused with a sentence, exit code 5."""
+    """A transfer sealed to a key the hospital does not hold is told so, exit code 5."""
     (destination,) = hospital.profile.profile.destinations
     stranger = SealingPrivateKey(os.urandom(SEED_BYTES)).public_key
     wrong = dataclasses.replace(destination, sealing_keys=(stranger,))
@@ -145,7 +147,7 @@ def test_a_forged_pack_is_refused_inside(hospital: Hospital, tmp_path: Path, sma
 
 
 def assert_refused(hospital: Hospital, said: Said, *words: str) -> None:
-    """Check that the inside stopped it, the sender was told in one of the words, nothing came in."""
+    """Check that the inside stopped it, the sender was told so, and nothing came in."""
     transfer = said.json["transfer"]
     assert said.code == 5, said.sentences
     assert any(word in said.sentences for word in words), said.sentences
@@ -156,7 +158,7 @@ def assert_refused(hospital: Hospital, said: Said, *words: str) -> None:
 def forge(hospital: Hospital, transfer: str) -> None:
     """Be a DMZ in bad hands: exchange a byte of a held pack, and the ledger's word for it."""
     folder = hospital.rooms.dmz / "store" / "packs" / "transfers" / transfer[:2] / transfer
-    (evidence,) = (path for path in folder.iterdir() if path.name.startswith("0000000000.") and path.suffix != ".pack")
+    (evidence,) = (path for path in folder.glob("0000000000.*") if path.suffix != ".pack")
     forged = bytearray(evidence.read_bytes())
     forged[-1] ^= 1
     digest = sha256(bytes(forged))
@@ -188,7 +190,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_in_the_dmz_loses_nothing_accepted(
     tmp_path: Path, small_disk: Path, ct: Path, small: Path
 ) -> None:
-    """A DMZ disk that fills up refuses with a sentence and exit code 5; what was accepted is delivered.
+    """A DMZ disk that fills up refuses in words, exit code 5; what was accepted is delivered.
 
     With room again the same transfer goes on, and what it had already given is not lost.
     """

@@ -55,7 +55,7 @@ NOTHING_TO_SEND = [
 def test_a_folder_without_images_is_said_so(
     hospital: Hospital, tmp_path: Path, files: dict[str, bytes], words: str
 ) -> None:
-    """An empty folder and one without DICOM are each told in a sentence, exit code 3, nothing is sent."""
+    """An empty folder and one without DICOM are told in words, exit code 3; nothing is sent."""
     medium = write(tmp_path / "disc", files)
     before = len(hospital.transfers())
 
@@ -114,7 +114,7 @@ def test_a_cut_file_is_refused_by_name_and_the_others_arrive(
 
 
 def test_a_letter_named_as_image_is_left_out_and_said(hospital: Hospital, tmp_path: Path) -> None:
-    """A non-DICOM file named .dcm is left out and told by the scan; the images arrive, exit code 0."""
+    """A non-DICOM file named .dcm is left out and told; the images arrive, exit code 0."""
     medium = write(tmp_path / "disc", {**images(2), "IMG/LETTER.DCM": b"Dear colleague " * 50})
 
     scanned = passbox("scan", medium, "--json", "--lang", "en")
@@ -178,7 +178,7 @@ SPOILT: list[tuple[Callable[[Path], None], int, str, str]] = [
 @pytest.mark.parametrize(
     ("spoil", "code", "outcome", "trouble"), SPOILT, ids=["taken out", "changed"]
 )
-def test_a_medium_that_is_spoilt_while_it_is_sent_is_told(  # noqa: PLR0913  # a case
+def test_a_medium_that_is_spoilt_while_it_is_sent_is_told(
     hospital: Hospital,
     tmp_path: Path,
     spoil: Callable[[Path], None],

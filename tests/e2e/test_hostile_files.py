@@ -25,7 +25,7 @@ def hospital(tmp_path: Path) -> Iterator[Hospital]:
 def test_a_hostile_file_costs_nobody_else_anything(
     hospital: Hospital, tmp_path: Path, small: Path
 ) -> None:
-    """A looping, a ballooning and a calling file are refused by name with a reason; all else arrives.
+    """A looping, a ballooning and a calling file are refused by name; all else arrives.
 
     Another sender is not kept waiting for them.
     """

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from passbox_client import sentences
 from passbox_client.errors import ReceiverRefused
-from passbox_client.line import connect
+from passbox_client.line import HttpsReceiver, connect
 from passbox_wire.problems import Code
 from tests.e2e.command import Said, passbox, send
 from tests.e2e.hospital import ADMIN, Hospital
@@ -17,6 +18,7 @@ BECAUSE = ("--reason", "a test", "--author", "tester")
 
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+    """A running hospital."""
     with Hospital(tmp_path_factory.mktemp("locks")) as hospital:
         yield hospital.start("receiver", "viewer", "poller")
 
@@ -72,17 +74,23 @@ def test_a_blocked_source_is_told_and_let_in_again(hospital: Hospital, small: Pa
     assert hospital.next_link()
 
 
+def ask_in_haste(line: HttpsReceiver) -> None:
+    """Ask a hundred times without a pause."""
+    for _ in range(100):
+        line.status()
+
+
 def test_too_many_requests_are_slowed_not_lost(hospital: Hospital, small: Path) -> None:
-    """Requests over the rate are answered "too many", and a sender that waits its turn still gets through."""
+    """Requests over the rate are turned away, and a sender that waits its turn gets through."""
     line = connect(hospital.profile.profile)
     with (
         limit(hospital, "limits.requests_per_second_per_source", 2),
         limit(hospital, "limits.burst", 2),
     ):
         with pytest.raises(ReceiverRefused) as caught:
-            for _ in range(100):
-                line.status()
+            ask_in_haste(line)
         assert caught.value.problem.code is Code.TOO_MANY_REQUESTS
+        assert "too busy" in str(sentences.of_error(caught.value, "en"))
 
         said = send(hospital, small)
 

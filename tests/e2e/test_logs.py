@@ -1,5 +1,6 @@
 """What the programs write down about a transfer says nothing about whom it is of."""
 
+import base64
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from passbox.demo.canaries import Canaries, count_hits, files_below, make_canari
 from passbox.demo.clinician import Clinician
 from tests.client.media import an_image
 from tests.e2e.awaiting import eventually
-from tests.e2e.command import Said, Running
+from tests.e2e.command import Running, Said
 from tests.e2e.hospital import Hospital, a_hospital
 
 PROGRAMS = ("receiver", "poller", "viewer")
@@ -21,12 +22,14 @@ WORDS = 12
 
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+    """A running hospital."""
     with a_hospital(tmp_path_factory.mktemp("logs")) as hospital:
         yield hospital
 
 
 @pytest.fixture(scope="module")
 def canaries() -> Canaries:
+    """Words that stand nowhere else."""
     return make_canaries(WORDS)
 
 
@@ -77,18 +80,22 @@ def test_logs_name_no_patient_sender_or_file(
 
 def test_logs_hold_no_secret(hospital: Hospital, run: Said, link: str) -> None:
     """No receipt code, telephone code, link or private key is in any program's log."""
-    keys = [
-        line
-        for path in hospital.rooms.root.rglob("*.key")
-        for line in path.read_text().splitlines()
-        if not line.startswith("-----")
-    ]
+    keys = [key for path in hospital.rooms.root.rglob("*.key") for key in forms_of_key(path)]
     assert keys
     code = run.json["receipt_code"]
-    secrets = [code, code.replace("-", ""), run.json["phone_code"], link.rsplit("/", 1)[1], *keys]
+    told = [code, code.replace("-", ""), run.json["phone_code"], link.rsplit("/", 1)[1]]
+    secrets = [word.encode() for word in told] + keys
     for program in PROGRAMS:
-        log = (hospital.logs / f"{program}.log").read_text()
+        log = (hospital.logs / f"{program}.log").read_bytes()
         assert [secret for secret in secrets if secret in log] == [], program
+
+
+def forms_of_key(path: Path) -> list[bytes]:
+    """Return a private key's lines if it is PEM, else its bytes as they are and as text."""
+    key = path.read_bytes()
+    if key.startswith(b"-----BEGIN"):
+        return [line for line in key.splitlines() if not line.startswith(b"-----")]
+    return [key, key.hex().encode(), base64.b64encode(key)]
 
 
 def test_logs_are_lines_that_name_the_transfer(hospital: Hospital, run: Said, link: str) -> None:

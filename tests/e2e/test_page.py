@@ -24,6 +24,7 @@ MANY_GREYS = 60  # an empty stage has a few, and so has one that only shows word
 
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+    """A running hospital."""
     with a_hospital(tmp_path_factory.mktemp("page")) as hospital:
         yield hospital
 
@@ -71,7 +72,7 @@ def test_the_page_says_that_it_is_from_outside(page: Page, link: str) -> None:
 def test_the_button_brings_the_images_into_the_pacs(
     hospital: Hospital, said: Said, page: Page, link: str
 ) -> None:
-    """Pressing the button forwards every image, and the page then says that they are in the PACS."""
+    """Pressing the button forwards every image; the page then says that they are in the PACS."""
     page.goto(f"{link}?lang=en")
     page.locator("#forward button.primary").click()
 

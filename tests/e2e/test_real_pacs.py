@@ -22,17 +22,19 @@ SLICES = 4
 
 @pytest.fixture
 def disc(tmp_path: Path) -> Path:
-    """A CT beside a compressed and a very old-fashioned image, as discs have them."""
+    """A CT beside images in other transfer syntaxes, colour among them."""
     write_phantom(tmp_path / "disc" / "CT", slices=SLICES)
-    for name in ("MR_small_jpeg_ls_lossless.dcm", "MR_small_implicit.dcm", "MR_small_RLE.dcm", "JPEG2000.dcm"):
+    for name in ("MR_small_jpeg_ls_lossless.dcm", "JPEG2000.dcm", "CT_small.dcm", "SC_rgb_rle.dcm"):
         source = Path(str(get_testdata_file(name)))
         (tmp_path / "disc" / name.upper()).write_bytes(source.read_bytes())
     return tmp_path / "disc"
 
 
 def originals(disc: Path) -> dict[str, Path]:
-    files = (path for path in disc.rglob("*") if path.is_file())
-    return {str(pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID): path for path in files}
+    """Return the disc's files by SOP Instance UID."""
+    files = [path for path in disc.rglob("*") if path.is_file()]
+    read = [pydicom.dcmread(path, stop_before_pixels=True) for path in files]
+    return {str(found.SOPInstanceUID): path for found, path in zip(read, files, strict=True)}
 
 
 def forward(disc: Path, pacs: PacsAddress, figures: Path) -> dict[str, Any]:
@@ -45,6 +47,7 @@ def forward(disc: Path, pacs: PacsAddress, figures: Path) -> dict[str, Any]:
 
 
 def studies(paths: dict[str, Path]) -> set[str]:
+    """Return the Study Instance UIDs of files."""
     return {
         str(pydicom.dcmread(path, stop_before_pixels=True).StudyInstanceUID)
         for path in paths.values()
@@ -54,7 +57,7 @@ def studies(paths: dict[str, Path]) -> set[str]:
 def test_orthanc_has_every_image_and_gives_it_back(
     disc: Path, orthanc: Orthanc, tmp_path: Path
 ) -> None:
-    """Every image is in a real Orthanc, by its own word, and comes back element for element equal."""
+    """Every image is in a real Orthanc, by its own word, and comes back with equal elements."""
     pacs = PacsAddress(orthanc.host, orthanc.dicom_port, orthanc.ae_title)
 
     figures = forward(disc, pacs, tmp_path / "figures.json")
