@@ -103,6 +103,22 @@ def test_a_full_disk_is_said(tmp_path: Path, medium: Path) -> None:
             house.running.inside.store.check_room()
 
 
+def test_a_ledger_that_fails_is_our_fault_not_the_image_s(house: House, medium: Path) -> None:
+    """An index that cannot be written answers out of resources: the sender keeps the image."""
+    title, image = house.register(a_transfer()), an_image(medium)
+    with house.running.inside.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE instances RENAME TO away")
+    try:
+        statuses = house.store(title, [image] * 64)
+    finally:
+        with house.running.inside.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE away RENAME TO instances")
+
+    assert statuses[-1] == OUT_OF_RESOURCES
+    assert house.store(title, [image]) == [0]
+    assert len(house.instances(a_transfer())) == 1
+
+
 def test_the_index_is_completed_from_the_files(tmp_path: Path, medium: Path) -> None:
     """What is durable but was never written into the index is in it after the next start."""
     transfer = a_transfer()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pynetdicom import evt
 from pynetdicom.ae import ApplicationEntity
+from sqlalchemy.exc import SQLAlchemyError
 
 from passbox_base.errors import CannotListen, StoreFailed
 from passbox_base.logs import get_logger
@@ -107,14 +108,14 @@ class Scp:
         try:
             claims = _claims(event)
             self._store.check_room()
-            kept = self._store.keep(transfer, Path(event.dataset_path), claims)
+            self._index.add(self._store.keep(transfer, Path(event.dataset_path), claims))
         except UnusableInstance:
             _LOG.warning("instance without usable UIDs refused", transfer_id=transfer)
             return CANNOT_UNDERSTAND
-        except StoreFailed as error:
+        except (StoreFailed, OSError, SQLAlchemyError) as error:
+            # Ours, so it is to be sent again; any other failure would read as a bad instance.
             _LOG.error("instance not stored", transfer_id=transfer, error=type(error).__name__)
             return OUT_OF_RESOURCES
-        self._index.add(kept)
         return SUCCESS
 
     def _on_end(self, event: Any) -> None:

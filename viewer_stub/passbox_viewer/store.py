@@ -12,7 +12,6 @@ from outside becomes a name. What the files prove, the index is rebuilt from.
 It opens no DICOM: it reads the length of the file meta that our own SCP wrote, and hashes the rest.
 """
 
-import contextlib
 import hashlib
 import shutil
 import struct
@@ -27,6 +26,7 @@ from passbox_base.durable import (
     READ_ONLY,
     TemporaryFile,
     commit_existing,
+    fsync_directory,
     make_folder,
     remove,
     remove_leftovers,
@@ -101,9 +101,13 @@ class Store:
         """
         sha256, size = _data_set(untrusted_file)
         name = _file_name(sha256, claims)
-        # One that is there is equal by construction of its name, and was made durable then.
-        with contextlib.suppress(AlreadyThere):
-            commit_existing(untrusted_file, self.instance_path(transfer, name), mode=READ_ONLY)
+        path = self.instance_path(transfer, name)
+        try:
+            commit_existing(untrusted_file, path, mode=READ_ONLY)
+        except AlreadyThere:
+            # Equal by construction of its name; who made it may not have come to its sync yet, and
+            # we are about to say "durable".
+            fsync_directory(path.parent)
         return Kept(transfer, name, claims, sha256, size)
 
     def incoming_attachment(self, transfer: TransferId) -> TemporaryFile:
