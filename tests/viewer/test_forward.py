@@ -87,6 +87,29 @@ def test_one_refused_image_is_told_and_can_be_sent_again_alone(
     assert [uid for uid, _ in pacs.received] == [f"{STUDY}.1.2"]
 
 
+def test_another_archive_is_asked_and_sent_to_anew(
+    tmp_path: Path, pacs: ScriptedPacs, medium: Path
+) -> None:
+    """What one archive listed is not in the other: there a human is asked, and all is sent."""
+    with running_pacs() as second:
+        archives = [pacs.settings, second.settings.model_copy(update={"name": "SECOND"})]
+        with running_house(tmp_path, pacs=archives) as house:
+            images = [an_image(medium, n) for n in (1, 2)]
+            page = house.visible(a_transfer(), images)
+            pacs.refused = {f"{STUDY}.1.2"}
+            seen = last_event(house)
+            press(house, page)
+            failed = house.await_event(seen)
+            assert (failed.kind, failed.in_pacs) == (EventKind.FORWARD_FAILED, 1)
+
+            second.held = {f"{STUDY}.1.9": STUDY}
+            assert press(house, page, pacs="SECOND") == 409
+            second.held = {}
+            assert press(house, page, pacs="SECOND") == 303
+            assert house.await_event(failed.sequence).in_pacs == 2
+    assert sorted(uid for uid, _ in second.received) == [f"{STUDY}.1.1", f"{STUDY}.1.2"]
+
+
 def test_a_known_study_is_a_question_about_exactly_what_was_found(
     house: House, pacs: ScriptedPacs, medium: Path
 ) -> None:

@@ -91,6 +91,7 @@ class Forwarder:
         self._pause = pause
         self._waiting: queue.Queue[TransferId | None] = queue.Queue()
         self._ending = threading.Event()
+        self._beginning = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="forwarder", daemon=True)
 
     @property
@@ -118,16 +119,25 @@ class Forwarder:
         ``confirmed`` is the digest of the finding that was confirmed, if one was. Raises PacsFailed
         when the PACS cannot be asked, IllegalTransition when the transfer cannot be forwarded.
         """
+        # After a failure our own images are no surprise there; in another archive they would be.
         state = self._transfers.read(transfer).forward_state
-        if state is ForwardState.VISIBLE:  # after a failure our own images are no surprise there
+        if state is ForwardState.VISIBLE or self._failed_elsewhere(transfer, pacs):
             self._describer.complete(transfer)
             existing = self._ask(transfer, self._pacs[pacs])
             if existing is not None and existing.digest != confirmed:
                 return existing
-        before = self._transfers.request_forward(transfer, pacs)
+        with self._beginning:
+            if self._failed_elsewhere(transfer, pacs):
+                self._index.forget_forwarding(transfer)
+            before = self._transfers.request_forward(transfer, pacs)
         if before in {ForwardState.VISIBLE, ForwardState.FAILED}:
             self._waiting.put(transfer)
         return None
+
+    def _failed_elsewhere(self, transfer: TransferId, pacs: str) -> bool:
+        """Return whether what is known of the way is about another archive than ``pacs``."""
+        known = self._transfers.read(transfer)
+        return known.forward_state is ForwardState.FAILED and known.forward_pacs != pacs
 
     def _ask(self, transfer: TransferId, pacs: Pacs) -> Existing | None:
         rows = [row for row in index.instances(self._engine, transfer) if row.forwardable]

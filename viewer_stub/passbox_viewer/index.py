@@ -146,6 +146,15 @@ class Index:
                 .values(forwarding=forwarding, forward_status=status)
             )
 
+    def forget_forwarding(self, transfer: TransferId) -> None:
+        """Let every instance of a transfer begin its way anew: to another archive."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(INSTANCES)
+                .where(INSTANCES.c.transfer == transfer)
+                .values(forwarding=Forwarding.WAITING, forward_status=None, proof=Proof.NONE)
+            )
+
     def note_in_pacs(self, numbers: list[int], proof: Proof) -> None:
         """Write that the PACS itself vouches for these instances."""
         with self._engine.begin() as connection:
