@@ -66,25 +66,30 @@ def _take(
     if real is not None:
         claims.found.setdefault(real, entry.context)
         return
-    path = shown_path((*folder, *file_id))
+    path = shown_path((*folder, *_without_root(file_id)))
     if path in claims.missing:
         return
     elsewhere = by_uid.get(entry.sop_instance_uid or "")
     claims.missing[path] = Missing(path, entry.context, elsewhere)
     if _leads_off(file_id):
-        claims.outside.append(shown_path(file_id))
+        claims.outside.append(path)
     elif missing_folder := _missing_folder(index, (*folder, *file_id)):
         claims.folders[shown_path(missing_folder)] += 1
 
 
 def _readings(folder: Parts, file_id: Parts) -> Iterator[Parts]:
-    yield (*folder, *file_id)
+    below = _without_root(file_id)
+    yield (*folder, *below)
     if folder:
-        yield file_id
+        yield below
+
+
+def _without_root(file_id: Parts) -> Parts:
+    return file_id[1:] if file_id[:1] == ("",) else file_id
 
 
 def _leads_off(file_id: Parts) -> bool:
-    return any(part in _UPWARDS or ":" in part for part in file_id)
+    return file_id[:1] == ("",) or any(part in _UPWARDS or ":" in part for part in file_id)
 
 
 def _missing_folder(index: PathIndex, path: Parts) -> Parts | None:

@@ -142,7 +142,11 @@ def about_claims(claims: Claims) -> Iterator[Finding | None]:
     for folder, count in claims.folders.items():
         yield Finding(FindingCode.FOLDER_MISSING, count, (folder,), folder)
     outside = set(claims.outside)
-    gone = [file for file in claims.missing.values() if file.elsewhere is None]
+    gone = [
+        file
+        for file in claims.missing.values()
+        if file.elsewhere is None and file.path not in outside
+    ]
     moved = [file for file in claims.missing.values() if file.elsewhere is not None]
     yield _about_missing(FindingCode.LISTED_MISSING, gone)
     yield _about_missing(FindingCode.LISTED_ELSEWHERE, moved)

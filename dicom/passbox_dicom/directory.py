@@ -27,7 +27,7 @@ from passbox_dicom.header import Patient
 from passbox_dicom.record_tree import by_links, by_order
 from passbox_dicom.text import charset_terms, decode, plain
 
-MAX_RECORDS: Final = 1_000_000
+MAX_RECORDS: Final = 250_000
 MAX_FILE_ID_PARTS: Final = 16
 _RECORD_DEPTH: Final = 2  # the sequence of records, and the item
 _WANTED: Final = tags.IDENTITY | {
@@ -100,7 +100,8 @@ def read_directory(data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> Director
         complete = False
     if not reading.found_records and opening.sop_class_uid != uids.MEDIA_STORAGE_DIRECTORY:
         raise NotDicom("no directory records")
-    return Directory(tuple(reading.entries(opening.encoding.order)), complete)
+    entries = tuple(reading.entries(opening.encoding.order))
+    return Directory(entries, complete and reading.found_records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,11 @@ def _numbers(order: str, *values: bytes) -> tuple[int, ...]:
 
 
 def _file_id(untrusted: bytes) -> tuple[str, ...]:
-    """Return the parts of (0004,1500); slashes of either kind in a part are writers' mistakes."""
+    """Return the parts of (0004,1500); slashes of either kind in a part are writers' mistakes.
+
+    A first part that is empty stays: it says that the name leads off the medium.
+    """
     text = plain(untrusted).replace("/", "\\")
-    parts = (part.strip() for part in text.split("\\", MAX_FILE_ID_PARTS))
-    return tuple(part for part in parts if part)
+    parts = tuple(part.strip() for part in text.split("\\", MAX_FILE_ID_PARTS))
+    whole = tuple(part for part in parts if part)
+    return ("", *whole) if whole and not parts[0] else whole

@@ -67,7 +67,7 @@ def test_offsets_that_run_in_circles_do_nothing() -> None:
     ("file_id", "parts"),
     [
         ("..\\..\\etc\\passwd", ("..", "..", "etc", "passwd")),
-        ("\\\\server\\share\\x", ("server", "share", "x")),
+        ("\\\\server\\share\\x", ("", "server", "share", "x")),
         ("C:\\Users\\x", ("C:", "Users", "x")),
         ("IMAGES/IM1", ("IMAGES", "IM1")),
     ],
