@@ -236,7 +236,8 @@ def held_page(
 
 def digest_of_packs(connection: sa.Connection, transfer: TransferId) -> bytes:
     """Return wire's digest over all packs that ever came."""
-    return packs_digest({pack.number: pack.sha256 for pack in all_packs(connection, transfer)})
+    query = sa.select(packs.c.number, packs.c.sha256).where(packs.c.transfer == transfer)
+    return packs_digest({row.number: row.sha256 for row in connection.execute(query)})
 
 
 def _held(transfer: TransferId) -> sa.Select[tuple[int, bytes, int, bool]]:

@@ -381,3 +381,24 @@ async def test_operators_see_transfers(house: House, sender: Sender) -> None:
         sender.transfer, "receiving", 1, "192.0.2.7",
     )  # fmt: skip
     assert row["bytes_on_wire"] == row["bytes_held"] == len(a_pack(sender.transfer, 0))
+
+
+async def test_closing_in_vain_is_not_free(house: House) -> None:
+    """Each close hashes every pack: a transfer closed over and over wrongly has to wait."""
+    sender = someone(house, "a")
+    good(await sender.open())
+    good(await sender.put(0))
+    problems = [problem_in(await sender.close({0: bytes(32)})) for _ in range(12)]
+    assert problems[:10] == ["held_differs"] * 10
+    assert problems[10:] == ["too_many_requests"] * 2
+    assert problem_in(await sender.close({0: bytes(32), 1: bytes(32)})) == "held_differs"
+
+
+async def test_a_closed_transfer_may_be_asked_about(house: House) -> None:
+    """The same close again answers what was closed, as often as a client waits for its receipt."""
+    sender = someone(house, "a")
+    good(await sender.open())
+    good(await sender.put(0))
+    for _ in range(15):
+        good(await sender.close())
+    assert problem_in(await sender.close({0: bytes(32)})) == "held_differs"
