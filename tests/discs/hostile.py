@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.builders.dicom import DEFLATED, UNDEFINED, data_set, element, item, part10, text
 from tests.discs.contents import table
-from tests.discs.making import disc, write, zipped
+from tests.discs.making import Packed, deflated_zeros, disc, write, zip_of, zipped
 from tests.discs.slices import Slice, files, series
 
 OUTSIDE = (
@@ -59,12 +59,9 @@ def devices(root: Path) -> Path:
 
 @disc
 def deflate_bomb(root: Path) -> Path:
-    """Four megabytes that inflate to a gigabyte."""
-    packer = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+    """A megabyte that inflates to a gigabyte."""
     head = struct.pack("<HH2sHI", 0x0009, 0x1010, b"OB", 0, 1 << 30)
-    packed = packer.compress(data_set({0x00080005: (b"CS", b"")}) + head)
-    million = bytes(1024 * 1024)
-    packed += b"".join(packer.compress(million) for _ in range(1024)) + packer.flush()
+    packed = deflated_zeros(1024, data_set({0x00080005: (b"CS", b"")}) + head)
     bomb = part10(b"", syntax=DEFLATED)[:-2] + packed
     return write(root, {**files(series(2)), "BOMB": bomb})
 
@@ -95,12 +92,10 @@ def huge_length(root: Path) -> Path:
 @disc
 def zip_bomb(root: Path) -> Path:
     """Forty files that unpack to two gigabytes."""
-    bomb = root / "bomb.zip"
     write(root, files(series(2)))
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        zeros = bytes(52 * 1024 * 1024)
-        for n in range(40):
-            archive.writestr(f"I{n}", zeros)
+    size = 52 * 1024 * 1024
+    packed, crc = deflated_zeros(52), zlib.crc32(bytes(size))
+    zip_of(root / "bomb.zip", [Packed(f"I{n}", packed, size, crc) for n in range(40)])
     return root
 
 

@@ -3,9 +3,10 @@
 import io
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 
-from tests.discs.making import disc, write
+from tests.discs.making import Packed, disc, write, zip_of
 from tests.discs.slices import files, series
 
 JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(200)
@@ -104,33 +105,12 @@ def empty_files(root: Path) -> Path:
 
 def lock(path: Path, content: dict[str, bytes], password: bytes) -> Path:
     """Write a ZIP encrypted the old way (APPNOTE 6.1): the standard library only reads it."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in content.items():
-            archive.writestr(name, data)
-    raw = bytearray(path.read_bytes())
-    with zipfile.ZipFile(path) as archive:
-        infos = archive.infolist()
-    return _rewritten(path, bytes(raw), infos, password)
-
-
-def _rewritten(path: Path, raw: bytes, infos: list[zipfile.ZipInfo], password: bytes) -> Path:
-    out = io.BytesIO()
-    directory = b""
-    for info in infos:
-        name = info.filename.encode()
-        start = info.header_offset + 30 + len(name)
-        plain = raw[start : start + info.file_size]
-        sealed = _encrypt(bytes(11) + bytes([info.CRC >> 24]) + plain, password)
-        about = struct.pack("<HHHHHIII", 20, 1, 0, 0, 33, info.CRC, len(sealed), info.file_size)
-        offset = out.tell()
-        out.write(b"PK\x03\x04" + about + struct.pack("<HH", len(name), 0) + name + sealed)
-        tail = struct.pack("<HHHHHII", len(name), 0, 0, 0, 0, 0, offset)
-        directory += b"PK\x01\x02" + struct.pack("<H", 20) + about + tail + name
-    at = out.tell()
-    count = len(infos)
-    end = struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), at, 0)
-    path.write_bytes(out.getvalue() + directory + b"PK\x05\x06" + end)
-    return path
+    members = []
+    for name, data in content.items():
+        crc = zlib.crc32(data)
+        sealed = _encrypt(bytes(11) + bytes([crc >> 24]) + data, password)
+        members.append(Packed(name, sealed, len(data), crc, zipfile.ZIP_STORED, encrypted=True))
+    return zip_of(path, members)
 
 
 def _crc(value: int, byte: int) -> int:
