@@ -29,6 +29,8 @@ class ScriptedPacs:
     """SOP Instance UID and data set bytes of each C-STORE, in order."""
     calling: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    warned: set[str] = field(default_factory=set)
+    """UIDs it takes with a warning (PS3.4 table B.2-1)."""
     forgets: bool = False
     withheld: set[str] = field(default_factory=set)
     """UIDs that its storage commitment reports as failures."""
@@ -55,7 +57,7 @@ class ScriptedPacs:
             return 0xA900
         if not self.forgets:
             self.held[uid] = uid.rpartition(".")[0].rpartition(".")[0]
-        return 0x0000
+        return 0xB007 if uid in self.warned else 0x0000
 
     def on_action(self, event: Any) -> tuple[int, None]:
         asked = event.action_information

@@ -110,6 +110,17 @@ def test_another_archive_is_asked_and_sent_to_anew(
     assert sorted(uid for uid, _ in second.received) == [f"{STUDY}.1.1", f"{STUDY}.1.2"]
 
 
+def test_a_warning_is_no_failure(house: House, pacs: ScriptedPacs, medium: Path) -> None:
+    """What the PACS takes with a warning is taken; its status is kept per instance."""
+    pacs.warned = {f"{STUDY}.1.2"}
+    page = house.visible(a_transfer(), [an_image(medium, n) for n in (1, 2)])
+    seen = last_event(house)
+    press(house, page)
+
+    assert house.await_event(seen).in_pacs == 2
+    assert [row.forward_status for row in house.instances(a_transfer())] == [0, 0xB007]
+
+
 def test_a_known_study_is_a_question_about_exactly_what_was_found(
     house: House, pacs: ScriptedPacs, medium: Path
 ) -> None:

@@ -6,7 +6,8 @@
     │   ├── AttachmentConflict   other bytes under an index that is held
     │   ├── UnusableInstance     a C-STORE without UIDs that could name anything
     │   ├── UnreadableInstance   the worker found no image in it, or did not survive it
-    │   └── NoPicture            this picture cannot be drawn; ``reason`` is a stable word
+    │   ├── NoPicture            this picture cannot be drawn; ``reason`` is a stable word
+    │   └── CannotCopy           no faithful copy in another form can be made of it
     └── PacsFailed               the PACS did not do its part; may be tried again
         ├── PacsUnreachable      no association
         └── PacsAnswered         a status that is no success; ``status`` is the DIMSE status
@@ -45,6 +46,10 @@ class NoPicture(TheirFault):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class CannotCopy(TheirFault):
+    """No copy that is proved to be faithful can be made; the message is one of our own words."""
 
 
 class PacsFailed(ViewerError):

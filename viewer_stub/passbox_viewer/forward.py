@@ -5,8 +5,9 @@ about exactly what was found. "In PACS" is said of an instance only when the PAC
 it after our sending (proof.py); our C-STORE status alone never says it. What was proved is kept, so
 a transfer that was cut goes on where it stopped, and pressing twice sends nothing twice.
 
-It changes no byte of an instance, and of two instances with one UID it
-sends the first only: a PACS can hold one.
+The stored bytes are sent as they are; only to a PACS that refuses their transfer syntax a decoded
+copy, proved to have the same pixels (copying.py). Of two instances with one UID the first is sent:
+a PACS can hold one.
 """
 
 import hashlib
@@ -19,13 +20,21 @@ from typing import Final
 import sqlalchemy as sa
 
 from passbox_base.logs import get_logger
+from passbox_dicom.uids import EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from passbox_viewer import index
 from passbox_viewer.commitment import Commitments
+from passbox_viewer.copying import Copier
 from passbox_viewer.describing import Describer
-from passbox_viewer.errors import PacsFailed, PacsUnreachable
+from passbox_viewer.errors import CannotCopy, PacsFailed, PacsUnreachable
 from passbox_viewer.index import Index
 from passbox_viewer.instances import Forwarding, Instance
-from passbox_viewer.pacs import MOST_CONTEXTS, PacsLink, is_taken
+from passbox_viewer.pacs import (
+    MOST_CONTEXTS,
+    SOP_CLASS_NOT_SUPPORTED,
+    PacsLink,
+    Sending,
+    is_taken,
+)
 from passbox_viewer.proof import Prover, distinct, place
 from passbox_viewer.settings import Forward, Pacs
 from passbox_viewer.store import Store
@@ -39,6 +48,9 @@ NOT_TAKEN: Final = "not taken"
 NOT_LISTED: Final = "not listed"
 NOTHING_TO_SEND: Final = "nothing to send"
 NOT_CONFIGURED: Final = "not configured"
+
+PLAIN: Final = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE})
+"""Transfer syntaxes that need no decoded copy."""
 
 _LOG = get_logger(__name__)
 
@@ -75,6 +87,7 @@ class Forwarder:
         self,
         holdings: Holdings,
         commitments: Commitments,
+        copier: Copier,
         *,
         pacs: Sequence[Pacs],
         forward: Forward,
@@ -86,6 +99,7 @@ class Forwarder:
         self._transfers = holdings.transfers
         self._describer = holdings.describer
         self._commitments = commitments
+        self._copier = copier
         self._pacs = {one.name: one for one in pacs}
         self._forward = forward
         self._pause = pause
@@ -218,18 +232,31 @@ class Forwarder:
         ]
 
     def _send(self, link: PacsLink, rows: Sequence[Instance]) -> None:
+        # With each pair its class in plain little endian, for what the PACS takes in no other form.
         pairs = distinct((r.claims.sop_class_uid, r.claims.transfer_syntax_uid) for r in rows)
-        for start in range(0, len(pairs), MOST_CONTEXTS):
-            some = pairs[start : start + MOST_CONTEXTS]
-            with link.sending(some) as sending:
+        for start in range(0, len(pairs), MOST_CONTEXTS // 2):
+            some = pairs[start : start + MOST_CONTEXTS // 2]
+            plain = [(sop_class, EXPLICIT_LITTLE) for sop_class, _ in some]
+            with link.sending(distinct([*some, *plain])) as sending:
                 for row in rows:
                     if self._ending.is_set():
                         return
                     if (row.claims.sop_class_uid, row.claims.transfer_syntax_uid) in some:
-                        path = self._store.instance_path(row.transfer, row.file_name)
-                        status = sending.send(path, row.claims)
-                        how = Forwarding.SENT if is_taken(status) else Forwarding.REFUSED
-                        self._index.note_forwarding(row.number, how, status)
+                        self._send_one(sending, row)
+
+    def _send_one(self, sending: Sending, row: Instance) -> None:
+        claims, status = row.claims, SOP_CLASS_NOT_SUPPORTED
+        if sending.accepts(claims):
+            path = self._store.instance_path(row.transfer, row.file_name)
+            status = sending.send(path, claims)
+        elif claims.transfer_syntax_uid not in PLAIN:
+            try:
+                with self._copier.native(row) as copy:
+                    claims, status = copy.claims, sending.send(copy.path, copy.claims)
+            except CannotCopy as error:
+                _LOG.warning("no copy", transfer_id=row.transfer, number=row.number, why=str(error))
+        how = Forwarding.SENT if is_taken(status) else Forwarding.REFUSED
+        self._index.note_forwarding(row.number, how, status, claims.transfer_syntax_uid)
 
     def _go_on_after(self, seconds: float) -> bool:
         if seconds and not self._ending.is_set():

@@ -137,13 +137,15 @@ class Index:
                     )
                 )
 
-    def note_forwarding(self, number: int, forwarding: Forwarding, status: int | None) -> None:
-        """Write how far an instance is on its way to the PACS."""
+    def note_forwarding(
+        self, number: int, forwarding: Forwarding, status: int | None, sent_as: str = ""
+    ) -> None:
+        """Write how far an instance is on its way to the PACS, and in which transfer syntax."""
         with self._engine.begin() as connection:
             connection.execute(
                 sa.update(INSTANCES)
                 .where(INSTANCES.c.number == number)
-                .values(forwarding=forwarding, forward_status=status)
+                .values(forwarding=forwarding, forward_status=status, sent_as=sent_as)
             )
 
     def forget_forwarding(self, transfer: TransferId) -> None:
@@ -206,4 +208,5 @@ def _instance(row: sa.Row[Any]) -> Instance:
         Forwarding(row.forwarding),
         row.forward_status,
         Proof(row.proof),
+        row.sent_as,
     )

@@ -109,7 +109,7 @@ class Instance:
     """One row of the index. ``beside``: same UID as an earlier one of the transfer, other bytes.
 
     ``facts`` is None until read, and for ever when unreadable. ``forward_status`` is the last DIMSE
-    status the PACS gave.
+    status the PACS gave, ``sent_as`` the transfer syntax it was sent in, empty before.
     """
 
     number: int
@@ -124,6 +124,12 @@ class Instance:
     forwarding: Forwarding
     forward_status: int | None
     proof: Proof = Proof.NONE
+    sent_as: str = ""
+
+    @property
+    def sent_decoded(self) -> bool:
+        """Whether the PACS got a decoded copy: it refused the transfer syntax of the original."""
+        return self.sent_as not in {"", self.claims.transfer_syntax_uid}
 
     @property
     def forwardable(self) -> bool:

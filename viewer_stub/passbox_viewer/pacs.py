@@ -189,7 +189,7 @@ class Sending:
 
     def send(self, file: Path, claims: Claims) -> int:
         """Return the DIMSE status for a file of ours; raise PacsFailed when there is none."""
-        if not self._accepts(claims):
+        if not self.accepts(claims):
             return SOP_CLASS_NOT_SUPPORTED
         self._message_id = self._message_id % _LAST_MESSAGE_ID + 1
         try:
@@ -201,7 +201,8 @@ class Sending:
             raise PacsFailed("no answer to C-STORE")
         return int(code)
 
-    def _accepts(self, claims: Claims) -> bool:
+    def accepts(self, claims: Claims) -> bool:
+        """Return whether the PACS takes this SOP class in this transfer syntax."""
         wanted = (claims.sop_class_uid, claims.transfer_syntax_uid)
         return any(
             (context.abstract_syntax, context.transfer_syntax[0]) == wanted

@@ -26,8 +26,9 @@ from passbox_base.serving import Listener
 from passbox_base.tls_contexts import inner_server_context
 from passbox_dicom import preview
 from passbox_dicom.worker import WorkerLimits, WorkerPool
-from passbox_viewer import describing
+from passbox_viewer import copying, describing
 from passbox_viewer.commitment import Commitments
+from passbox_viewer.copying import Copier
 from passbox_viewer.describing import Describer
 from passbox_viewer.events import Bell
 from passbox_viewer.forward import Forwarder, Holdings
@@ -102,12 +103,14 @@ def viewer(
         painters = stack.enter_context(
             WorkerPool(preview.TARGET, _painter_limits(settings), settings.workers.count)
         )
+        copiers = stack.enter_context(WorkerPool(copying.TARGET, copying.LIMITS))
         describer = Describer(index, store, readers)
         commitments = Commitments(
             settings.forward, (one.ae_title for one in settings.pacs), secrets.token_bytes
         )
         forwarder = Forwarder(
             Holdings(engine, store, index, transfers, describer), commitments,
+            Copier(store, copiers),
             pacs=settings.pacs, forward=settings.forward, pause=pause,
         )  # fmt: skip
         scp = Scp(settings.scp, store=store, index=index, transfers=transfers)

@@ -90,13 +90,17 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the images are on their way. ``cannot`` can neither be sent nor proved."""
+    """How far the images are on their way.
+
+    ``cannot`` can neither be sent nor proved; ``decoded`` went as decoded copies.
+    """
 
     total: int
     sent: int
     refused: int
     in_pacs: int
     cannot: int
+    decoded: int
 
 
 def overview(instances: Sequence[Instance]) -> Overview:
@@ -138,6 +142,10 @@ def progress(instances: Sequence[Instance]) -> Progress:
         refused=possible.count(Forwarding.REFUSED),
         in_pacs=possible.count(Forwarding.IN_PACS),
         cannot=len(instances) - len(possible),
+        decoded=sum(
+            row.sent_decoded and row.forwarding in {Forwarding.SENT, Forwarding.IN_PACS}
+            for row in instances
+        ),
     )
 
 

@@ -43,6 +43,7 @@ INSTANCES: Final = sa.Table(
     sa.Column("forwarding", sa.String(16), nullable=False),
     sa.Column("forward_status", sa.Integer),
     sa.Column("proof", sa.String(16), nullable=False, default=""),
+    sa.Column("sent_as", sa.String(64), nullable=False, default=""),
     sa.UniqueConstraint("transfer", "file_name"),
     sa.Index("instances_by_uid", "transfer", "sop_instance_uid"),
 )

@@ -187,6 +187,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Bitte einen Grund angeben; es ist nichts geschehen.",
         "Please give a reason; nothing has happened.",
     ),
+    "forward_decoded": (
+        "{count} Bilder als unkomprimierte Kopie, weil das PACS ihr Format nicht annimmt; die Bildpunkte sind geprüft gleich.",
+        "{count} images as uncompressed copies, because the PACS does not take their format; their pixels are proved equal.",
+    ),
     "refuse": ("Nicht für uns …", "Not ours …"),
     "refuse_hint": (
         "Die Bilder werden nicht ins PACS gesendet. Der Absender erfährt, dass sie nicht behalten wurden, nicht warum.",

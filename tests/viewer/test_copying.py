@@ -1,0 +1,129 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.data import get_testdata_file
+from pydicom.uid import UID, ExplicitVRLittleEndian, RLELossless
+
+from passbox_dicom.worker import WorkerPool
+from passbox_viewer import copying
+from passbox_viewer.copying import Copier
+from passbox_viewer.errors import CannotCopy
+from passbox_viewer.instances import Forwarding, Instance, Reading
+from passbox_viewer.settings import Pacs
+from passbox_viewer.store import Claims, Store
+from tests.parts.dcmtk import Scp
+from tests.viewer.house import a_transfer, running_house
+from tests.viewer.pressing import last_event, press
+
+BIG_ENDIAN = ("MR_small_bigendian.dcm", "ExplVR_BigEnd.dcm", "rtdose_expb.dcm")
+COMPRESSED = (
+    "MR_small_RLE.dcm", "MR_small_jpeg_ls_lossless.dcm", "MR_small_jp2klossless.dcm",
+    "SC_rgb_jpeg_gdcm.dcm", "SC_rgb_dcmtk_+eb+cy+np.dcm", "SC_rgb_rle_2frame.dcm",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[WorkerPool]:
+    """One real worker."""
+    with WorkerPool(copying.TARGET, copying.LIMITS) as pool:
+        yield pool
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """An empty store."""
+    return Store(tmp_path / "store")
+
+
+def stored(store: Store, file: Path) -> Instance:
+    """Put a file where an instance lies."""
+    store.prepare(a_transfer())
+    shutil.copyfile(file, store.instance_path(a_transfer(), file.name))
+    header = pydicom.dcmread(file, stop_before_pixels=True)
+    claims = Claims(
+        str(header.SOPClassUID), str(header.SOPInstanceUID), str(header.file_meta.TransferSyntaxUID)
+    )
+    return Instance(
+        1, a_transfer(), file.name, claims, bytes(32), 100, False, Reading.READ, None,
+        Forwarding.WAITING, None,
+    )  # fmt: skip
+
+
+def sample(name: str) -> Path:
+    """Return one of pydicom's own test files."""
+    return Path(str(get_testdata_file(name)))
+
+
+@pytest.mark.filterwarnings("ignore:Invalid value")  # pydicom's own sample has an odd UID
+@pytest.mark.parametrize("name", [*BIG_ENDIAN, *COMPRESSED])
+def test_a_copy_has_the_same_pixels_and_the_same_elements(
+    store: Store, workers: WorkerPool, name: str
+) -> None:
+    """Only what describes the pixels may differ; the copy is gone when it was lent."""
+    with Copier(store, workers).native(stored(store, sample(name))) as copy:
+        made, original = pydicom.dcmread(copy.path), pydicom.dcmread(sample(name))
+        made_pixels = made.pixel_array
+    assert not copy.path.exists()
+
+    assert copy.claims.transfer_syntax_uid == ExplicitVRLittleEndian
+    assert np.array_equal(made_pixels, original.pixel_array)
+    changed = {element.keyword for element in original if element != made.get(element.tag)}
+    assert changed <= {"PixelData", "PhotometricInterpretation", "PlanarConfiguration"}
+    assert [element.tag for element in made] == [element.tag for element in original]
+
+
+def test_a_missing_frame_is_found(store: Store, workers: WorkerPool, tmp_path: Path) -> None:
+    """An instance that says more frames than it has gets no copy."""
+    image = pydicom.dcmread(sample("SC_rgb_rle_2frame.dcm"))
+    image.NumberOfFrames = 3
+    image.save_as(tmp_path / "missing.dcm")
+
+    with (
+        pytest.raises(CannotCopy),
+        Copier(store, workers).native(stored(store, tmp_path / "missing.dcm")),
+    ):
+        pass
+    assert list(store.incoming.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["image_dfl.dcm", "liver_expb_1frame.dcm"])
+def test_what_cannot_be_copied_is_told(store: Store, workers: WorkerPool, name: str) -> None:
+    """Deflated data and single bits are not converted, and nothing is left behind."""
+    with pytest.raises(CannotCopy), Copier(store, workers).native(stored(store, sample(name))):
+        pass
+    assert list(store.incoming.iterdir()) == []
+
+
+@pytest.mark.parts
+def test_dcmqrscp_gets_decoded_copies_of_what_it_refuses(
+    tmp_path: Path, dcmqrscp: Scp, medium: Path
+) -> None:
+    """An archive without compression gets the same pixels; what it takes goes unchanged."""
+    plain = pydicom.dcmread(sample("MR_small.dcm"))
+    packed = pydicom.dcmread(sample("MR_small_RLE.dcm"))
+    packed.SOPInstanceUID = UID(f"{plain.SOPInstanceUID}.9")
+    packed.file_meta.MediaStorageSOPInstanceUID = packed.SOPInstanceUID
+    plain.save_as(medium / "plain.dcm")
+    packed.save_as(medium / "packed.dcm")
+    assert packed.file_meta.TransferSyntaxUID == RLELossless
+    real = Pacs(name="PACS", host=dcmqrscp.host, port=dcmqrscp.port, ae_title=dcmqrscp.ae_title)
+
+    with running_house(tmp_path, pacs=[real]) as house:
+        page = house.visible(a_transfer(), [medium / "plain.dcm", medium / "packed.dcm"])
+        seen = last_event(house)
+        press(house, page)
+        assert house.await_event(seen).in_pacs == 2
+        assert [row.sent_decoded for row in house.instances(a_transfer())] == [False, True]
+        html = house.browser.get(page, params={"lang": "en"}).text
+        assert "1 images as uncompressed copies" in html
+        assert list(house.running.inside.store.incoming.iterdir()) == []
+
+    kept = {pydicom.dcmread(file).SOPInstanceUID: file for file in dcmqrscp.files()}
+    assert np.array_equal(
+        pydicom.dcmread(kept[packed.SOPInstanceUID]).pixel_array, packed.pixel_array
+    )
+    assert pydicom.dcmread(kept[plain.SOPInstanceUID]).PixelData == plain.PixelData

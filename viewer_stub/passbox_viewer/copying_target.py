@@ -1,0 +1,193 @@
+"""Runs in the killable worker: what a changed copy of a stored instance consists of.
+
+    {"op": "plan", "path", "native"}   -> what goes before and after the pixel data
+    {"op": "frames", "path", "first", "count"}     -> decoded frames, as they stand in a native copy
+    {"op": "digests", "path", "first", "count"}    -> hashes of decoded frames, of original or copy
+
+It writes no file (a worker may not) and never touches an element that has not to change.
+"""
+
+import base64
+import hashlib
+import importlib
+import struct
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import UID
+
+from passbox_dicom.elements import PIXEL_DATA, UNDEFINED, Encoding
+from passbox_dicom.errors import DicomError
+from passbox_dicom.form import read_opening
+from passbox_dicom.uids import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
+from passbox_viewer.splicing import Span, encoded, little, spans, spliced
+from passbox_wire.canonical import Json
+
+# Loaded now: later the worker may no longer map much memory.
+for _decoder in ("gdcm", "jpeg_ls", "openjpeg", "pylibjpeg", "rle"):
+    with suppress(ImportError):
+        importlib.import_module(_decoder)
+
+MAX_HEAD_BYTES: Final = 16 * 1024 * 1024
+_MAX_FRAMES: Final = 1_000_000
+_NATIVE: Final = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG})
+_BYTE: Final = 8
+_WORD: Final = 16
+
+
+class _CannotError(Exception):
+    """The message is one of our own words."""
+
+
+def answer(request: dict[str, Json]) -> dict[str, Json]:
+    """Answer one request; {"cannot": reason} when there is no such copy."""
+    path = Path(str(request["path"]))
+    try:
+        if request["op"] == "plan":
+            return _plan(path, native=bool(request["native"]))
+        frames = _frames(path, _integer(request["first"]), _integer(request["count"]))
+        if request["op"] == "frames":
+            return {"frames": [base64.b64encode(frame).decode() for frame in frames]}
+        return {"digests": [hashlib.sha256(frame).hexdigest() for frame in frames]}
+    except _CannotError as error:
+        return {"cannot": str(error)}
+    except DicomError as error:
+        return {"cannot": type(error).__name__}
+    except (AttributeError, KeyError, NotImplementedError, RuntimeError, TypeError, ValueError):
+        return {"cannot": "no decoder could make sense of it"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A data set around its pixel data; ``pixels`` is None without."""
+
+    head: bytes
+    pixels: Span | None
+    tail: bytes
+    encoding: Encoding
+    syntax: str
+
+
+def _plan(path: Path, *, native: bool) -> dict[str, Json]:
+    parts = _parts(path)
+    encoding, head, tail, syntax = parts.encoding, parts.head, parts.tail, parts.syntax
+    pixels: dict[str, Json] = {"how": "none"}
+    if parts.pixels is not None:
+        pixels = {"how": "copy", "start": parts.pixels.start, "end": parts.pixels.end}
+    if native and syntax == EXPLICIT_BIG:
+        head, tail = little(head), little(tail)
+        encoding, syntax = Encoding.EXPLICIT_LITTLE, EXPLICIT_LITTLE
+        if parts.pixels is not None:
+            pixels = _turned(path, parts.pixels)
+    elif native and syntax not in _NATIVE:
+        syntax = EXPLICIT_LITTLE
+        if parts.pixels is not None:
+            pixels, changed = _decoded(path)
+            head = spliced(head, encoding, encoded(changed, encoding))
+    return {
+        "head": base64.b64encode(head).decode(),
+        "tail": base64.b64encode(tail).decode(),
+        "pixels": pixels,
+        "transfer_syntax_uid": syntax,
+    }
+
+
+def _parts(path: Path) -> _Parts:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        opening = read_opening(file, size)
+        if opening.deflated:
+            raise _CannotError("deflated")
+        start = opening.data_set_offset
+        found = spans(file, start, size, opening.encoding)
+        pixels = next((span for span in found if span.tag == PIXEL_DATA), None)
+        before, after = (pixels.start, pixels.end) if pixels else (size, size)
+        if before - start + size - after > MAX_HEAD_BYTES:
+            raise _CannotError("too much around the pixel data")
+        file.seek(start)
+        head = file.read(before - start)
+        file.seek(after)
+        tail = file.read()
+    return _Parts(head, pixels, tail, opening.encoding, opening.transfer_syntax_uid)
+
+
+def _turned(path: Path, pixels: Span) -> dict[str, Json]:
+    """Return how big endian pixel data become little endian; raise _CannotError."""
+    bits = int(dcmread(path, specific_tags=["BitsAllocated"]).BitsAllocated)
+    width = max(_WORD, bits) // _BYTE if pixels.vr == b"OW" else 1
+    element = base64.b64encode(_pixel_head(pixels.vr, pixels.length)).decode()
+    return {
+        "how": "turn", "start": pixels.value, "end": pixels.value + pixels.length, "width": width,
+        "element": element, "count": _frame_count(path),
+    }  # fmt: skip
+
+
+def _decoded(path: Path) -> tuple[dict[str, Json], Dataset]:
+    """Return how the native pixel data are laid out, and what changes in the header for them."""
+    count = _frame_count(path)
+    first, described = next(_decode(path, [0]))
+    _, last = next(_decode(path, [count - 1]))
+    if last != described:
+        raise _CannotError("frames of different kinds")
+    changed = Dataset()
+    changed.PhotometricInterpretation = described["photometric_interpretation"]
+    if described["samples_per_pixel"] > 1:
+        changed.PlanarConfiguration = described["planar_configuration"]
+    length = len(first) * count
+    padding = length % 2
+    if length + padding >= UNDEFINED:
+        raise _CannotError("too large without compression")
+    vr = b"OW" if described["bits_allocated"] > _BYTE else b"OB"
+    pixels: dict[str, Json] = {
+        "how": "frames",
+        "count": count,
+        "frame_bytes": len(first),
+        "element": base64.b64encode(_pixel_head(vr, length + padding)).decode(),
+        "padding": padding,
+    }
+    return pixels, changed
+
+
+def _frame_count(path: Path) -> int:
+    header = dcmread(path, stop_before_pixels=True, specific_tags=["NumberOfFrames"])
+    count = int(header.get("NumberOfFrames") or 1)
+    if not 1 <= count <= _MAX_FRAMES:
+        raise _CannotError("no believable number of frames")
+    return count
+
+
+def _frames(path: Path, first: int, count: int) -> Iterator[bytes]:
+    for frame, _ in _decode(path, list(range(first, first + count))):
+        yield frame
+
+
+def _decode(path: Path, indices: list[int]) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    """Yield frames in little endian, colour by pixel, with what describes them."""
+    header = dcmread(path)
+    expected = header.Rows * header.Columns * header.SamplesPerPixel * header.BitsAllocated // 8
+    decoder = get_decoder(UID(header.file_meta.TransferSyntaxUID))
+    for array, described in decoder.iter_array(header, indices=indices, as_rgb=True):
+        order = array.dtype.newbyteorder("<")
+        frame = np.ascontiguousarray(array).astype(order, copy=False).tobytes()
+        if header.BitsAllocated >= _BYTE and len(frame) != expected:
+            raise _CannotError("a frame of another length than the header says")
+        if header.BitsAllocated < _BYTE:
+            raise _CannotError("less than a byte per sample")
+        yield frame, dict(described)
+
+
+def _pixel_head(vr: bytes | None, length: int) -> bytes:
+    return struct.pack("<HH2sHI", 0x7FE0, 0x0010, vr or b"OW", 0, length)
+
+
+def _integer(value: Json) -> int:
+    if not isinstance(value, int):
+        raise TypeError("the parent sends numbers")
+    return value
