@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-DEADLINE: Final = 90.0  # seconds; against hangs, not a measurement
+DEADLINE: Final = 240.0  # seconds; against hangs, not a measurement
 _LOOK_SECONDS: Final = 0.05
 SeenT = TypeVar("SeenT")
 

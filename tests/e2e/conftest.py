@@ -1,4 +1,4 @@
-"""Discs that several tests send."""
+"""Discs that several tests send, and more patience than tests in one process need."""
 
 from pathlib import Path
 
@@ -6,6 +6,16 @@ import pytest
 
 from passbox.demo.phantom import write_phantom
 from tests.client.media import images, write
+
+
+PATIENCE = 300  # seconds; a deadline against hangs on a machine that does other things as well
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give whole programs time to start."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
 @pytest.fixture(scope="session")

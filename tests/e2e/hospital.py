@@ -46,7 +46,7 @@ class Lines:
     to_store: Line
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Hospital:
     """One hospital below ``folder``; enter it to make it, start() its programs by name."""
 
