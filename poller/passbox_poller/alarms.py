@@ -85,8 +85,9 @@ def alarm_mails(admins: Admins, alarms: Sequence[Alarm], now: datetime) -> list[
         f"({words.counts.format(used=alarm.used, limit=alarm.limit)})"
         for alarm in alarms
     ]
-    first, last = alarms[0].sequence, alarms[-1].sequence
-    return _mails(admins, [words.opening, *lines], f"alarms {first} {last}", now)
+    first, last = alarms[0], alarms[-1]
+    about = f"alarms {first.sequence} {first.time} {last.sequence} {last.time}"
+    return _mails(admins, [words.opening, *lines], about, now)
 
 
 def silence_mails(admins: Admins, minutes: int | None, now: datetime) -> list[EmailMessage]:

@@ -60,7 +60,9 @@ class Watch:
 
     def _heed(self, alarms: Sequence[Alarm]) -> None:
         seen = self._ledger.mark(MARK)
-        fresh = [alarm for alarm in alarms if alarm.sequence > seen]
+        # All below what we have seen: not old ones again, but a receiver that counts anew.
+        anew = all(alarm.sequence < seen for alarm in alarms)
+        fresh = [alarm for alarm in alarms if anew or alarm.sequence > seen]
         if fresh:
             if not self._budget.take(self._clock.monotonic()):
                 _log.warning("alarms wait: over the mails of an hour", count=len(fresh))

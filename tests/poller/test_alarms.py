@@ -70,6 +70,18 @@ def test_an_alarm_is_mailed_once_over_restarts(house: House) -> None:
     assert house.sink.waiting() == 0
 
 
+def test_a_receiver_made_anew_is_heard(house: House) -> None:
+    """Alarms of a receiver that counts from 1 again are mailed, not taken for old ones."""
+    house.receiver.alarm(an_alarm(7))
+    with house.polling():
+        house.sink.next_mail()
+        house.receiver.wait_for(lambda: house.receiver.alarms_seen == 7)
+        house.receiver.alarms, house.receiver.alarms_seen = [], 0
+        for sequence in (1, 2):
+            house.receiver.alarm(an_alarm(sequence, time=1_900_000_500 + sequence))
+            house.sink.next_mail()
+
+
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("kind", AlarmKind)
 def test_every_alarm_has_words(language: Language, kind: AlarmKind) -> None:
