@@ -9,7 +9,9 @@ No socket, no clock, no random source.
     any ── a problem that waiting cannot help, or patience used up ──▶ FAILED
 
 After a failed line the transfer is opened again, which is idempotent and tells what became of it,
-then the receiver is asked what it holds: a pack whose answer was lost is not sent twice. A pack is
+then the receiver is asked what it holds: a pack whose answer was lost is not sent twice. Packs in
+flight are as many as the receiver takes, half as many after trouble, one more after each round
+without (additive increase, multiplicative decrease, RFC 5681 section 3.1 in the large). A pack is
 a number and a digest in here; its bytes are with whoever asks for the next step.
 """
 
@@ -94,6 +96,9 @@ class Upload:
         self.phase = Phase.OPENING
         self.trouble: ClientError | None = None
         self.limits: Limits | None = None
+        self.window = 1
+        """Packs that may be in flight: what the receiver takes; halved by trouble, then growing."""
+        self._held_in_a_row = 0
         self._packs: dict[int, _Pack] = {}
         self._remembered = dict(held or {})
         self._earlier = self._remembered
@@ -137,7 +142,7 @@ class Upload:
 
     def _next_pack(self) -> Put | None:
         flying = sum(pack.state is PackState.IN_FLIGHT for pack in self._packs.values())
-        if self.limits is not None and flying >= self.limits.parallel_requests:
+        if flying >= self.window:
             return None
         for number, pack in self._packs.items():
             if pack.state is PackState.WAITING:
@@ -161,6 +166,8 @@ class Upload:
     def opened(self, status: TransferStatus) -> None:
         """The receiver knows the transfer."""
         self._succeeded()
+        if self.limits is None:
+            self.window = status.limits.parallel_requests
         self.limits = status.limits
         self._busy = False
         if self.phase is Phase.OPENING:
@@ -179,6 +186,9 @@ class Upload:
         """The receiver holds this pack."""
         self._succeeded()
         self._packs[number].state = PackState.HELD
+        self._held_in_a_row += 1
+        if self._held_in_a_row >= self.window:
+            self.window, self._held_in_a_row = min(self.window + 1, self._most), 0
 
     def told(self, page: HeldPacks) -> None:
         """The receiver told a page of what it holds."""
@@ -217,6 +227,9 @@ class Upload:
     def failed(self, step: Step, error: ClientError, jitter: float) -> float:
         """Take a failed step; return seconds to pause. ``jitter``: a random number from 0 to 1."""
         self._put_back(step)
+        if isinstance(step, Put):
+            # What was in flight together fails together: each halves, down to one at a time.
+            self.window, self._held_in_a_row = max(1, self.window // 2), 0
         if self.phase is Phase.FAILED:
             return 0.0
         if isinstance(step, Close) and _code(error) is Code.HELD_DIFFERS:
@@ -257,6 +270,10 @@ class Upload:
         self._paused = 0.0
 
     # What is known
+
+    @property
+    def _most(self) -> int:
+        return self.limits.parallel_requests if self.limits is not None else 1
 
     @property
     def pending(self) -> int:

@@ -6,7 +6,9 @@ protocol ``Receiver`` is the seam at which tests put a receiver of their own.
 """
 
 import importlib.metadata
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final, Protocol, TypeVar
 
 import requests
@@ -19,7 +21,14 @@ from passbox_base.errors import (
     TooFewPins,
 )
 from passbox_base.tls import pinned_session, read_answer
-from passbox_client.errors import LineFailed, ProfileUnusable, ReceiverRefused, Trouble
+from passbox_client.errors import (
+    ClientError,
+    LineFailed,
+    ProfileUnusable,
+    ReceiverRefused,
+    Trouble,
+)
+from passbox_client.rate import CappedBody, RateCap
 from passbox_wire import routes
 from passbox_wire.errors import Malformed, ProfileRefusal
 from passbox_wire.ids import TransferId
@@ -51,6 +60,9 @@ class Receiver(Protocol):
     def status(self) -> ServiceStatus:
         """Ask whether the door is open."""
 
+    def make_ready(self, connections: int) -> None:
+        """Begin to make connections for requests to come; returns at once, raises nothing."""
+
     def open(self, transfer: TransferId, body: bytes, signature: bytes) -> TransferStatus:
         """Open a transfer; the same again returns what it became."""
 
@@ -75,15 +87,24 @@ class Receiver(Protocol):
 class HttpsReceiver:
     """A receiver behind a pinned session. May be shared by threads."""
 
-    def __init__(self, session: requests.Session, origin: str) -> None:
+    def __init__(self, session: requests.Session, origin: str, cap: RateCap | None = None) -> None:
         """Take a session that reaches ``origin`` only (https://host[:port])."""
         self._session = session
+        self._cap = cap
         self._origin = origin.rstrip("/")
         self._session.headers[routes.VERSION_HEADER] = str(routes.VERSION)
         self._session.headers[routes.CLIENT_HEADER] = CLIENT
 
     def status(self) -> ServiceStatus:
         return _parsed(parse_service_status, self._ask("GET", routes.STATUS))
+
+    def make_ready(self, connections: int) -> None:
+        for _ in range(connections):
+            threading.Thread(target=self._try_status, name="connecting", daemon=True).start()
+
+    def _try_status(self) -> None:
+        with suppress(ClientError):  # whoever sends learns it for himself
+            self.status()
 
     def open(self, transfer: TransferId, body: bytes, signature: bytes) -> TransferStatus:
         path = routes.TRANSFER.format(transfer=transfer)
@@ -94,7 +115,7 @@ class HttpsReceiver:
     ) -> None:
         path = routes.PACK.format(transfer=transfer, number=number)
         headers = _signed(signature) | {routes.DIGEST_HEADER: sha256.hex()}
-        self._ask("PUT", path, pack, headers)
+        self._ask("PUT", path, pack if self._cap is None else self._cap.body(pack), headers)
 
     def held(self, transfer: TransferId, following: int | None, signature: bytes) -> HeldPacks:
         path = routes.PACKS.format(transfer=transfer)
@@ -121,7 +142,7 @@ class HttpsReceiver:
         self,
         method: str,
         path: str,
-        body: bytes | None = None,
+        body: bytes | CappedBody | None = None,
         headers: Mapping[str, str] | None = None,
         *,
         most: int = MAX_MESSAGE_BYTES,
@@ -154,8 +175,13 @@ class HttpsReceiver:
         raise _refusal(content)
 
 
-def connect(profile: Profile, *, proxy: str | None = None) -> HttpsReceiver:
-    """Return the profile's receiver. Raises ProfileUnusable for unusable pins or roots."""
+def connect(
+    profile: Profile, *, proxy: str | None = None, cap: RateCap | None = None
+) -> HttpsReceiver:
+    """Return the profile's receiver; ``cap`` limits how fast packs leave.
+
+    Raises ProfileUnusable for unusable pins or roots.
+    """
     roots = None if profile.roots is None else [profile.roots]
     try:
         session = pinned_session(profile.url, profile.pins, roots, proxy=proxy)
@@ -163,7 +189,7 @@ def connect(profile: Profile, *, proxy: str | None = None) -> HttpsReceiver:
         raise ProfileUnusable.because(ProfileRefusal.TOO_FEW_PINS) from error
     except CertificateUnusable as error:
         raise ProfileUnusable(Trouble.PROFILE_DAMAGED) from error
-    return HttpsReceiver(session, profile.url)
+    return HttpsReceiver(session, profile.url, cap)
 
 
 def _signed(signature: bytes) -> dict[str, str]:

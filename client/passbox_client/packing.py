@@ -14,7 +14,6 @@ from passbox_wire.digests import DIGEST_BYTES, sha256
 from passbox_wire.pack import (
     MAX_DECODED_BYTES,
     MAX_PACK_BYTES,
-    MIN_PACK_BYTES,
     RECORD_BYTES,
     Codec,
     Kind,
@@ -30,7 +29,6 @@ MAX_FRAME_BYTES: Final = 32 * 1024 * 1024
 MAX_RECORDS: Final = 8_000
 """In one pack: keeps the journal's line for it short."""
 _RECORD_HEAD: Final = RECORD_BYTES + DIGEST_BYTES
-_FIRST_TARGET: Final = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +93,6 @@ def fitting(
         piece = data[at : at + SLICE_BYTES]
         pieces.append(Coded(at, len(piece), *plainly(piece)))
     return pieces
-
-
-def pack_target(bytes_per_second: float | None) -> int:
-    """Return the plaintext bytes to aim at: a second of the line, within the contract."""
-    if bytes_per_second is None:
-        return _FIRST_TARGET
-    return int(min(max(bytes_per_second, MIN_PACK_BYTES), MAX_PACK_BYTES))
 
 
 @dataclass(slots=True)

@@ -18,36 +18,37 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from passbox_base.clocks import Clock, SystemClock
 from passbox_client import journal as journals
 from passbox_client import receipts
+from passbox_client.choosing import Choice
 from passbox_client.coding import ALLOWED, CodecChoice, SliceCoder
 from passbox_client.engine import Close, Upload, numbers_after
 from passbox_client.errors import ClientError, ReceiverRefused, Trouble, UsageRefused
 from passbox_client.found import ScanResult
 from passbox_client.journal import Identity, Journal, Remembered
+from passbox_client.knocking import Knocking
 from passbox_client.line import CLIENT, Receiver, connect
 from passbox_client.outcome import SendResult
 from passbox_client.plan import Plan, make_plan, sayable
 from passbox_client.profiles import check_addressee, destination_of, refuse_expired
+from passbox_client.rate import RateCap
 from passbox_client.receipts import VerifiedReceipt
 from passbox_client.reporting import Sent, result_of
 from passbox_client.resuming import Held, marks_of, same_medium, still_held, sworn_manifest
 from passbox_client.review import THE_ONLY_PATIENT, Selection, choose
 from passbox_client.scan import scan
-from passbox_client.transmission import CODERS, Cargo, SendPhase, SendProgress, Transmission
-from passbox_client.upload import Uploader, close
+from passbox_client.transmission import CODERS, Cargo, Coding, SendPhase, SendProgress, Transmission
+from passbox_client.upload import THREADS, Uploader, close
 from passbox_wire.codes import SECRET_BYTES, ReceiptCode
 from passbox_wire.digests import key_id, sha256
 from passbox_wire.ids import DestinationId
 from passbox_wire.inventory import MAX_NAME, MAX_TEXT, Consent, Envelope, Sender
-from passbox_wire.messages import OpenTransfer, ServiceStatus, coarse_bytes
+from passbox_wire.messages import OpenTransfer, coarse_bytes
 from passbox_wire.pack import Kind
-from passbox_wire.problems import Code, Problem
+from passbox_wire.problems import Code
 from passbox_wire.profile import SignedProfile
 from passbox_wire.sealing import Sealer
 
 RECEIPT_PATIENCE: Final = 30 * 60.0
 """Seconds to wait for a verdict before the sender is given the code to look it up later."""
-_KNOCKS: Final = (0.5, 1.0)
-"""Pauses between the first questions: a door that answers none of three is closed."""
 _OVER: Final = frozenset({Code.STOPPED, Code.CANCELLED, Code.EXPIRED})
 
 
@@ -67,6 +68,7 @@ def send(  # noqa: PLR0913 - the one call window and command line make, everythi
     sealer: Sealer | None = None,
     receiver: Receiver | None = None,
     proxy: str | None = None,
+    most_mbit: float | None = None,
     resume: bool = False,
     progress: Callable[[SendProgress], None] | None = None,
     clock: Clock | None = None,
@@ -78,18 +80,20 @@ def send(  # noqa: PLR0913 - the one call window and command line make, everythi
     ``destination`` is an id or name of the profile, the first one by default. ``sealer`` is the
     destination's first sealing key unless a test hands in another. ``resume`` goes on with the
     transfer that was begun over the same files; there must be one. ``progress`` is called in this
-    thread. Raises UsageRefused, MediumRefused, ProfileUnusable, LineFailed, ReceiverRefused,
-    StateFailed while no transfer exists; later trouble is in the result.
+    thread; ``most_mbit`` caps the rate of sending, in Mbit/s. Raises UsageRefused, MediumRefused,
+    ProfileUnusable, LineFailed, ReceiverRefused, StateFailed while no transfer exists; later
+    trouble is in the result.
     """
     clock = clock or SystemClock()
     refuse_expired(profile, clock)
     target = destination_of(profile, destination)
     check_addressee(target, recipient, department)
+    receiver = receiver or connect(profile.profile, proxy=proxy, cap=_cap(most_mbit, clock, pause))
+    knocking = Knocking(receiver, pause, THREADS - 1)
     scanned = medium if isinstance(medium, ScanResult) else scan(medium, clock=clock)
     plan = make_plan(scanned, choose(scanned, selection))
     sealing = sealer or target.sealing_keys[0]
-    receiver = receiver or connect(profile.profile, proxy=proxy)
-    _refuse_closed_door(receiver, pause)
+    knocking.refuse_closed_door()
     remembered = _remembered(state_folder, plan, profile, target.id) if resume else None
     identity = remembered.identity if remembered else _new_identity(profile, target.id, consent)
     envelope = Envelope(
@@ -121,22 +125,8 @@ def _silently(_progress: SendProgress) -> None:
     pass
 
 
-def _refuse_closed_door(receiver: Receiver, pause: Callable[[float], object]) -> None:
-    """Raise ReceiverRefused when nothing is taken now: better told before a disc is read."""
-    status = _status(receiver, pause)
-    if not status.accepting:
-        raise ReceiverRefused(Problem(Code.NOT_ACCEPTING, text=status.text))
-
-
-def _status(receiver: Receiver, pause: Callable[[float], object]) -> ServiceStatus:
-    for seconds in _KNOCKS:
-        try:
-            return receiver.status()
-        except ClientError as error:
-            if not error.may_be_retried:
-                raise
-        pause(seconds)
-    return receiver.status()
+def _cap(most_mbit: float | None, clock: Clock, pause: Callable[[float], object]) -> RateCap | None:
+    return None if most_mbit is None else RateCap(most_mbit * 1e6, clock, pause)
 
 
 def _remembered(
@@ -290,7 +280,11 @@ class _Sending:
             self.sealer,
             uploader,
             journal,
-            [SliceCoder(ALLOWED[self.codec]) for _ in range(CODERS)],
+            Coding(
+                [SliceCoder(ALLOWED[self.codec]) for _ in range(CODERS)],
+                Choice() if self.codec is CodecChoice.AUTO else None,
+                self.around.clock,
+            ),
             self.around.progress,
         )
 

@@ -14,7 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from passbox_base.clocks import Clock
 from passbox_client.channel import Abandoned, Channel
+from passbox_client.choosing import Choice
 from passbox_client.coding import Coder, plainly
 from passbox_client.errors import MediumRefused, Trouble
 from passbox_client.journal import Identity, Journal, Piece
@@ -23,7 +25,6 @@ from passbox_client.packing import (
     document_plaintext,
     document_records,
     fitting,
-    pack_target,
 )
 from passbox_client.plan import Plan, PlannedFile
 from passbox_client.reading import Finished, Slice, read_file
@@ -31,10 +32,10 @@ from passbox_client.resuming import Held
 from passbox_client.scan import medium_errors
 from passbox_client.upload import Uploader
 from passbox_dicom.medium import Medium
+from passbox_dicom.pixels import PixelLayout
 from passbox_wire.digests import sha256
 from passbox_wire.manifest import FileOutcome, Manifest, Outcome
 from passbox_wire.pack import (
-    MIN_PACK_BYTES,
     Kind,
     PackHeader,
     Record,
@@ -46,6 +47,9 @@ from passbox_wire.sealing import Sealer
 CODERS: Final = 2
 _SLICES_BYTES: Final = 16 * 1024 * 1024
 _RECORDS_BYTES: Final = 16 * 1024 * 1024
+_MEASURE_SECONDS: Final = 0.1
+_MEASURE_TRIPS: Final = 1.5
+"""How long a first measure of the line is awaited before it is taken for a slow one."""
 
 
 class SendPhase(StrEnum):
@@ -93,6 +97,15 @@ class Cargo:
     first_number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """How slices are coded: ``choice`` None takes the densest of what the coders may."""
+
+    coders: list[Coder]
+    choice: Choice | None
+    clock: Clock
+
+
 class Transmission:
     """One pass over the medium. run() once."""
 
@@ -103,7 +116,7 @@ class Transmission:
         sealer: Sealer,
         uploader: Uploader,
         journal: Journal,
-        coders: list[Coder],
+        coding: Coding,
         progress: Callable[[SendProgress], None],
     ) -> None:
         self._root = cargo.root
@@ -121,13 +134,14 @@ class Transmission:
         self._sealer = sealer
         self._uploader = uploader
         self._journal = journal
-        self._coders = coders
+        self._coding = coding
+        self._choosing = threading.Lock()
         self._progress = progress
         self._phase = SendPhase.SENDING
         self._tally = _Tally()
         self._outcomes: list[FileOutcome] = []
         self._slices: Channel[Slice] = Channel(_SLICES_BYTES)
-        self._records: Channel[Record] = Channel(_RECORDS_BYTES, writers=len(coders))
+        self._records: Channel[Record] = Channel(_RECORDS_BYTES, writers=len(coding.coders))
         self._crash: BaseException | None = None
 
     def run(self) -> Manifest:
@@ -135,7 +149,7 @@ class Transmission:
         threads = [threading.Thread(target=self._guarded, args=(self._read,), daemon=True)]
         threads += [
             threading.Thread(target=self._guarded, args=(self._code, coder), daemon=True)
-            for coder in self._coders
+            for coder in self._coding.coders
         ]
         try:
             if self._inventory is not None:
@@ -202,13 +216,39 @@ class Transmission:
         self._tally.files += 1
 
     def _code(self, coder: Coder) -> None:
+        warm = False  # the first dense slice starts a process
         try:
             while (piece := self._slices.get()) is not None:
-                for record in _records_of(piece, coder):
+                pixel = piece.cut.pixel if self._is_dense(piece) else None
+                began = self._coding.clock.monotonic()
+                records = _records_of(piece, pixel, coder)
+                if pixel is not None and warm:
+                    self._took(len(piece.data), self._coding.clock.monotonic() - began)
+                warm = warm or pixel is not None
+                for record in records:
                     self._records.put(record, len(record.data))
         finally:
             coder.close()
         self._records.finish()
+
+    def _is_dense(self, piece: Slice) -> bool:
+        choice = self._coding.choice
+        if choice is None or piece.cut.pixel is None:
+            return True
+        length, standing = len(piece.data), self._uploader.standing()
+        with self._choosing:
+            dense = choice.is_dense(length, standing)
+        if not dense or standing.work is not None:
+            return dense
+        patience = max(_MEASURE_SECONDS, _MEASURE_TRIPS * (standing.rtt or 0.0))
+        standing = self._uploader.standing(patience)
+        with self._choosing:
+            return choice.is_dense(length, standing)
+
+    def _took(self, length: int, seconds: float) -> None:
+        if self._coding.choice is not None:
+            with self._choosing:
+                self._coding.choice.took(length, seconds)
 
     # The caller's thread
 
@@ -219,7 +259,7 @@ class Transmission:
                 if not builder.takes(record):
                     self._send_pack(builder.empty())
                 builder.add(record)
-                if self._is_full(builder):
+                if builder.encoded >= self._uploader.enough:
                     self._send_pack(builder.empty())
                 self._tell()
         except Abandoned:
@@ -228,11 +268,6 @@ class Transmission:
             raise
         if builder.records:
             self._send_pack(builder.empty())
-
-    def _is_full(self, builder: PackBuilder) -> bool:
-        target = pack_target(self._uploader.bytes_per_second)
-        wanted = MIN_PACK_BYTES if self._uploader.hungry else target
-        return builder.encoded >= wanted
 
     def _manifest(self) -> Manifest:
         outcomes = sorted(self._outcomes, key=lambda outcome: outcome.index)
@@ -267,10 +302,10 @@ class Transmission:
         )
 
 
-def _records_of(piece: Slice, coder: Coder) -> list[Record]:
+def _records_of(piece: Slice, pixel: PixelLayout | None, coder: Coder) -> list[Record]:
     coded = fitting(
         piece.data,
-        coder.code(piece.data, piece.cut.pixel),
+        coder.code(piece.data, pixel),
         lambda data: coder.code(data, None),
     )
     last = coded[-1]

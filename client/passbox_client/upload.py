@@ -10,10 +10,12 @@ from collections.abc import Callable
 from typing import Final
 
 from passbox_base.clocks import Clock
+from passbox_client.choosing import Standing
 from passbox_client.engine import Ask, Close, Open, Phase, Put, Step, Upload
 from passbox_client.errors import ClientError, LineFailed, Trouble
 from passbox_client.journal import Identity
 from passbox_client.line import Receiver
+from passbox_client.pace import Pace
 from passbox_wire import signing
 from passbox_wire.digests import sha256
 from passbox_wire.states import UploadState
@@ -50,7 +52,7 @@ class Uploader:
         self._jitter = jitter
         self._packs: dict[int, bytes] = {}
         self._crash: BaseException | None = None
-        self._first_put: float | None = None
+        self._pace = Pace()
         self._idle = 0
         self.bytes_held = 0
         self._threads = [
@@ -98,16 +100,21 @@ class Uploader:
             thread.join(seconds)
 
     @property
-    def hungry(self) -> bool:
-        """Whether somebody waits for a pack: then a small one now beats a large one later."""
-        return self._idle > 0 and not self._packs
+    def enough(self) -> int:
+        """Plaintext bytes that make a pack now: fewer while the line waits for one."""
+        with self._changed:
+            if self._idle > 0 and not self._upload.waiting:
+                return self._pace.least_pack(THREADS)
+            return self._pace.pack_target()
 
-    @property
-    def bytes_per_second(self) -> float | None:
-        """The line as measured so far, None before anything was held."""
-        if self._first_put is None or not self.bytes_held:
-            return None
-        return self.bytes_held / max(self._clock.monotonic() - self._first_put, 1e-3)
+    def standing(self, patience: float = 0.0) -> Standing:
+        """Return how busy the line is, waiting up to ``patience`` seconds for a first measure."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._pace.bytes_per_second is not None or self._stopped.is_set(), patience
+            )
+            work = self._pace.seconds_of_work(map(len, self._packs.values()))
+            return Standing(work, self._pace.rtt)
 
     def _wait_for(self, reached: Callable[[], bool], meanwhile: Callable[[], None]) -> None:
         while True:
@@ -148,6 +155,8 @@ class Uploader:
             self._do(step)
         except ClientError as error:
             with self._changed:
+                if isinstance(step, Put):
+                    self._pace.failed(step.number)
                 seconds = self._upload.failed(step, error, self._jitter())
                 self._forget_held()
                 self._changed.notify_all()
@@ -162,8 +171,10 @@ class Uploader:
             self._put(step.number)
         elif isinstance(step, Open):
             signature = signing.sign(key, signing.open_statement(transfer, self._opening))
+            began = self._clock.monotonic()
             status = self._receiver.open(transfer, self._opening, signature)
             with self._changed:
+                self._pace.answered(self._clock.monotonic() - began)
                 self._upload.opened(status)
         elif isinstance(step, Ask):
             signature = signing.sign(key, signing.held_statement(transfer))
@@ -179,13 +190,14 @@ class Uploader:
     def _put(self, number: int) -> None:
         with self._changed:
             sealed = self._packs[number]
-            if self._first_put is None:
-                self._first_put = self._clock.monotonic()
         transfer, digest = self._identity.transfer, sha256(sealed)
         statement = signing.pack_statement(transfer, number, len(sealed), digest)
         signature = signing.sign(self._identity.key, statement)
+        with self._changed:
+            self._pace.sent(number, len(sealed), self._clock.monotonic())
         self._receiver.put(transfer, number, sealed, digest, signature)
         with self._changed:
+            self._pace.held(number, self._clock.monotonic())
             self._upload.put(number)
             self._forget_held()
 

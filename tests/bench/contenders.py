@@ -225,8 +225,14 @@ class Dcmsend(_IntoOrthanc):
 
     def _send(self, medium: Path) -> None:
         program = require("dcmsend", "dcmtk")
-        words = [program, "--scan-directories", "--recurse", "--aetitle", "PASSBOX"]
-        target = ["--call", AE_TITLE, LOOPBACK, str(self.port), medium]
+        words: list[str | Path] = [
+            program,
+            "--scan-directories",
+            "--recurse",
+            "--aetitle",
+            "PASSBOX",
+        ]
+        target: list[str | Path] = ["--call", AE_TITLE, LOOPBACK, str(self.port), medium]
         subprocess.run(
             [*words, *target], check=True, capture_output=True, timeout=_PATIENCE,
             env=self._environment,

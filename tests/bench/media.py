@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
+    UID,
     CTImageStorage,
     ExplicitVRLittleEndian,
     MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
@@ -23,7 +24,7 @@ _FRAMES_TOGETHER: Final = 64
 
 
 def ct(folder: Path) -> Path:
-    """Return a folder with a CT of some 30 MB: PASSBOX_BENCH_DATA, a neighbour's, or a drawn one."""
+    """Return a folder with a CT of 30 MB: PASSBOX_BENCH_DATA, a neighbour's, or a drawn one."""
     given = os.environ.get("PASSBOX_BENCH_DATA")
     if given:
         return Path(given)
@@ -58,7 +59,9 @@ def small_files(folder: Path, count: int) -> Path:
 def multi_frame(folder: Path, size: int) -> Path:
     """Write one instance of about ``size`` bytes in 16-bit frames and return its folder."""
     folder.mkdir()
-    frames = max(_FRAMES_TOGETHER, size // (2 * _SIDE * _SIDE) // _FRAMES_TOGETHER * _FRAMES_TOGETHER)
+    frames = max(
+        _FRAMES_TOGETHER, size // (2 * _SIDE * _SIDE) // _FRAMES_TOGETHER * _FRAMES_TOGETHER
+    )
     data_set = _data_set(
         MultiFrameGrayscaleWordSecondaryCaptureImageStorage, generate_uid(), generate_uid(), _SIDE
     )
@@ -82,7 +85,7 @@ def multi_frame(folder: Path, size: int) -> Path:
     return folder
 
 
-def _data_set(sop_class: str, study: str, series: str, side: int) -> Dataset:
+def _data_set(sop_class: UID, study: str, series: str, side: int) -> Dataset:
     data_set = Dataset()
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = sop_class

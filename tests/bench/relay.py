@@ -40,7 +40,7 @@ class Way:
     async def admit(self, length: int) -> float:
         """Wait for room in the queue; return when the bytes are at the other end."""
         loop = asyncio.get_running_loop()
-        while (ahead := self._busy_until - loop.time()) > _QUEUE_SECONDS:
+        while (ahead := self._busy_until - loop.time()) > _QUEUE_SECONDS:  # noqa: ASYNC110  # time itself is awaited
             await asyncio.sleep(ahead - _QUEUE_SECONDS)
         now = loop.time()
         if self._rate is not None:
@@ -69,7 +69,7 @@ class Line:
         """Take connections for ``target`` of loopback, dialled from ``source``; return the port."""
         listener = socket.create_server((LOOPBACK, 0), backlog=256)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-        listener.setblocking(False)  # noqa: FBT003  # the socket's own word
+        listener.setblocking(False)  # the socket's own word
         task = asyncio.create_task(self._accept(listener, target, source, passed))
         _TASKS.add(task)
         return int(listener.getsockname()[1])
@@ -93,7 +93,7 @@ class Line:
             far.bind((source, 0))
         with near, far:
             for end in (near, far):
-                end.setblocking(False)  # noqa: FBT003  # the socket's own word
+                end.setblocking(False)  # the socket's own word
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with contextlib.suppress(OSError):
                 await asyncio.sleep(self._rtt)
@@ -126,7 +126,7 @@ async def _pass(source: socket.socket, sink: socket.socket, way: Way, count: Any
             count(len(piece))
             if not piece:
                 break
-            while len(flying) > _PIECES_IN_FLIGHT:
+            while len(flying) > _PIECES_IN_FLIGHT:  # noqa: ASYNC110  # rare, and only without a rate
                 await asyncio.sleep(0.001)
         await writer
     finally:

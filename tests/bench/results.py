@@ -1,6 +1,6 @@
 """Figures as a table, on the screen and in docs/benchmarks.md. It judges nothing."""
 
-import datetime
+import datetime as dt
 import os
 import platform
 import re
@@ -20,8 +20,8 @@ Made by `make bench`, never by hand; each section says when and where. The machi
 the ratios within one section, not the seconds across sections.
 
 Times are end to end: from the start of sending (Passbox: scan included) until the last instance is
-where it is kept. Passbox: scanned, coded, sealed, TLS, DMZ, pulled, opened, checked, its file in the
-temporary store under its final name. Peers: plain TCP, until Orthanc has said so. Peers and Passbox
+where it is kept. Passbox: scanned, coded, sealed, TLS, DMZ, pulled, opened, checked, its file in
+the temporary store under its final name. Peers: plain TCP, until Orthanc has said so. Peers and Passbox
 go through the same relay process (`tests/bench/relay.py`: rate and delay on loopback, a handshake
 costs a round trip, no loss and no slow start) in alternating runs; all programs share this machine.
 """
@@ -75,10 +75,14 @@ def _machine() -> str:
         platform.machine(),
     )
     commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout.strip()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
-    today = datetime.datetime.now(datetime.UTC)
+    today = dt.datetime.now(dt.UTC)
     return (
         f"{today:%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores ({processor}), {memory:.0f} GiB, "
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "

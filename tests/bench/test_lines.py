@@ -93,7 +93,7 @@ def report(title: str, must: str, world: World, medium: Path, runs: dict[str, li
     size = sum(path.stat().st_size for path in media.files(medium))
     reference = next(iter(runs.values()))
     rows = [_row(name, found, reference, size) for name, found in runs.items()]
-    head = ["who", "seconds: median (each)", "× dcmsend", "bytes sent / bytes", "receipt after"]
+    head = ["who", "seconds: median (each)", "of dcmsend", "bytes sent / bytes", "receipt after"]
     memory = ", ".join(
         f"{name} {peak_rss(world.hospital.pid(name)) / results.MIB:.0f}"
         for name in ("receiver", "poller", "viewer")
@@ -114,8 +114,8 @@ def _row(name: str, runs: Sequence[Run], reference: Sequence[Run], size: int) ->
         name,
         results.seconds(times),
         results.ratio(times, [run.seconds for run in reference]),
-        f"{max(run.bytes_sent for run in runs) / size:.3f}" if runs[0].bytes_sent else "–",
-        results.seconds(receipts) if receipts else "–",
+        f"{max(run.bytes_sent for run in runs) / size:.3f}" if runs[0].bytes_sent else "-",
+        results.seconds(receipts) if receipts else "-",
     ]
 
 
@@ -127,25 +127,25 @@ def bench(folder: Path, title: str, must: str, speed: Speed | None, medium: Path
 
 def test_slow_line(tmp_path: Path) -> None:
     """A CT over a doctor's uplink: 10 Mbit/s, 40 ms."""
-    must = "0.28 × dcmsend and 0.20 bytes a byte"
+    must = "0.28 of dcmsend and 0.20 bytes a byte"
     medium = media.ct(tmp_path)
     bench(tmp_path, "10 Mbit/s, 40 ms RTT", must, Speed(10e6, 0.040), medium)
 
 
 def test_long_fat_line(tmp_path: Path) -> None:
     """A CT from another continent: 200 Mbit/s, 200 ms."""
-    must = "0.25 × dcmsend and faster than STOW-RS"
+    must = "0.25 of dcmsend and faster than STOW-RS"
     medium = media.ct(tmp_path)
     bench(tmp_path, "200 Mbit/s, 200 ms RTT", must, Speed(200e6, 0.200), medium)
 
 
 def test_bare_loopback(tmp_path: Path) -> None:
     """A CT without any line: what the programs themselves cost."""
-    bench(tmp_path, "Bare loopback", "0.6 × dcmsend", None, media.ct(tmp_path))
+    bench(tmp_path, "Bare loopback", "0.6 of dcmsend", None, media.ct(tmp_path))
 
 
 def test_many_small_files(tmp_path: Path) -> None:
     """1,000 files of 20 KB at 50 ms."""
     medium = media.small_files(tmp_path / "small", 1000)
     speed = Speed(None, 0.050)
-    bench(tmp_path, "1,000 files of 20 KB, 50 ms RTT", "0.30 × dcmsend", speed, medium)
+    bench(tmp_path, "1,000 files of 20 KB, 50 ms RTT", "0.30 of dcmsend", speed, medium)

@@ -149,6 +149,9 @@ class FakeHospital:
         self._called("status")
         return a_service_status(accepting=self.accepting)
 
+    def make_ready(self, connections: int) -> None:
+        """There is no line to be made ready."""
+
     def open(self, transfer: TransferId, body: bytes, signature: bytes) -> TransferStatus:
         self._called("open")
         message = parse_open_transfer(body)

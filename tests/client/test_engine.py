@@ -81,6 +81,31 @@ def test_no_more_in_flight_than_the_receiver_takes() -> None:
     assert steps(upload) == [Put(4)]
 
 
+def test_trouble_halves_what_is_in_flight_and_success_brings_it_back() -> None:
+    """Told to come later, half as many packs fly; each round that is held lets one more."""
+    upload = opened(*[bytes([n]) * 32 for n in range(12)])
+    assert len(steps(upload)) == 4
+    upload.failed(Put(3), refused(Code.TOO_MANY_REQUESTS, 1), 0.0)
+    assert upload.window == 2
+    for number in range(3):
+        upload.put(number)
+    assert upload.window == 3
+    assert steps(upload) == [Put(3), Put(4), Put(5)]
+    for number in (3, 4, 5):
+        upload.put(number)
+    assert len(steps(upload)) == upload.window == 4
+
+
+def test_one_pack_at_a_time_is_the_least() -> None:
+    """However often it fails, one pack is always tried again."""
+    upload = opened(A, B)
+    for _ in range(5):
+        for step in steps(upload):
+            upload.failed(step, refused(Code.INTERNAL), 0.0)
+    assert upload.window == 1
+    assert len(steps(upload)) == 1
+
+
 def test_a_broken_line_opens_and_asks_before_it_sends_again() -> None:
     """After a failed put: open again, ask what is held; what did arrive is not sent twice."""
     upload = opened(A, B, C)

@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +14,6 @@ from passbox_client.packing import (
     document_plaintext,
     document_records,
     fitting,
-    pack_target,
 )
 from passbox_dicom.codec import decode_slice
 from passbox_dicom.pixels import PixelLayout
@@ -23,7 +21,6 @@ from passbox_wire.digests import sha256
 from passbox_wire.pack import (
     MAX_DECODED_BYTES,
     MAX_PACK_BYTES,
-    MIN_PACK_BYTES,
     Codec,
     Kind,
     parse_records,
@@ -92,15 +89,6 @@ def test_a_frame_that_does_not_shrink_is_cut_to_fit() -> None:
     restored = [decode_slice(p.payload, p.codec, p.raw_length) for p in pieces]
     assert b"".join(restored) == data
     assert [piece.delta for piece in pieces] == [0, SLICE_BYTES, 2 * SLICE_BYTES]
-
-
-@pytest.mark.parametrize(
-    ("speed", "target"),
-    [(None, 512 * 1024), (1.0, MIN_PACK_BYTES), (1.25e6, 1_250_000), (1e9, MAX_PACK_BYTES)],
-)
-def test_a_pack_aims_at_a_second_of_the_line(speed: float | None, target: int) -> None:
-    """One second of the measured line, within 256 KiB and 8 MiB; 512 KiB before it is known."""
-    assert pack_target(speed) == target
 
 
 def test_a_pack_takes_what_the_contract_takes() -> None:

@@ -1,0 +1,54 @@
+"""Which codec a slice goes by: the densest while the line is busy, the cheapest while it waits.
+
+The rule, for each slice anew: coding densely pays as long as the line has work for longer than that
+takes; otherwise the line would wait for us. So a slow line gets the densest, a fast one the
+cheapest, and one in between exactly the mixture that keeps both busy. A machine that is short of
+processor time makes dense coding slow, which tips the balance by itself.
+
+Before the line's speed is known a little goes cheaply, so that there is something to measure with;
+then it is taken for a slow one. Pure: what is known is handed in.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+_FRESH: Final = 0.3
+_FIRST_GUESS: Final = 60e-9
+"""Seconds a byte of dense coding, before any was done: 16 MB/s."""
+_FIRST_BYTES: Final = 256 * 1024
+_FIRST_BYTES_A_SECOND: Final = 5e6
+_MARGIN: Final = 1.5
+_START_SECONDS: Final = 0.3
+"""What the first dense slice costs beside: a process of the coder's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """``work``: seconds the line is busy, None while its speed is unknown; ``rtt`` in seconds."""
+
+    work: float | None
+    rtt: float | None
+
+
+class Choice:
+    """What one sending learned about coding. The caller sees to its threads."""
+
+    def __init__(self) -> None:
+        self._seconds_a_byte = _FIRST_GUESS
+        self._cheap = 0
+        self._started = False
+
+    def is_dense(self, length: int, standing: Standing) -> bool:
+        """Return whether ``length`` bytes are coded densely now."""
+        if standing.work is None:
+            first = _FIRST_BYTES + _FIRST_BYTES_A_SECOND * (standing.rtt or 0.0)
+            self._cheap += length
+            return self._cheap - length >= first
+        start = 0.0 if self._started else _START_SECONDS
+        return standing.work > start + _MARGIN * self._seconds_a_byte * length
+
+    def took(self, length: int, seconds: float) -> None:
+        """Take note of how long dense coding of ``length`` bytes took."""
+        self._started = True
+        measured = seconds / max(length, 1)
+        self._seconds_a_byte += _FRESH * (measured - self._seconds_a_byte)

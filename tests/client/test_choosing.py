@@ -1,0 +1,39 @@
+"""Which codec a slice goes by."""
+
+from passbox_client.choosing import Choice, Standing
+
+CT = 531_064
+
+
+def test_a_busy_line_gets_the_densest() -> None:
+    """With a second of work on the line there is time for JPEG-LS."""
+    assert Choice().is_dense(CT, Standing(1.0, 0.04))
+
+
+def test_a_line_that_waits_gets_the_cheapest() -> None:
+    """Nothing on the line: whatever takes longer to code keeps it waiting."""
+    assert not Choice().is_dense(CT, Standing(0.0, 0.04))
+
+
+def test_a_short_backlog_does_not_pay_for_a_process_that_is_not_running() -> None:
+    """The first dense slice starts a process; once it runs a short backlog is enough."""
+    choice = Choice()
+    assert not choice.is_dense(CT, Standing(0.2, 0.01))
+    choice.took(CT, 0.03)
+    assert choice.is_dense(CT, Standing(0.2, 0.01))
+
+
+def test_a_machine_short_of_processor_time_codes_cheaply() -> None:
+    """Where dense coding takes long the line has to be slower still to be worth it."""
+    choice = Choice()
+    for _ in range(10):
+        choice.took(CT, 0.4)
+    assert not choice.is_dense(CT, Standing(0.5, 0.01))
+    assert choice.is_dense(CT, Standing(1.0, 0.01))
+
+
+def test_a_little_goes_cheaply_to_measure_with() -> None:
+    """Before the speed is known one near slice or a few far ones go first, then it is densest."""
+    near, far = Choice(), Choice()
+    assert [near.is_dense(CT, Standing(None, 0.01)) for _ in range(3)] == [False, True, True]
+    assert [far.is_dense(CT, Standing(None, 0.2)) for _ in range(4)] == [False] * 3 + [True]
