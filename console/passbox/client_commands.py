@@ -56,6 +56,10 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
         bool, typer.Option("--resume", help="Go on with the transfer of this disc.")
     ] = False,
     proxy: Annotated[str, typer.Option(help="http://HOST:PORT of a proxy to go through.")] = "",
+    most_mbit: Annotated[
+        float | None,
+        typer.Option("--most-mbit", min=0.1, help="Send no faster than this, in Mbit/s."),
+    ] = None,
     as_json: JsonOption = False,
     lang: LanguageOption = None,
     state: _State = None,
@@ -88,6 +92,7 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
                 language=language,
                 consent=_consent(signed, language),
                 proxy=proxy or None,
+                most_mbit=most_mbit,
                 resume=resume,
                 state_folder=state or _state_folder(),
                 progress=bars.tell,
