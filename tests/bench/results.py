@@ -21,9 +21,10 @@ the ratios within one section, not the seconds across sections.
 
 Times are end to end: from the start of sending (Passbox: scan included) until the last instance is
 where it is kept. Passbox: scanned, coded, sealed, TLS, DMZ, pulled, opened, checked, its file in
-the temporary store under its final name. Peers: plain TCP, until Orthanc has said so. Peers and Passbox
-go through the same relay process (`tests/bench/relay.py`: rate and delay on loopback, a handshake
-costs a round trip, no loss and no slow start) in alternating runs; all programs share this machine.
+the temporary store under its final name. Peers: plain TCP, until Orthanc has said so. Peers and
+Passbox go through the same relay process (`tests/bench/relay.py`: rate and delay on loopback, a
+handshake costs a round trip, no loss, no slow start) in alternating runs; all programs share this
+machine.
 """
 MIB: Final = 1024 * 1024
 
