@@ -30,11 +30,14 @@ class HttpLimits:
 
     head_bytes: int = 64 * 1024
     url_bytes: int = 8 * 1024
+    headers: int = 100
     head_seconds: float = 5.0
-    body_seconds: float = 10.0
+    body_seconds: float = 8.0
     """How often a body's progress is looked at."""
-    body_least_bytes: int = 10 * 1024
+    body_least_bytes: int = 8 * 1024
     """What must have come in that time: 1 KiB/s."""
+    proven_bytes: int = 16 * 1024
+    """So much of a body shows that somebody means it; before, the connection is one that waits."""
     drain_bytes: int = 16 * 1024 * 1024
     """How much of a body is still taken, unread, after its request was answered (refused)."""
 
@@ -97,7 +100,8 @@ class GuardedHttp(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
         self._header_bytes += len(name) + len(value) + _HEADER_OVERHEAD
-        if self._header_bytes > self.limits.head_bytes:
+        too_many = len(self.headers) > self.limits.headers
+        if too_many or self._header_bytes > self.limits.head_bytes:
             raise FramingRefused("the head is too large")
 
     def on_headers_complete(self) -> None:
@@ -107,14 +111,16 @@ class GuardedHttp(HttpToolsProtocol):
         if self.parser.should_upgrade():
             raise FramingRefused("no other protocol is spoken")
         super().on_headers_complete()
-        self.sources.serves(self._peer)
         self._phase = _Phase.BODY
         self._body_bytes = self._body_bytes_before = self._drained = 0
         self._arm(self.limits.body_seconds, self._look_at_body)
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
-        if self.cycle.response_complete:
+        if not self.cycle.response_complete:
+            if self._body_bytes >= self.limits.proven_bytes:
+                self.sources.serves(self._peer)
+        else:
             self._drained += len(body)
             if self._drained > self.limits.drain_bytes:
                 self.transport.abort()
@@ -122,6 +128,8 @@ class GuardedHttp(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
+        if not self.cycle.response_complete:
+            self.sources.serves(self._peer)
         self._phase = _Phase.ANSWER
         self._disarm()
 

@@ -2,7 +2,7 @@
 
 The rule: every request is judged by its source first (rate, then lists), then by its form, then by
 its signature, and only then does it cost anything. There is no login, no cookie, no form, no page
-beside one, and no document about the interface.
+beside one; the document about the interface (document.py) is served to nobody.
 """
 
 from fastapi import FastAPI, Request, Response
@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from passbox_base.errors import StoreFailed
 from passbox_base.logs import bind_transfer, get_logger
 from passbox_base.pack_store import Stored
-from passbox_receiver import page, transfers, uploads
+from passbox_receiver import document, page, transfers, uploads
 from passbox_receiver.answers import add_problem_handlers, answer, nothing
 from passbox_receiver.asking import (
     must_be_recent,
@@ -55,7 +55,13 @@ def create_public_app(receiver: Receiver) -> FastAPI:
         (routes.CANCEL, "POST", side.cancel),
         (routes.RECEIPT, "GET", side.receipt),
     ):
-        app.add_api_route(path, handler, methods=[method], response_class=Response)
+        app.add_api_route(
+            path,
+            handler,
+            methods=[method],
+            response_class=Response,
+            openapi_extra=document.operation(path),
+        )
     add_problem_handlers(app, side.refused)
     return app
 

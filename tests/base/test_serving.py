@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from passbox_base.errors import CannotListen
 from passbox_base.http_guard import HttpLimits
 from passbox_base.serving import Listener, _bind, serve
-from tests.builders.applications import EchoLength
+from tests.builders.applications import EchoLength, Message, Receive, Send
 from tests.builders.listening import DEADLINE, listening
 
 GOOD = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -93,6 +94,24 @@ _POST = b"POST / HTTP/1.1\r\nHost: a\r\n"
         _POST + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
         _POST + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
         _POST + b"Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
+        _POST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+        _POST + b"Transfer-Encoding: chunked\r\n\r\n3;x=\n\r\nabc\r\n0\r\n\r\n",
+        _POST + b"Transfer-Encoding: chunked\r\n\r\n3\nabc\n0\n\n",
+        _POST + b"Transfer-Encoding: chunked\r\n\r\n3 \r\nabc\r\n0\r\n\r\n",
+        _POST + b"Transfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n0\r\n\r\n",
+        _POST + b"Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nabc\r\n0\r\n\r\n",
+        _POST + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
+        _POST + b"Content-Length: 99999999999999999999999\r\n\r\nabc",
+        _POST + b"Content-Length: 3\0\r\n\r\nabc",
+        _POST + b"Content-Length:\r\n\r\nabc",
+        _POST + b"Content-Length : 3\r\n\r\nabc",
+        _POST + b"Content_Length: 3\r\nContent-Length: a\r\n\r\nabc",
+        b"GET / HTTP/1.1\rHost: a\r\r",
+        b"GET / HTTP/1.1\r\n Host: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1 \r\nHost: a\r\n\r\n",
+        b"GET /\x7f\0 HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"GET / HTTP/1.1\nHost: a\n\n",
         b"GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n folded\r\n\r\n",
@@ -233,14 +252,55 @@ def test_idle_lines_shut_nobody_out() -> None:
 
 
 def test_a_source_at_its_limit_cuts_off_nobody() -> None:
-    """A source whose lines are all busy is hung up on, and its requests go on to their end."""
-    listener = Listener(EchoLength(), "127.0.0.1", 0, connections_per_source=1)
+    """A source whose lines are all being served is hung up on until one of them ends."""
+
+    async def answer_for_ever(_scope: object, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    listener = Listener(answer_for_ever, "127.0.0.1", 0, connections_per_source=1)
+    with listening(listener) as port:
+        with _connected(port) as busy:
+            busy.sendall(GOOD)
+            assert _read_status(busy) == 200
+            assert _status(port, GOOD) == 0
+            busy.shutdown(socket.SHUT_RDWR)
+        deadline = time.monotonic() + DEADLINE
+        while _status(port, GOOD) == 0:
+            assert time.monotonic() < deadline
+
+
+def test_a_body_that_moves_is_served() -> None:
+    """Idle lines of the same source do not cut off who is in the middle of a body."""
+
+    async def answer_early(scope: Message, receive: Receive, send: Send) -> None:
+        head = {"type": "http.response.start", "status": 200, "headers": []}
+        if scope["path"] == "/":
+            await send(head)
+            await send({"type": "http.response.body", "body": b"x"})
+            return
+        length = 0
+        while length < 20_000:
+            length += len((await receive())["body"])
+        await send(head)
+        await send({"type": "http.response.body", "body": b"half\n", "more_body": True})
+        while (await receive())["more_body"]:
+            pass
+        await send({"type": "http.response.body", "body": b"whole\n"})
+
+    listener = Listener(answer_early, "127.0.0.1", 0, waiting_per_source=1)
     with listening(listener) as port, _connected(port) as busy:
-        busy.sendall(_POST + b"Expect: 100-continue\r\nContent-Length: 3\r\n\r\n")
-        assert _read_status(busy) == 100
-        assert _status(port, GOOD) == 0
-        busy.sendall(b"abc")
-        assert _read_status(busy) == 200
+        busy.sendall(b"PUT /body HTTP/1.1\r\nHost: a\r\nContent-Length: 30000\r\n\r\n")
+        busy.sendall(b"x" * 20_000)
+        lines = busy.makefile("rb")
+        while lines.readline() != b"half\n":
+            pass
+        assert [_status(port, GOOD) for _ in range(3)] == [200] * 3
+        busy.sendall(b"x" * 10_000)
+        while lines.readline() != b"whole\n":
+            pass
 
 
 def test_no_answer_waits_for_an_acknowledgement() -> None:
