@@ -7,7 +7,6 @@ import pytest
 from passbox.demo.phantom import write_phantom
 from tests.client.media import images, write
 
-
 PATIENCE = 300  # seconds; a deadline against hangs on a machine that does other things as well
 
 
