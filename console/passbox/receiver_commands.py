@@ -29,6 +29,10 @@ _Config = Annotated[
     Path, typer.Option("--config", help="receiver.toml", exists=True, dir_okay=False)
 ]
 _Reason = Annotated[str, typer.Option(help="Why; kept in the audit chain.", prompt=True)]
+_ReasonAsked = Annotated[str, typer.Option("--reason", help="Why; kept in the audit chain.")]
+_DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Change nothing; say what it would have hit last week.")
+]
 _Author = Annotated[str, typer.Option(help="Who; your login name without it.")]
 
 
@@ -57,14 +61,20 @@ def set_limit(
     config: _Config,
     name: Annotated[str, typer.Argument(help="As `limits show` names it.")],
     value: Annotated[int, typer.Argument(help="In the unit of its name: bytes, seconds, a count.")],
-    reason: _Reason,
+    reason: _ReasonAsked = "",
     author: _Author = "",
+    *,
+    dry_run: _DryRun = False,
 ) -> None:
     """Set a limit now; it wins over the file until it is reset."""
     from passbox_receiver import operations
 
     with _refusals():
-        operations.set_limit(config, name, value, author=author or _me(), reason=reason)
+        if dry_run:
+            _say_hits(operations.try_limit(config, name, value))
+            return
+        why = reason or typer.prompt("Reason")
+        operations.set_limit(config, name, value, author=author or _me(), reason=why)
 
 
 @limits_app.command("reset")
@@ -95,21 +105,26 @@ def add_to_list(
     config: _Config,
     kind: Annotated[str, typer.Argument(help="block or allow")],
     network: Annotated[str, typer.Argument(help="An address or CIDR network, IPv4 or IPv6.")],
-    reason: _Reason,
+    reason: _ReasonAsked = "",
     hours: Annotated[float, typer.Option(help="For how long; for ever without it.")] = 0,
     author: _Author = "",
+    *,
+    dry_run: _DryRun = False,
 ) -> None:
     """Block or allow a network from now on."""
     from passbox_receiver import operations
 
     ends = datetime.now(UTC) + timedelta(hours=hours)
     with _refusals():
+        if dry_run:
+            _say_hits(operations.try_network(config, network))
+            return
         entry = operations.add_to_list(
             config,
             kind,
             network,
             author=author or _me(),
-            reason=reason,
+            reason=reason or typer.prompt("Reason"),
             expires=int(ends.timestamp()) if hours else None,
         )
     results.print(f"Entry {entry}.")
@@ -188,6 +203,15 @@ def transfers(config: _Config, *, as_json: JsonOption = False) -> None:
         say_json({"transfers": rows})
     else:
         _print_table(("transfer", "state", "source", "packs", "waiting", "bytes_on_wire"), rows)
+
+
+def _say_hits(hits: Mapping[str, object] | None) -> None:
+    if hits is None:
+        results.print("The ledger keeps no trace of what this limit would have hit.")
+        return
+    results.print("In the last seven days it would have hit:")
+    for name, value in hits.items():
+        results.print(f"{name:12} {value}", markup=False)
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:

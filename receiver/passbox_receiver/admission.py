@@ -21,6 +21,8 @@ WASTE_FACTOR: Final = 2
 packs that were cut, altered or held already came over the wire too."""
 WIDE_FACTOR: Final = 8
 """How many times a source's share an IPv6 /48 may have."""
+SOON_SECONDS: Final = 600
+"""When to ask again where nobody knows how long it lasts."""
 RESERVATION_SECONDS: Final = 15 * 60
 """How long a declared size is kept free for a transfer that does not move."""
 
@@ -45,8 +47,9 @@ class Share:
 class Standing:
     """What is known when somebody asks.
 
-    ``source`` and ``wide`` (its IPv6 /48) are of the one who asks. ``free_bytes`` of the disk, what
-    is in flight taken off. ``waited``: seconds the oldest closed transfer waits for the inside.
+    ``source`` and ``wide`` (its IPv6 /48) are of the one who asks. ``free_bytes`` and
+    ``free_files`` of the disk, what is in flight taken off; a pack is one file. ``waited``:
+    seconds the oldest closed transfer waits for the inside.
     """
 
     now: int
@@ -54,7 +57,10 @@ class Standing:
     wide: Share
     everybody: Share
     free_bytes: int
+    free_files: int
     open_by_source: int
+    open_by_wide: int
+    open_by_everybody: int
     waited: int
 
 
@@ -70,9 +76,9 @@ class PackStanding:
 def objection_to_service(rules: Rules, standing: Standing) -> Problem | None:
     """Return why no new transfer is taken at all, if so."""
     if rules.stopped:
-        return Problem(Code.NOT_ACCEPTING, text=rules.stop_text)
+        return Problem(Code.NOT_ACCEPTING, SOON_SECONDS, rules.stop_text)
     if standing.waited > rules.monitor.waiting_stop_seconds:
-        return Problem(Code.NOT_ACCEPTING)
+        return Problem(Code.NOT_ACCEPTING, SOON_SECONDS)
     reopened = rules.reopened_day == standing.now // DAY_SECONDS
     if standing.everybody.used >= rules.monitor.hard_bytes_per_day and not reopened:
         return Problem(Code.NOT_ACCEPTING, retry_after=_tomorrow(standing))
@@ -86,8 +92,8 @@ def objection_to_open(rules: Rules, asked: int, standing: Standing) -> Problem |
         return closed
     if asked > rules.limits.transfer_bytes:
         return Problem(Code.TRANSFER_TOO_LARGE)
-    if standing.open_by_source >= rules.limits.open_transfers_per_source:
-        return Problem(Code.TOO_MANY_OPEN)
+    if _too_many_open(rules, standing):
+        return Problem(Code.TOO_MANY_OPEN, SOON_SECONDS)
     promised = standing.everybody.reserved
     return _over_a_day(rules, asked, standing) or _over_the_disk(rules, promised + asked, standing)
 
@@ -97,7 +103,7 @@ def objection_to_pack(
 ) -> Problem | None:
     """Return why a pack may not come in, if so."""
     if rules.stopped:
-        return Problem(Code.NOT_ACCEPTING, text=rules.stop_text)
+        return Problem(Code.NOT_ACCEPTING, SOON_SECONDS, rules.stop_text)
     if pack.length > rules.limits.pack_bytes:
         return Problem(Code.TOO_LARGE)
     if pack.requests_in_flight >= rules.limits.parallel_requests:
@@ -134,6 +140,15 @@ def _is_covered(upload: Upload, pack: PackStanding, now: int) -> bool:
     return on_wire <= WASTE_FACTOR * upload.total_bytes and is_reserved(upload, now)
 
 
+def _too_many_open(rules: Rules, standing: Standing) -> bool:
+    per_source = rules.limits.open_transfers_per_source
+    return (
+        standing.open_by_source >= per_source
+        or standing.open_by_wide >= WIDE_FACTOR * per_source
+        or standing.open_by_everybody >= rules.limits.open_transfers
+    )
+
+
 def _over_a_day(rules: Rules, more: int, standing: Standing) -> Problem | None:
     per_source = rules.limits.source_bytes_per_day
     too_much = standing.source.total + more > per_source
@@ -145,8 +160,9 @@ def _over_a_day(rules: Rules, more: int, standing: Standing) -> Problem | None:
 
 
 def _over_the_disk(rules: Rules, more: int, standing: Standing) -> Problem | None:
-    if standing.free_bytes - more < rules.reserve_bytes:
-        return Problem(Code.STORE_FULL)
+    no_room = standing.free_bytes - more < rules.reserve_bytes
+    if no_room or standing.free_files <= rules.reserve_files:
+        return Problem(Code.STORE_FULL, SOON_SECONDS)
     return None
 
 

@@ -86,7 +86,7 @@ def _forget_finished(receiver: Receiver, limits: LimitsSection) -> None:
 
 
 def _watch(receiver: Receiver, rules: Rules) -> bool:
-    free, now = receiver.free_bytes(), receiver.now()
+    free, now = receiver.free(), receiver.now()
     with receiver.ledger.writing() as connection:
         standing = usage.standing(connection, receiver.flying, _NOBODY, free, now)
         return watch_house(connection, rules, standing)

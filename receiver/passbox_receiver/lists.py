@@ -52,10 +52,12 @@ def parse_network(text: str) -> Network:
     return network
 
 
-def is_blocked(entries: tuple[ListEntry, ...], address: Address, now: int) -> bool:
-    """Return whether this address is turned away."""
-    kinds = {entry.kind for entry in entries if entry.holds(address, now)}
-    return ListKind.BLOCK in kinds and ListKind.ALLOW not in kinds
+def blocking(entries: tuple[ListEntry, ...], address: Address, now: int) -> ListEntry | None:
+    """Return the entry that turns this address away, of several the one that lasts longest."""
+    met = [entry for entry in entries if entry.holds(address, now)]
+    if any(entry.kind is ListKind.ALLOW for entry in met):
+        return None
+    return max(met, key=lambda entry: (entry.expires is None, entry.expires or 0), default=None)
 
 
 def load_entries(connection: sa.Connection) -> tuple[ListEntry, ...]:

@@ -10,6 +10,7 @@ RuleRefused when they make no sense; all raise SettingsError, LedgerUnusable and
 """
 
 import contextlib
+import dataclasses
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from passbox_base.clocks import Clock, SystemClock
-from passbox_receiver import tables, usage
+from passbox_receiver import hindsight, tables, usage
 from passbox_receiver.admission import DAY_SECONDS
 from passbox_receiver.errors import RuleRefused
 from passbox_receiver.ledger import RULES, Ledger, advance
@@ -67,6 +68,17 @@ def set_limit(
     with _change(settings, author, reason, clock, f"{name} = {value}") as connection:
         connection.execute(sa.delete(overrides).where(overrides.c.name == name))
         connection.execute(sa.insert(overrides).values(name=name, value=value))
+
+
+def try_limit(
+    settings_path: Path, name: str, value: int, *, clock: Clock = CLOCK
+) -> dict[str, Json] | None:
+    """Return what a limit would have hit last week (hindsight.Hits), None where no trace tells."""
+    settings = load_settings(settings_path)
+    checked(settings, name, value)
+    with _ledger(settings) as ledger, ledger.reading() as connection:
+        hits = hindsight.hits_of_limit(connection, name, value, _seconds(clock))
+    return None if hits is None else dataclasses.asdict(hits)
 
 
 def reset_limit(
@@ -124,6 +136,13 @@ def add_to_list(
             expires=expires,
         )
         return int(connection.execute(adding.returning(list_entries.c.id)).scalar_one())
+
+
+def try_network(settings_path: Path, network: str, *, clock: Clock = CLOCK) -> dict[str, Json]:
+    """Return whom an entry for this network would have met last week (hindsight.Hits)."""
+    settings, parsed = load_settings(settings_path), parse_network(network)
+    with _ledger(settings) as ledger, ledger.reading() as connection:
+        return dataclasses.asdict(hindsight.hits_of_network(connection, parsed, _seconds(clock)))
 
 
 def remove_from_list(

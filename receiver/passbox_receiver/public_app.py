@@ -23,7 +23,7 @@ from passbox_receiver.asking import (
     read_message,
 )
 from passbox_receiver.errors import Refused
-from passbox_receiver.lists import is_blocked
+from passbox_receiver.lists import blocking
 from passbox_receiver.monitor import raise_alarm
 from passbox_receiver.quarantine import find_signed, take_in
 from passbox_receiver.receipts import find_receipt
@@ -33,10 +33,11 @@ from passbox_wire import routes, signing
 from passbox_wire.codes import HANDLE_BYTES
 from passbox_wire.digests import sha256
 from passbox_wire.ids import MAX_PACK_NUMBER, TransferId, parse_transfer_id
-from passbox_wire.inner.receiver import MAX_WAIT_SECONDS, AlarmKind
+from passbox_wire.inner.receiver import MAX_WAIT_SECONDS as MAX_POLL_SECONDS
+from passbox_wire.inner.receiver import AlarmKind
 from passbox_wire.messages import HeldPacks, parse_close_transfer
 from passbox_wire.parsing import MAX_INTEGER
-from passbox_wire.problems import Code, Problem
+from passbox_wire.problems import MAX_WAIT_SECONDS, Code, Problem
 
 _log = get_logger(__name__)
 
@@ -144,7 +145,7 @@ class _PublicSide:
         await self._sender(request)
         handle = sha256(parse_hex_header(request, routes.HANDLE_HEADER, HANDLE_BYTES))
         after = parse_number(request.query_params.get("after"), most=MAX_INTEGER)
-        wait = parse_number(request.query_params.get("wait"), most=MAX_WAIT_SECONDS)
+        wait = parse_number(request.query_params.get("wait"), most=MAX_POLL_SECONDS)
 
         def look() -> bytes | None:
             with self._receiver.ledger.reading() as connection:
@@ -187,8 +188,11 @@ class _PublicSide:
         if wait is not None:
             raise Refused(Problem(Code.TOO_MANY_REQUESTS, retry_after=wait))
         rules = await run_in_threadpool(self._receiver.rules.current)
-        if is_blocked(rules.lists, source.address, self._receiver.now()):
-            raise Refused.because(Code.BLOCKED)
+        now = self._receiver.now()
+        entry = blocking(rules.lists, source.address, now)
+        if entry is not None:
+            wait = None if entry.expires is None else min(entry.expires - now, MAX_WAIT_SECONDS)
+            raise Refused(Problem(Code.BLOCKED, retry_after=wait))
         return source
 
     async def _sender(self, request: Request) -> Source:

@@ -105,7 +105,7 @@ class _Intake:
                 connection,
                 receiver.flying,
                 self._reservation.source,
-                receiver.free_bytes(),
+                receiver.free(),
                 receiver.now(),
             )
             requests, flying = receiver.flying.of_transfer(declared.transfer)

@@ -4,6 +4,7 @@ The rule: nothing in this package reaches for a setting, clock or file on its ow
 Receiver. Opening one makes the store's folder, its ledger, audit and the secret that hides sources.
 """
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,15 +22,16 @@ from passbox_receiver.ledger import Ledger
 from passbox_receiver.rate import RequestRate
 from passbox_receiver.rules import RuleBook
 from passbox_receiver.settings import ReceiverSettings
-from passbox_receiver.usage import Reservations
+from passbox_receiver.usage import Free, Reservations
 
 PROGRAM: Final = "receiver"
 _SECRET_BYTES: Final = 32
+_PLENTY: Final = 2**40
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """``free_bytes`` asks the disk; ``source_secret`` hides sources from the inside."""
+    """``free_bytes`` and ``free_files`` ask the disk; ``source_secret`` hides sources inside."""
 
     settings: ReceiverSettings
     destinations: Destinations
@@ -43,6 +45,7 @@ class Receiver:
     receipt_bell: Bell
     clock: Clock
     free_bytes: Callable[[], int]
+    free_files: Callable[[], int]
     source_secret: bytes
 
     @classmethod
@@ -54,6 +57,7 @@ class Receiver:
         random_bytes: Callable[[int], bytes],
         store: PackStoreLike | None = None,
         free_bytes: Callable[[], int] | None = None,
+        free_files: Callable[[], int] | None = None,
     ) -> Self:
         """Open or create everything in the store's folder.
 
@@ -77,6 +81,7 @@ class Receiver:
             receipt_bell=Bell(),
             clock=clock,
             free_bytes=free_bytes or (lambda: shutil.disk_usage(folder).free),
+            free_files=free_files or (lambda: _free_files(folder)),
             source_secret=_secret(folder / "source.key", random_bytes),
         )
 
@@ -84,10 +89,19 @@ class Receiver:
         """Return Unix seconds."""
         return int(self.clock.now().timestamp())
 
+    def free(self) -> Free:
+        """Return what the disk has left now."""
+        return Free(self.free_bytes(), self.free_files())
+
     def close(self) -> None:
         """Let go of files; nothing is pending."""
         self.audit.close()
         self.ledger.close()
+
+
+def _free_files(folder: Path) -> int:
+    disk = os.statvfs(folder)
+    return disk.f_favail if disk.f_files else _PLENTY  # some file systems make inodes as needed
 
 
 def _secret(path: Path, random_bytes: Callable[[int], bytes]) -> bytes:

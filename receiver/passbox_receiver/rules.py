@@ -31,6 +31,7 @@ class Rules:
     limits: LimitsSection
     monitor: MonitorSection
     reserve_bytes: int
+    reserve_files: int = 0
     lists: tuple[ListEntry, ...] = ()
     stopped: bool = False
     stop_text: str | None = None
@@ -54,6 +55,7 @@ def load_rules(connection: sa.Connection, settings: ReceiverSettings) -> Rules:
         _overlaid(settings.limits, "limits.", changed),
         _overlaid(settings.monitor, "monitor.", changed),
         settings.store.kept_bytes,
+        settings.store.reserve_files,
         load_entries(connection),
         row.stopped,
         row.text,
@@ -90,7 +92,10 @@ class RuleBook:
         self._audit = audit
         self._lock = threading.Lock()
         self._version = -1
-        self.latest = Rules(settings.limits, settings.monitor, settings.store.kept_bytes)
+        store = settings.store
+        self.latest = Rules(
+            settings.limits, settings.monitor, store.kept_bytes, store.reserve_files
+        )
         """What was in force at the last look; for decisions that must not cost a disk access."""
 
     def current(self) -> Rules:

@@ -62,10 +62,11 @@ class InnerSection(Section):
 
 
 class StoreSection(Section):
-    """``reserve_bytes`` of the disk are never used for packs."""
+    """``reserve_bytes`` and ``reserve_files`` (inodes) of the disk are never used for packs."""
 
     folder: SettingsPath
     reserve_bytes: int = Field(default=2 * GIB, ge=0, le=MAX_INTEGER // 4)
+    reserve_files: int = Field(default=20, ge=0, le=MAX_INTEGER // 4)
 
     @property
     def kept_bytes(self) -> int:
@@ -90,6 +91,7 @@ class LimitsSection(Section):
     source_bytes_per_day: Amount = 50 * GIB
     day_bytes: Amount = 500 * GIB
     open_transfers_per_source: Amount = 10
+    open_transfers: Amount = 1000
     packs_per_transfer: Amount = 100_000
     requests_per_second_per_source: Amount = 50
     burst: Amount = 200

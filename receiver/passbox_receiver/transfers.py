@@ -34,7 +34,7 @@ def service_status(receiver: Receiver, source: Source) -> ServiceStatus:
     rules = receiver.rules.current()
     with receiver.ledger.reading() as connection:
         standing = usage.standing(
-            connection, receiver.flying, source, receiver.free_bytes(), receiver.now()
+            connection, receiver.flying, source, receiver.free(), receiver.now()
         )
     clients = receiver.settings.clients
     return ServiceStatus(
@@ -68,7 +68,7 @@ def open_transfer(
 ) -> tuple[Upload, bool]:
     """Return the upload, and whether it is new; raise Refused, IllegalTransition."""
     rules = receiver.rules.current()
-    now, free = receiver.now(), receiver.free_bytes()
+    now, free = receiver.now(), receiver.free()
     with receiver.flying.deciding, receiver.ledger.writing() as connection:
         upload = uploads.find(connection, transfer)
         if upload is not None:

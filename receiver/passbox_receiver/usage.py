@@ -25,6 +25,14 @@ _OPEN = [UploadState.OPENED, UploadState.RECEIVING]
 
 
 @dataclass(frozen=True, slots=True)
+class Free:
+    """What a disk has left: bytes, and files (inodes) that can be made."""
+
+    size: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
     """One request in flight: up to ``length`` bytes from ``source`` into ``transfer``."""
 
@@ -42,6 +50,7 @@ class Reservations:
         self._bytes: Counter[str] = Counter()
         self._transfer_bytes: Counter[str] = Counter()
         self._requests: Counter[str] = Counter()
+        self._all_requests = 0
 
     def add(self, reservation: Reservation) -> None:
         """Count a request in; the caller holds ``deciding``."""
@@ -55,6 +64,11 @@ class Reservations:
         """Return bytes in flight of a source, of a /48, or of EVERYBODY."""
         return self._bytes[key]
 
+    @property
+    def requests(self) -> int:
+        """Return how many requests are in flight: each may become one file."""
+        return self._all_requests
+
     def of_transfer(self, transfer: TransferId) -> tuple[int, int]:
         """Return (requests, bytes) in flight of a transfer."""
         return self._requests[transfer], self._transfer_bytes[transfer]
@@ -65,6 +79,7 @@ class Reservations:
                 _add(self._bytes, key, sign * reservation.length)
             _add(self._transfer_bytes, reservation.transfer, sign * reservation.length)
             _add(self._requests, reservation.transfer, sign)
+            self._all_requests += sign
 
 
 def _add(counts: Counter[str], key: str, number: int) -> None:
@@ -106,7 +121,7 @@ def used_today(connection: sa.Connection, key: str, now: int) -> int:
 
 
 def standing(
-    connection: sa.Connection, flying: Reservations, source: Source, free_bytes: int, now: int
+    connection: sa.Connection, flying: Reservations, source: Source, free: Free, now: int
 ) -> Standing:
     """Return what admission has to know about this source and everybody."""
 
@@ -119,8 +134,13 @@ def standing(
         source=share(source.key, transfers.c.source == source.key),
         wide=share(source.wide, transfers.c.wide_source == source.wide) if source.wide else Share(),
         everybody=share(EVERYBODY, sa.true()),
-        free_bytes=free_bytes - flying.bytes_of(EVERYBODY),
-        open_by_source=_open_transfers(connection, source.key),
+        free_bytes=free.size - flying.bytes_of(EVERYBODY),
+        free_files=free.files - flying.requests,
+        open_by_source=_open_transfers(connection, transfers.c.source == source.key),
+        open_by_wide=_open_transfers(connection, transfers.c.wide_source == source.wide)
+        if source.wide
+        else 0,
+        open_by_everybody=_open_transfers(connection, sa.true()),
         waited=_waited(connection, now),
     )
 
@@ -135,10 +155,8 @@ def _reserved(connection: sa.Connection, whose: sa.ColumnElement[bool], now: int
     return int(connection.scalar(query) or 0)
 
 
-def _open_transfers(connection: sa.Connection, source: str) -> int:
-    query = sa.select(sa.func.count()).where(
-        transfers.c.state.in_(_OPEN), transfers.c.source == source
-    )
+def _open_transfers(connection: sa.Connection, whose: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).where(transfers.c.state.in_(_OPEN), whose)
     return connection.scalar(query) or 0
 
 

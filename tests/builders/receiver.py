@@ -103,6 +103,7 @@ def an_open_receiver(
     clock: Clock | None = None,
     store: PackStoreLike | None = None,
     free_bytes: Callable[[], int] = lambda: PLENTY,
+    free_files: Callable[[], int] = lambda: PLENTY,
 ) -> Iterator[House]:
     """Open a receiver below ``folder``; ``toml`` is added to its settings. May be opened again."""
     made = _make_files(folder, toml)
@@ -112,6 +113,7 @@ def an_open_receiver(
         random_bytes=secrets.token_bytes,
         store=store,
         free_bytes=free_bytes,
+        free_files=free_files,
     )
     with contextlib.closing(receiver):
         yield House(
