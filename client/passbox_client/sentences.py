@@ -16,6 +16,7 @@ from passbox_client.outcome import Outcome, SentFile
 from passbox_client.receipts import VerifiedReceipt
 from passbox_wire import manifest
 from passbox_wire.receipts import FileResult
+from passbox_wire.states import ForwardState
 
 
 class Words(NamedTuple):
@@ -30,6 +31,7 @@ class Words(NamedTuple):
     results: Mapping[str, str]
     deliveries: Mapping[str, str]
     forwards: Mapping[str, str]
+    in_pacs_partly: str
     as_of: str
     unknown_error: tuple[str, str]
     unknown_reason: str
@@ -47,6 +49,7 @@ LANGUAGES: Final[Mapping[str, Words]] = {
         words_de.RESULTS,
         words_de.DELIVERIES,
         words_de.FORWARDS,
+        words_de.IN_PACS_PARTLY,
         words_de.AS_OF,
         words_de.UNKNOWN_ERROR,
         words_de.UNKNOWN_REASON,
@@ -62,6 +65,7 @@ LANGUAGES: Final[Mapping[str, Words]] = {
         words_en.RESULTS,
         words_en.DELIVERIES,
         words_en.FORWARDS,
+        words_en.IN_PACS_PARTLY,
         words_en.AS_OF,
         words_en.UNKNOWN_ERROR,
         words_en.UNKNOWN_REASON,
@@ -141,9 +145,14 @@ def of_report(verified: VerifiedReceipt, language: str) -> str:
     """Return in words what the inside has signed and as of when; what came later it cannot say."""
     known, report = words(language), verified.report
     moment = verified.as_of.strftime("%Y-%m-%d %H:%M UTC")
+    delivered = sum(study.delivered for study in report.studies)
+    in_pacs = sum(study.in_pacs for study in report.studies)
+    # Images the archive could not take beside others of the same number are not in it.
+    partly = report.forward is ForwardState.IN_PACS and in_pacs < delivered
+    forward = known.in_pacs_partly if partly else known.forwards[report.forward]
     parts = (
         known.deliveries[report.delivery],
-        known.forwards[report.forward],
+        forward.format(in_pacs=in_pacs, delivered=delivered),
         known.as_of.format(time=moment),
     )
     return " ".join(part for part in parts if part)

@@ -353,6 +353,8 @@ FORWARDS: Final = {
     "refused": "Die Klinik hat sie nach Durchsicht nicht behalten.",
 }
 
+IN_PACS_PARTLY: Final = "{in_pacs} von {delivered} sind im Bildarchiv der Klinik."
+
 AS_OF: Final = "Stand: {time}."
 
 UNKNOWN_ERROR: Final = (

@@ -323,6 +323,8 @@ FORWARDS: Final = {
     "refused": "The hospital has looked at them and not kept them.",
 }
 
+IN_PACS_PARTLY: Final = "{in_pacs} of {delivered} are in the hospital's image archive."
+
 AS_OF: Final = "As of {time}."
 
 UNKNOWN_ERROR: Final = (

@@ -16,6 +16,7 @@ from passbox_client.errors import (
 )
 from passbox_client.found import Finding, FindingCode, SkipReason
 from passbox_client.outcome import Outcome, SentFile
+from passbox_client.receipts import VerifiedReceipt
 from passbox_client.sentences import (
     LANGUAGES,
     Words,
@@ -23,15 +24,17 @@ from passbox_client.sentences import (
     of_finding,
     of_outcome,
     of_reason,
+    of_report,
     of_result,
     of_skip,
     why_not,
 )
 from passbox_wire import manifest
 from passbox_wire.errors import ProfileRefusal
+from passbox_wire.ids import DestinationId, TransferId
 from passbox_wire.inventory import FileKind
 from passbox_wire.problems import Code, Problem
-from passbox_wire.receipts import FileResult
+from passbox_wire.receipts import CoarseState, FileResult, Receipt, Report, StudyReport
 from passbox_wire.states import DeliveryState, ForwardState
 
 ERRORS = [*Trouble, *Code, *(f"profile_{refusal}" for refusal in ProfileRefusal)]
@@ -145,3 +148,27 @@ def test_a_file_that_is_not_inside_says_why() -> None:
     assert why_not(a_sent_file(result=FileResult.NOT_SENT, reason="damaged"), "en") == (
         "damaged beyond recognition"
     )
+
+
+@pytest.mark.parametrize(("in_pacs", "said"), [(3, "They are in"), (2, "2 of 3 are in")])
+def test_a_report_never_says_more_is_in_the_pacs_than_was_proved(in_pacs: int, said: str) -> None:
+    """Where the archive has fewer images than were delivered, the sentence says how many."""
+    report = Report(
+        transfer=TransferId("ab" * 16),
+        sequence=2,
+        time=1_800_000_000,
+        delivery=DeliveryState.COMPLETE,
+        forward=ForwardState.IN_PACS,
+        studies=(StudyReport(part=0, study=0, claimed=3, delivered=3, in_pacs=in_pacs),),
+        files=(),
+    )
+    receipt = Receipt(
+        transfer=report.transfer,
+        destination=DestinationId("cd" * 16),
+        state=CoarseState.DELIVERED,
+        manifest_sha256=bytes(32),
+        sequence=2,
+        time=report.time,
+        report_sha256=bytes(32),
+    )
+    assert said in of_report(VerifiedReceipt(receipt, report), "en")

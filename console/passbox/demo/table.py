@@ -33,6 +33,7 @@ class Summary:
             self.observed.sent.outcome is Outcome.COMPLETE
             and receipt is not None
             and receipt.report.forward is ForwardState.IN_PACS
+            and all(study.in_pacs == study.claimed for study in receipt.report.studies)
         )
 
     @property
