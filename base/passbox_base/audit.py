@@ -19,7 +19,7 @@ holds.
 import contextlib
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -109,6 +109,22 @@ def verify(path: Path, *, must_contain: Head | None = None) -> Head:
             head = _check(path, head, line)
             missing = None if head == missing else missing
     if missing is not None and missing != Head(0, GENESIS):
+        raise ChainBroken(path, head.count + 1)
+    return head
+
+
+def verify_heads(path: Path, kept: Collection[bytes]) -> Head:
+    """Return the head of the chain in ``path``, which must contain every head that was kept.
+
+    ``kept``: their SHA-256 (32 bytes each), as the poller holds them. Raises ChainBroken at the
+    first line that does not follow, or after the last when a kept head is nowhere.
+    """
+    head, missing = Head(0, GENESIS), set(kept) - {GENESIS}
+    with _damage_breaks_the_chain():
+        for line in read_journal(path):
+            head = _check(path, head, line)
+            missing.discard(head.sha256)
+    if missing:
         raise ChainBroken(path, head.count + 1)
     return head
 

@@ -9,6 +9,7 @@ import sys
 import typer
 
 from passbox import (
+    audit_commands,
     client_commands,
     demo_command,
     doctor,
@@ -44,6 +45,7 @@ app.add_typer(profile_commands.app, name="profile", rich_help_panel=_HOSPITAL)
 app.command("init", rich_help_panel=_HOSPITAL)(init_command.init)
 app.command("doctor", rich_help_panel=_HOSPITAL)(doctor.doctor)
 app.add_typer(receiver_commands.app, name="receiver", rich_help_panel=_HOSPITAL)
+app.add_typer(audit_commands.app, name="audit", rich_help_panel=_HOSPITAL)
 app.add_typer(inside_commands.poller, name="poller", rich_help_panel=_HOSPITAL)
 app.add_typer(inside_commands.viewer, name="viewer", rich_help_panel=_HOSPITAL)
 

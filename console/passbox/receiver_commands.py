@@ -205,6 +205,36 @@ def transfers(config: _Config, *, as_json: JsonOption = False) -> None:
         _print_table(("transfer", "state", "source", "packs", "waiting", "bytes_on_wire"), rows)
 
 
+@app.command()
+def audit(
+    config: _Config,
+    *,
+    last: Annotated[int, typer.Option(help="How many entries.", min=1)] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the whole audit chain, then show its last entries."""
+    from passbox_receiver import operations
+
+    rows = operations.audit(config, last)
+    if as_json:
+        say_json({"entries": rows})
+    else:
+        _print_table(("n", "time", "event", "author", "reason", "transfer_id", "facts"), rows)
+
+
+@app.command()
+def fsck(config: _Config, *, as_json: JsonOption = False) -> None:
+    """Read every pack held and compare it with what was taken in; leave with 1 when any differs."""
+    from passbox_receiver import operations
+
+    rows = operations.check_store(config)
+    if as_json:
+        say_json({"findings": rows})
+    else:
+        _print_table(("transfer", "number", "damage"), rows)
+    raise typer.Exit(1 if rows else 0)
+
+
 def _say_hits(hits: Mapping[str, object] | None) -> None:
     if hits is None:
         results.print("The ledger keeps no trace of what this limit would have hit.")

@@ -276,6 +276,12 @@ class Ledger:
                 sa.insert(MARKS).prefix_with("OR REPLACE").values(name=name, value=value)
             )
 
+    def audit_heads(self) -> list[bytes]:
+        """Return every head of the receiver's audit chain that was kept, oldest first."""
+        with reading(self._engine) as connection:
+            query = sa.select(AUDIT_HEADS.c.sha256).order_by(AUDIT_HEADS.c.number)
+            return list(connection.execute(query).scalars())
+
     def keep_audit_head(self, sha256: bytes) -> None:
         """Keep a head of the receiver's audit chain, once when it did not change."""
         with self._engine.begin() as connection:

@@ -39,6 +39,12 @@ def record(settings_path: Path, transfer: TransferId) -> Record | None:
         return Record(known, tuple(results[index] for index in sorted(results)))
 
 
+def audit_heads(settings_path: Path) -> list[bytes]:
+    """Return every head (32 bytes) of the receiver's audit that was kept. Raises SettingsError."""
+    with _reading(settings_path) as ledger:
+        return ledger.audit_heads() if ledger is not None else []
+
+
 @contextlib.contextmanager
 def _reading(settings_path: Path) -> Iterator[Ledger | None]:
     """Yield the ledger, None where no poller has ever run."""

@@ -12,14 +12,17 @@ RuleRefused when they make no sense; all raise SettingsError, LedgerUnusable and
 import contextlib
 import dataclasses
 import secrets
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
+from passbox_base.audit import entries
 from passbox_base.clocks import Clock, SystemClock
-from passbox_receiver import hindsight, tables, usage
+from passbox_base.pack_store import PackStore
+from passbox_receiver import fsck, hindsight, tables, usage
 from passbox_receiver.admission import DAY_SECONDS
 from passbox_receiver.errors import RuleRefused
 from passbox_receiver.ledger import RULES, Ledger, advance
@@ -213,6 +216,23 @@ def transfers(settings_path: Path) -> list[dict[str, Json]]:
             tables.transfers.c.opened, tables.transfers.c.transfer
         )
         return [{name: getattr(row, name) for name in _SHOWN} for row in connection.execute(query)]
+
+
+def audit(settings_path: Path, last: int = 50) -> list[dict[str, Json]]:
+    """Return the last entries of the audit, oldest first, the whole chain checked before.
+
+    Raises ChainBroken.
+    """
+    path = load_settings(settings_path).store.folder / "audit.jsonl"
+    return list(deque(entries(path), maxlen=last))
+
+
+def check_store(settings_path: Path) -> list[dict[str, Json]]:
+    """Read every pack held and return what is not as it was taken in (fsck.Finding)."""
+    settings = load_settings(settings_path)
+    with _ledger(settings) as ledger:
+        found = fsck.check_store(ledger, PackStore(settings.store.folder / "packs"))
+        return [dataclasses.asdict(finding) for finding in found]
 
 
 def _values(limits_dump: dict[str, int], monitor_dump: dict[str, int]) -> dict[str, int]:
