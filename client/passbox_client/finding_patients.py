@@ -5,11 +5,14 @@ The rule: nothing is merged or renamed; a person is told what looks alike and de
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from passbox_client.findings import Seen, finding
 from passbox_client.found import Finding, FindingCode, FoundPatient
 from passbox_client.spelling import same_name, shown_name
 from passbox_dicom.header import Patient
+
+_DATE_CHARACTERS: Final = len("YYYYMMDD")
 
 
 def about_patients(seen: Seen) -> Iterator[Finding | None]:
@@ -61,7 +64,10 @@ def _one_id(patients: Sequence[FoundPatient]) -> Iterator[Finding]:
 
 def _name_and_birth(patient: FoundPatient) -> str:
     name = shown_name(patient.name) or "-"
-    return f"{name} (* {patient.birth_date})" if patient.birth_date else name
+    born = patient.birth_date
+    if len(born) == _DATE_CHARACTERS and born.isdigit():
+        born = f"{born[:4]}-{born[4:6]}-{born[6:]}"
+    return f"{name} (* {born})" if born else name
 
 
 def _shared_studies(seen: Seen) -> Iterator[Finding]:

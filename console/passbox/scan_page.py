@@ -39,7 +39,7 @@ figure { margin: 0; width: 31mm; break-inside: avoid }
 .picture { width: 31mm; height: 31mm; background: #000; display: flex; align-items: center;
   justify-content: center; color: #bbb; font-size: 11px; text-align: center;
   print-color-adjust: exact; -webkit-print-color-adjust: exact }
-.picture img { max-width: 100%; max-height: 100% }
+.picture img { width: 100%; height: 100%; object-fit: contain }
 figcaption { font-size: 11px; line-height: 1.25; padding-top: 2px }
 figcaption .quiet { font-size: 11px }
 .many figure, .many .picture { width: 23.5mm } .many .picture { height: 23.5mm }

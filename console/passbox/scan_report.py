@@ -187,9 +187,12 @@ def _print_accounts(result: "ScanResult", words: ScanWords) -> None:
     accounts = by_study(result)
     if not result.listed or not accounts:
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), title=words.account_title, title_justify="left")
+    table = Table(box=None, padding=(0, 1, 0, 0), title=words.account_title, title_justify="left")
     for position, head in enumerate(words.account_heads):
-        table.add_column(head, justify="left" if position == 0 else "right", overflow="fold")
+        if position == 0:
+            table.add_column(head, overflow="fold")
+        else:
+            table.add_column(head, justify="right", no_wrap=True)
     for account in accounts:
         table.add_row(*words.account_cells(account))
     _print("")
