@@ -15,6 +15,7 @@ from passbox_viewer.errors import CannotCopy
 from passbox_viewer.instances import Forwarding, Instance, Reading
 from passbox_viewer.settings import Pacs
 from passbox_viewer.store import Claims, Store
+from passbox_wire.canonical import Json
 from tests.parts.dcmtk import Scp
 from tests.viewer.house import a_transfer, running_house
 from tests.viewer.pressing import last_event, press
@@ -64,7 +65,7 @@ def test_a_copy_has_the_same_pixels_and_the_same_elements(
     store: Store, workers: WorkerPool, name: str
 ) -> None:
     """Only what describes the pixels may differ; the copy is gone when it was lent."""
-    with Copier(store, workers).native(stored(store, sample(name))) as copy:
+    with Copier(store, workers).copy(stored(store, sample(name)), native=True) as copy:
         made, original = pydicom.dcmread(copy.path), pydicom.dcmread(sample(name))
         made_pixels = made.pixel_array
     assert not copy.path.exists()
@@ -76,6 +77,33 @@ def test_a_copy_has_the_same_pixels_and_the_same_elements(
     assert [element.tag for element in made] == [element.tag for element in original]
 
 
+COERCION: dict[str, Json] = {
+    "patient_id": "H-0815", "issuer": "", "accession": "", "source": "Praxis",
+    "time": "20260102030405+0000",
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Invalid value")
+@pytest.mark.parametrize(
+    "name", ["MR_small_implicit.dcm", "reportsi.dcm", *BIG_ENDIAN, *COMPRESSED]
+)
+def test_another_patient_id_leaves_everything_else_byte_for_byte(
+    store: Store, workers: WorkerPool, name: str
+) -> None:
+    """In every encoding the transfer syntax and all other elements stay, pixel data as bytes."""
+    instance = stored(store, sample(name))
+    with Copier(store, workers).copy(instance, native=False, coercion=COERCION) as copy:
+        made, original = pydicom.dcmread(copy.path), pydicom.dcmread(sample(name))
+        assert copy.claims == instance.claims
+        made.walk(lambda _, element: element.value)  # every element can be read
+    assert made.PatientID == "H-0815"
+    assert made.OriginalAttributesSequence[0].ModifiedAttributesSequence[0].PatientID == (
+        original.get("PatientID", "")
+    )
+    unchanged = [e for e in original if e.keyword not in {"PatientID", "IssuerOfPatientID"}]
+    assert [made.get(element.tag) for element in unchanged] == unchanged
+
+
 def test_a_missing_frame_is_found(store: Store, workers: WorkerPool, tmp_path: Path) -> None:
     """An instance that says more frames than it has gets no copy."""
     image = pydicom.dcmread(sample("SC_rgb_rle_2frame.dcm"))
@@ -84,7 +112,7 @@ def test_a_missing_frame_is_found(store: Store, workers: WorkerPool, tmp_path: P
 
     with (
         pytest.raises(CannotCopy),
-        Copier(store, workers).native(stored(store, tmp_path / "missing.dcm")),
+        Copier(store, workers).copy(stored(store, tmp_path / "missing.dcm"), native=True),
     ):
         pass
     assert list(store.incoming.iterdir()) == []
@@ -93,7 +121,10 @@ def test_a_missing_frame_is_found(store: Store, workers: WorkerPool, tmp_path: P
 @pytest.mark.parametrize("name", ["image_dfl.dcm", "liver_expb_1frame.dcm"])
 def test_what_cannot_be_copied_is_told(store: Store, workers: WorkerPool, name: str) -> None:
     """Deflated data and single bits are not converted, and nothing is left behind."""
-    with pytest.raises(CannotCopy), Copier(store, workers).native(stored(store, sample(name))):
+    with (
+        pytest.raises(CannotCopy),
+        Copier(store, workers).copy(stored(store, sample(name)), native=True),
+    ):
         pass
     assert list(store.incoming.iterdir()) == []
 

@@ -83,15 +83,17 @@ class Copier:
         self._workers = workers
 
     @contextlib.contextmanager
-    def native(self, instance: Instance) -> Iterator[Copy]:
-        """Lend a copy without compression, in little endian; raise CannotCopy."""
-        with self._copy(instance, native=True) as copy:
-            yield copy
+    def copy(
+        self, instance: Instance, *, native: bool, coercion: dict[str, Json] | None = None
+    ) -> Iterator[Copy]:
+        """Lend a copy; raise CannotCopy.
 
-    @contextlib.contextmanager
-    def _copy(self, instance: Instance, *, native: bool) -> Iterator[Copy]:
+        ``native``: without compression, in little endian. ``coercion``: see coercing.py.
+        """
         source = self._store.instance_path(instance.transfer, instance.file_name)
-        untrusted = self._ask({"op": "plan", "path": str(source), "native": native})
+        untrusted = self._ask(
+            {"op": "plan", "path": str(source), "native": native, "coercion": coercion}
+        )
         try:
             plan = _parse_plan(untrusted, source.stat().st_size)
         except Malformed as error:

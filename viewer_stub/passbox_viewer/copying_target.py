@@ -1,6 +1,6 @@
 """Runs in the killable worker: what a changed copy of a stored instance consists of.
 
-    {"op": "plan", "path", "native"}   -> what goes before and after the pixel data
+    {"op": "plan", "path", "native", "coercion"}   -> what goes before and after the pixel data
     {"op": "frames", "path", "first", "count"}     -> decoded frames, as they stand in a native copy
     {"op": "digests", "path", "first", "count"}    -> hashes of decoded frames, of original or copy
 
@@ -27,6 +27,7 @@ from passbox_dicom.elements import PIXEL_DATA, UNDEFINED, Encoding
 from passbox_dicom.errors import DicomError
 from passbox_dicom.form import read_opening
 from passbox_dicom.uids import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
+from passbox_viewer.coercing import coerced_elements
 from passbox_viewer.splicing import Span, encoded, little, spans, spliced
 from passbox_wire.canonical import Json
 
@@ -51,7 +52,7 @@ def answer(request: dict[str, Json]) -> dict[str, Json]:
     path = Path(str(request["path"]))
     try:
         if request["op"] == "plan":
-            return _plan(path, native=bool(request["native"]))
+            return _plan(path, native=bool(request["native"]), coercion=request["coercion"])
         frames = _frames(path, _integer(request["first"]), _integer(request["count"]))
         if request["op"] == "frames":
             return {"frames": [base64.b64encode(frame).decode() for frame in frames]}
@@ -75,7 +76,7 @@ class _Parts:
     syntax: str
 
 
-def _plan(path: Path, *, native: bool) -> dict[str, Json]:
+def _plan(path: Path, *, native: bool, coercion: Json) -> dict[str, Json]:
     parts = _parts(path)
     encoding, head, tail, syntax = parts.encoding, parts.head, parts.tail, parts.syntax
     pixels: dict[str, Json] = {"how": "none"}
@@ -91,6 +92,8 @@ def _plan(path: Path, *, native: bool) -> dict[str, Json]:
         if parts.pixels is not None:
             pixels, changed = _decoded(path)
             head = spliced(head, encoding, encoded(changed, encoding))
+    if isinstance(coercion, dict):
+        head = spliced(head, encoding, coerced_elements(head, encoding, coercion))
     return {
         "head": base64.b64encode(head).decode(),
         "tail": base64.b64encode(tail).decode(),

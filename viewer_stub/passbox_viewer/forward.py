@@ -5,8 +5,9 @@ about exactly what was found. "In PACS" is said of an instance only when the PAC
 it after our sending (proof.py); our C-STORE status alone never says it. What was proved is kept, so
 a transfer that was cut goes on where it stopped, and pressing twice sends nothing twice.
 
-The stored bytes are sent as they are; only to a PACS that refuses their transfer syntax a decoded
-copy, proved to have the same pixels (copying.py). Of two instances with one UID the first is sent:
+The stored bytes are sent as they are, unless the person gave the house's Patient ID (coercing.py)
+or the PACS refuses their transfer syntax: then a copy, proved to have the same pixels (copying.py).
+Of two instances with one UID the first is sent:
 a PACS can hold one.
 """
 
@@ -15,6 +16,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -26,6 +28,7 @@ from passbox_viewer.commitment import Commitments
 from passbox_viewer.copying import Copier
 from passbox_viewer.describing import Describer
 from passbox_viewer.errors import CannotCopy, PacsFailed, PacsUnreachable
+from passbox_viewer.identity import LocalIdentity
 from passbox_viewer.index import Index
 from passbox_viewer.instances import Forwarding, Instance
 from passbox_viewer.pacs import (
@@ -38,9 +41,11 @@ from passbox_viewer.pacs import (
 from passbox_viewer.proof import Prover, distinct, place
 from passbox_viewer.settings import Forward, Pacs
 from passbox_viewer.store import Store
-from passbox_viewer.transfers import Transfers
+from passbox_viewer.transfers import Transfer, Transfers
+from passbox_wire.canonical import Json
+from passbox_wire.errors import IllegalTransition
 from passbox_wire.ids import TransferId
-from passbox_wire.states import ForwardState
+from passbox_wire.states import ForwardEvent, ForwardState
 
 UNREACHABLE: Final = "unreachable"
 CUT: Final = "cut"
@@ -51,6 +56,9 @@ NOT_CONFIGURED: Final = "not configured"
 
 PLAIN: Final = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE})
 """Transfer syntaxes that need no decoded copy."""
+
+Coercion = dict[str, Json]
+"""What coercing.py is told."""
 
 _LOG = get_logger(__name__)
 
@@ -127,14 +135,25 @@ class Forwarder:
         if self._thread.is_alive():
             self._thread.join()
 
-    def request(self, transfer: TransferId, pacs: str, confirmed: str | None) -> Existing | None:
+    def request(
+        self,
+        transfer: TransferId,
+        pacs: str,
+        confirmed: str | None,
+        identity: LocalIdentity | None = None,
+    ) -> Existing | None:
         """A person asks to forward. Return what must be confirmed first, None when it has begun.
 
-        ``confirmed`` is the digest of the finding that was confirmed, if one was. Raises PacsFailed
+        ``confirmed`` is the digest of the finding that was confirmed, if one was; ``identity`` the
+        house's patient, None to send the images as they came. Raises PacsFailed
         when the PACS cannot be asked, IllegalTransition when the transfer cannot be forwarded.
         """
         # After a failure our own images are no surprise there; in another archive they would be.
-        state = self._transfers.read(transfer).forward_state
+        known = self._transfers.read(transfer)
+        state = known.forward_state
+        if state is not ForwardState.VISIBLE and identity not in {None, known.identity}:
+            # Some images may be there already under what was said first.
+            raise IllegalTransition(state, ForwardEvent.REQUESTED)
         if state is ForwardState.VISIBLE or self._failed_elsewhere(transfer, pacs):
             self._describer.complete(transfer)
             existing = self._ask(transfer, self._pacs[pacs])
@@ -143,7 +162,7 @@ class Forwarder:
         with self._beginning:
             if self._failed_elsewhere(transfer, pacs):
                 self._index.forget_forwarding(transfer)
-            before = self._transfers.request_forward(transfer, pacs)
+            before = self._transfers.request_forward(transfer, pacs, identity)
         if before in {ForwardState.VISIBLE, ForwardState.FAILED}:
             self._waiting.put(transfer)
         return None
@@ -183,7 +202,7 @@ class Forwarder:
             return
         pacs = self._pacs.get(known.forward_pacs)
         self._describer.complete(transfer)
-        problem = NOT_CONFIGURED if pacs is None else self._send_and_prove(transfer, pacs)
+        problem = NOT_CONFIGURED if pacs is None else self._send_and_prove(known, pacs)
         if self._ending.is_set():
             return
         rows = index.instances(self._engine, transfer)
@@ -194,8 +213,9 @@ class Forwarder:
             self._transfers.forward_failed(transfer, problem, proved)
         _LOG.info("forwarded", transfer_id=transfer, instances=proved, problem=problem)
 
-    def _send_and_prove(self, transfer: TransferId, pacs: Pacs) -> str | None:
+    def _send_and_prove(self, known: Transfer, pacs: Pacs) -> str | None:
         """Return None when every instance that can be sent is proved, else what is wrong."""
+        transfer, coercion = known.id, _coercion(known)
         if not self._left(transfer):
             rows = index.instances(self._engine, transfer)
             return None if any(row.forwardable for row in rows) else NOTHING_TO_SEND
@@ -205,7 +225,7 @@ class Forwarder:
         try:
             # What an earlier run sent but did not see proved needs no second sending.
             prover.prove([r for r in self._left(transfer) if r.forwarding is Forwarding.SENT])
-            self._send(link, self._left(transfer))
+            self._send(link, self._left(transfer), coercion)
         except PacsUnreachable:
             return UNREACHABLE
         except PacsFailed:
@@ -231,7 +251,7 @@ class Forwarder:
             if row.forwardable and row.forwarding is not Forwarding.IN_PACS
         ]
 
-    def _send(self, link: PacsLink, rows: Sequence[Instance]) -> None:
+    def _send(self, link: PacsLink, rows: Sequence[Instance], coercion: Coercion | None) -> None:
         # With each pair its class in plain little endian, for what the PACS takes in no other form.
         pairs = distinct((r.claims.sop_class_uid, r.claims.transfer_syntax_uid) for r in rows)
         for start in range(0, len(pairs), MOST_CONTEXTS // 2):
@@ -242,16 +262,17 @@ class Forwarder:
                     if self._ending.is_set():
                         return
                     if (row.claims.sop_class_uid, row.claims.transfer_syntax_uid) in some:
-                        self._send_one(sending, row)
+                        self._send_one(sending, row, coercion)
 
-    def _send_one(self, sending: Sending, row: Instance) -> None:
+    def _send_one(self, sending: Sending, row: Instance, coercion: Coercion | None) -> None:
         claims, status = row.claims, SOP_CLASS_NOT_SUPPORTED
-        if sending.accepts(claims):
+        accepted = sending.accepts(claims)
+        if accepted and coercion is None:
             path = self._store.instance_path(row.transfer, row.file_name)
             status = sending.send(path, claims)
-        elif claims.transfer_syntax_uid not in PLAIN:
+        elif accepted or claims.transfer_syntax_uid not in PLAIN:
             try:
-                with self._copier.native(row) as copy:
+                with self._copier.copy(row, native=not accepted, coercion=coercion) as copy:
                     claims, status = copy.claims, sending.send(copy.path, copy.claims)
             except CannotCopy as error:
                 _LOG.warning("no copy", transfer_id=row.transfer, number=row.number, why=str(error))
@@ -262,3 +283,18 @@ class Forwarder:
         if seconds and not self._ending.is_set():
             self._pause(seconds)
         return not self._ending.is_set()
+
+
+def _coercion(known: Transfer) -> Coercion | None:
+    """Return what changes in every image; the same at each try, so that a retry sends the same."""
+    identity = known.identity
+    if identity is None:
+        return None
+    when = datetime.fromtimestamp(known.identity_time or 0, UTC)
+    return {
+        "patient_id": identity.patient_id,
+        "issuer": identity.issuer,
+        "accession": identity.accession,
+        "source": known.facts.sender.name,
+        "time": when.strftime("%Y%m%d%H%M%S+0000"),
+    }

@@ -154,7 +154,9 @@ class Index:
             connection.execute(
                 sa.update(INSTANCES)
                 .where(INSTANCES.c.transfer == transfer)
-                .values(forwarding=Forwarding.WAITING, forward_status=None, proof=Proof.NONE)
+                .values(
+                    forwarding=Forwarding.WAITING, forward_status=None, proof=Proof.NONE, sent_as=""
+                )
             )
 
     def note_in_pacs(self, numbers: list[int], proof: Proof) -> None:

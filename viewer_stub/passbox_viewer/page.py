@@ -5,7 +5,7 @@ every template and undefined names are errors.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final
 from urllib.parse import urlencode
@@ -15,11 +15,13 @@ from babel.dates import format_date, format_datetime
 
 from passbox_viewer.attachments import Attachment
 from passbox_viewer.errors import NoPicture
+from passbox_viewer.forward import Existing
+from passbox_viewer.identity import SEVERAL_PATIENTS, LocalIdentity, Mismatch, mismatches
 from passbox_viewer.instances import Instance
 from passbox_viewer.previews import Drawing, Drawn, Window
 from passbox_viewer.refusal import MAX_NOTE, RefusalReason
 from passbox_viewer.settings import Hospital
-from passbox_viewer.study import Overview, Picture, Series, overview, progress, shown_name
+from passbox_viewer.study import Overview, Patient, Picture, Series, overview, progress, shown_name
 from passbox_viewer.texts import Texts
 from passbox_viewer.transfers import Transfer
 from passbox_wire.inner.viewer import Delivery
@@ -74,12 +76,26 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What must be confirmed before sending."""
+class Comparison:
+    """The sender's patient beside the house's."""
+
+    patient: Patient
+    identity: LocalIdentity
+    mismatches: tuple[Mismatch, ...]
+
+    def settled_by(self, confirmed: str) -> bool:
+        """Return whether exactly this was confirmed, with a reason if there is a mismatch."""
+        explained = bool(self.identity.reason) or not self.mismatches
+        return confirmed == self.identity.digest and explained
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a person is asked before sending to ``pacs``: what is there already, else who it is."""
 
     pacs: str
-    count: int
-    digest: str
+    existing: Existing | None
+    comparison: Comparison | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +111,7 @@ class Card:
     pacs: str
     problem: str
     time: int | None
-    question: Question | None
+    asking: Asking | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +146,19 @@ def render_message(texts: Texts, hospital: Hospital, title: str, body: str) -> s
     )
 
 
-def render_study(
-    page: Page, problem: Problem | None, question: tuple[str, int, str] | None = None
-) -> str:
+def compare(page: Page, identity: LocalIdentity | str | None) -> Comparison | str | None:
+    """Return the two side by side, None without a house's patient, or a word for what is wrong."""
+    if not isinstance(identity, LocalIdentity):
+        return identity
+    patients = overview(page.instances).patients
+    if len(patients) != 1:
+        return SEVERAL_PATIENTS  # one patient of the house cannot stand for several
+    differing = mismatches(identity, patients[0])
+    explained = identity if differing else replace(identity, reason="")
+    return Comparison(patients[0], explained, differing)
+
+
+def render_study(page: Page, problem: Problem | None, asking: Asking | None = None) -> str:
     """Return the study page as HTML."""
     view = overview(page.instances)
     series = _chosen_series(view, page.asked.series)
@@ -140,7 +166,7 @@ def render_study(
     picture = series.pictures[at] if series else None
     delivery = page.transfer.delivery or _NO_DELIVERY
     own = _own_window(page, picture)
-    card = _card(page, problem, Question(*question) if question else None)
+    card = _card(page, problem, asking)
     language = page.texts.lang
     kept = {attachment.position for attachment in page.attachments}
 
@@ -171,6 +197,7 @@ def render_study(
         refusal=page.transfer.refusal,
         refusal_reasons=tuple(RefusalReason),
         note_length=MAX_NOTE,
+        identity=page.transfer.identity,
         picture_series=series,
         current_patient=_patient_of(view.patients, series),
         picture=picture,
@@ -212,7 +239,7 @@ def shown_moment(seconds: int, language: str) -> str:
     return format_datetime(moment, format="medium", locale=language, tzinfo=moment.tzinfo)
 
 
-def _card(page: Page, problem: Problem | None, question: Question | None) -> Card:
+def _card(page: Page, problem: Problem | None, asking: Asking | None) -> Card:
     transfer = page.transfer
     state = transfer.forward_state
     open_ = state in {ForwardState.VISIBLE, ForwardState.FAILED}
@@ -225,7 +252,7 @@ def _card(page: Page, problem: Problem | None, question: Question | None) -> Car
     }
     return Card(
         state=state,
-        tone="ask" if question else tones.get(state, "plain"),
+        tone="ask" if asking else tones.get(state, "plain"),
         running=running,
         may_forward=bool(page.pacs_names) and open_,
         may_refuse=open_,
@@ -233,7 +260,7 @@ def _card(page: Page, problem: Problem | None, question: Question | None) -> Car
         pacs=transfer.forward_pacs,
         problem=problem.word if problem else transfer.forward_problem,
         time=transfer.forward_time,
-        question=question,
+        asking=asking,
     )
 
 

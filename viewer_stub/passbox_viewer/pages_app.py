@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Form, Request, Response
@@ -24,9 +25,20 @@ from passbox_base.logs import get_logger
 from passbox_viewer import attachments, index
 from passbox_viewer.describing import Describer
 from passbox_viewer.errors import NoPicture, PacsFailed, PacsUnreachable
-from passbox_viewer.forward import CUT, UNREACHABLE, Existing, Forwarder
+from passbox_viewer.forms import ForwardForm
+from passbox_viewer.forward import CUT, UNREACHABLE, Forwarder
+from passbox_viewer.identity import INCOMPLETE, SEVERAL_PATIENTS, UNWRITABLE
 from passbox_viewer.index import Index
-from passbox_viewer.page import Asked, Page, Problem, render_message, render_study
+from passbox_viewer.page import (
+    Asked,
+    Asking,
+    Comparison,
+    Page,
+    Problem,
+    compare,
+    render_message,
+    render_study,
+)
 from passbox_viewer.previews import Drawing, Previews, Window
 from passbox_viewer.refusal import parse_refusal
 from passbox_viewer.settings import Hospital
@@ -41,6 +53,7 @@ from passbox_wire.states import ForwardState
 STATIC: Final = Path(__file__).parent / "static"
 LARGEST_PICTURE: Final = 2048
 NO_REASON: Final = "no reason"
+_PROBLEMS: Final = {UNREACHABLE, CUT, NO_REASON, INCOMPLETE, UNWRITABLE, SEVERAL_PATIENTS}
 _HTML: Final = "text/html; charset=utf-8"
 
 HEADERS: Final = {
@@ -138,7 +151,7 @@ class _Pages:
         transfer = self._opened(token)
         self._rooms.transfers.looked_at(transfer)
         asked = Asked(series, image, _window(center, width))
-        known_problem = problem if problem in {UNREACHABLE, CUT, NO_REASON} else ""
+        known_problem = problem if problem in _PROBLEMS else ""
         page = self._page(request, transfer, token, lang, asked)
         return _html(render_study(page, Problem(known_problem) if known_problem else None))
 
@@ -186,32 +199,41 @@ class _Pages:
         running = state is ForwardState.FORWARDING
         return JSONResponse({"running": running, "sent": now.sent, "total": total, "text": text})
 
-    def forward(  # one parameter a form field
-        self,
-        request: Request,
-        token: str,
-        csrf: Annotated[str, Form(max_length=128)] = "",
-        pacs: Annotated[str, Form(max_length=100)] = "",
-        confirm_existing: Annotated[str | None, Form(max_length=64)] = None,
-        lang: Annotated[str | None, Form(max_length=2)] = None,
+    def forward(
+        self, request: Request, token: str, form: Annotated[ForwardForm, Form()]
     ) -> Response:
         """Bring the transfer to the PACS, or show what must be decided first."""
         transfer = self._opened(token)
-        t = _texts(request, lang)
-        known = pacs in self._rooms.forwarder.pacs_names
-        if not known or not self._is_ours(request, token, csrf):
+        t = _texts(request, form.lang)
+        known = form.pacs in self._rooms.forwarder.pacs_names
+        if not known or not self._is_ours(request, token, form.csrf):
             return self._message(t, "stale_title", "stale", 403)
-        back = f"/s/{token}?lang={t.lang}"
+        page = self._page(request, transfer, token, t.lang, Asked())
+        comparison = compare(page, form.identity)
+        if isinstance(comparison, str):
+            return _back(token, t, comparison)
+        if comparison is not None and not comparison.settled_by(form.confirm_identity):
+            return _html(render_study(page, None, Asking(form.pacs, None, comparison)), 409)
+        return self._request(page, token, form, comparison)
+
+    def _request(
+        self, page: Page, token: str, form: ForwardForm, comparison: Comparison | None
+    ) -> Response:
+        t = page.texts
         try:
-            existing = self._rooms.forwarder.request(transfer, pacs, confirm_existing)
+            existing = self._rooms.forwarder.request(
+                page.transfer.id,
+                form.pacs,
+                form.confirm_existing,
+                comparison.identity if comparison else None,
+            )
         except PacsFailed as error:
-            problem = UNREACHABLE if isinstance(error, PacsUnreachable) else CUT
-            return RedirectResponse(f"{back}&problem={problem}", status_code=303)
+            return _back(token, t, UNREACHABLE if isinstance(error, PacsUnreachable) else CUT)
         except IllegalTransition:
             return self._message(t, "stale_title", "stale", 409)
         if existing is not None:
-            return self._question(request, transfer, token, t.lang, pacs, existing)
-        return RedirectResponse(back, status_code=303)
+            return _html(render_study(page, None, Asking(form.pacs, existing, comparison)), 409)
+        return _back(token, t)
 
     def refuse(  # one parameter a form field
         self,
@@ -227,16 +249,15 @@ class _Pages:
         t = _texts(request, lang)
         if not self._is_ours(request, token, csrf):
             return self._message(t, "stale_title", "stale", 403)
-        back = f"/s/{token}?lang={t.lang}"
         refusal = parse_refusal(reason, note)
         if refusal is None:
-            return RedirectResponse(f"{back}&problem={NO_REASON}", status_code=303)
+            return _back(token, t, NO_REASON)
         proved = progress(index.instances(self._rooms.engine, transfer)).in_pacs
         try:
             self._rooms.transfers.refuse(transfer, refusal, proved)
         except IllegalTransition:
             return self._message(t, "stale_title", "stale", 409)
-        return RedirectResponse(back, status_code=303)
+        return _back(token, t)
 
     def not_found(self, request: Request, error: Exception) -> Response:
         """Answer alike for every address that is none."""
@@ -250,19 +271,6 @@ class _Pages:
         response = self._message(_texts(request, None), "error_title", "error", 500)
         response.headers.update(HEADERS)  # this handler stands outside the middleware
         return response
-
-    def _question(  # the page's parts and what was found
-        self,
-        request: Request,
-        transfer: TransferId,
-        token: str,
-        lang: str,
-        pacs: str,
-        existing: Existing,
-    ) -> Response:
-        page = self._page(request, transfer, token, lang, Asked())
-        count = len(existing.sop_instance_uids)
-        return _html(render_study(page, None, question=(pacs, count, existing.digest)), 409)
 
     def _page(
         self, request: Request, transfer: TransferId, token: str, lang: str | None, asked: Asked
@@ -311,6 +319,12 @@ def _window(center: float | None, width: float | None) -> Window | None:
         return None
     window = Window(center, width)
     return window if window.usable else None
+
+
+def _back(token: str, t: Texts, problem: str = "") -> Response:
+    """Lead back to the study page, with a word for what did not work."""
+    query = {"lang": t.lang} | ({"problem": problem} if problem else {})
+    return RedirectResponse(f"/s/{token}?{urlencode(query)}", status_code=303)
 
 
 def _html(body: str, status: int = 200) -> Response:

@@ -68,7 +68,10 @@ def _spans(data: bytes, encoding: Encoding) -> Iterator[Span]:
 
 
 def spliced(data: bytes, encoding: Encoding, elements: Mapping[int, bytes]) -> bytes:
-    """Return ``data`` with whole encoded elements put in by tag, replacing those of that tag."""
+    """Return ``data`` with whole encoded elements put in by tag, replacing those of that tag.
+
+    An empty one takes the element away.
+    """
     parts: list[bytes] = []
     left = sorted(elements)
     for span in _spans(data, encoding):
@@ -85,11 +88,19 @@ def with_item(data: bytes, encoding: Encoding, tag: int, item: bytes) -> bytes:
     """Return the sequence element ``tag`` of ``data`` with one more encoded item at its end."""
     for span in _spans(data, encoding):
         if span.tag == tag:
+            if span.vr not in {None, b"SQ"}:
+                raise MalformedDicom("a sequence that is not written as one")
             items = data[span.value : span.end]
             if span.length == UNDEFINED:
                 items = items[:-_DELIMITER_BYTES]
             return sequence(encoding, tag, items + item)
     return sequence(encoding, tag, item)
+
+
+def element_of(data: bytes, encoding: Encoding, tag: int) -> bytes:
+    """Return a whole top-level element as it stands in ``data``, empty when it is not there."""
+    found = (data[s.start : s.end] for s in _spans(data, encoding) if s.tag == tag)
+    return next(found, b"")
 
 
 def sequence(encoding: Encoding, tag: int, items: bytes) -> bytes:

@@ -21,6 +21,8 @@ TRANSFERS: Final = sa.Table(
     sa.Column("forward_pacs", sa.String(100), nullable=False, default=""),
     sa.Column("forward_problem", sa.String(64), nullable=False, default=""),
     sa.Column("forward_time", sa.Integer),
+    sa.Column("identity", sa.Text, nullable=False, default=""),
+    sa.Column("identity_time", sa.Integer),
     sa.Column("refusal", sa.String(32), nullable=False, default=""),
     sa.Column("refusal_note", sa.String(300), nullable=False, default=""),
 )

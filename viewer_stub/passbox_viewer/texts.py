@@ -191,6 +191,55 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{count} Bilder als unkomprimierte Kopie, weil das PACS ihr Format nicht annimmt; die Bildpunkte sind geprüft gleich.",
         "{count} images as uncompressed copies, because the PACS does not take their format; their pixels are proved equal.",
     ),
+    "identity": ("Mit Patienten-ID des Hauses …", "With the house's patient ID …"),
+    "identity_hint": (
+        "Tippen oder scannen. Danach stehen beide Angaben nebeneinander, bevor etwas gesendet wird.",
+        "Type or scan. Both are then shown side by side before anything is sent.",
+    ),
+    "identity_patient_id": ("Patienten-ID", "Patient ID"),
+    "identity_name": ("Name", "Name"),
+    "identity_name_form": ("Familienname, Vorname", "Family name, given name"),
+    "identity_birth_date": ("Geburtsdatum", "Birth date"),
+    "identity_issuer": ("Aussteller der ID (optional)", "Issuer of the ID (optional)"),
+    "identity_accession": ("Auftragsnummer (optional)", "Accession number (optional)"),
+    "compare_accession": ("Auftragsnummer", "Accession number"),
+    "identity_button": ("Nebeneinander ansehen", "See them side by side"),
+    "compare_title": ("Derselbe Patient?", "The same patient?"),
+    "compare_external": ("Absender", "Sender"),
+    "compare_local": ("Unser Haus", "Our house"),
+    "compare_hint": (
+        "Ins PACS gehen Patienten-ID, Aussteller und Auftragsnummer des Hauses. Die früheren Werte bleiben in jedem Bild vermerkt; Name, Geburtsdatum und Bildpunkte bleiben, wie sie kamen.",
+        "The PACS gets the house's patient ID, issuer and accession number. The former values stay noted in every image; name, birth date and pixels stay as they came.",
+    ),
+    "compare_mismatch": (
+        "Name oder Geburtsdatum weichen ab. Senden nur mit Begründung.",
+        "Name or birth date differ. Send only with a reason.",
+    ),
+    "compare_reason": (
+        "Warum es derselbe Patient ist",
+        "Why it is the same patient",
+    ),
+    "compare_yes": ("Ja, an {pacs} senden", "Yes, send to {pacs}"),
+    "forward_identity": (
+        "Mit der Patienten-ID {patient_id} des Hauses.",
+        "With the house's patient ID {patient_id}.",
+    ),
+    "forward_identity_reason": (
+        "Abweichung begründet: {reason}",
+        "Reason for the mismatch: {reason}",
+    ),
+    "problem_identity incomplete": (
+        "Zur Patienten-ID gehören Name und Geburtsdatum; es ist nichts geschehen.",
+        "A patient ID needs name and birth date; nothing has happened.",
+    ),
+    "problem_identity unwritable": (
+        "Patienten-ID, Aussteller und Auftragsnummer: nur Buchstaben ohne Umlaute, Ziffern und Zeichen, nicht zu lang. Es ist nichts geschehen.",
+        "Patient ID, issuer and accession number: plain letters, digits and signs only, not too long. Nothing has happened.",
+    ),
+    "problem_several patients": (
+        "Bilder mehrerer Patienten können nicht unter eine Patienten-ID. Es ist nichts geschehen.",
+        "Images of several patients cannot go under one patient ID. Nothing has happened.",
+    ),
     "refuse": ("Nicht für uns …", "Not ours …"),
     "refuse_hint": (
         "Die Bilder werden nicht ins PACS gesendet. Der Absender erfährt, dass sie nicht behalten wurden, nicht warum.",

@@ -16,6 +16,7 @@ from passbox_base.ledger import reading
 from passbox_viewer import events, links
 from passbox_viewer.errors import UnknownTransfer
 from passbox_viewer.events import Bell
+from passbox_viewer.identity import LocalIdentity
 from passbox_viewer.links import Entropy
 from passbox_viewer.refusal import Refusal, RefusalReason
 from passbox_viewer.store import Store
@@ -36,7 +37,8 @@ class Transfer:
     """One transfer. ``delivery`` is None until the poller spoke of it.
 
     ``forward_pacs`` names the PACS last asked, ``forward_problem`` is a stable word, both may be
-    empty; ``forward_time`` in Unix seconds.
+    empty; ``forward_time`` in Unix seconds. ``identity`` is the house's patient, given with the
+    first request to forward and never changed: all its images go under one identity.
     """
 
     id: TransferId
@@ -48,6 +50,8 @@ class Transfer:
     forward_problem: str
     forward_time: int | None
     refusal: Refusal | None = None
+    identity: LocalIdentity | None = None
+    identity_time: int | None = None
 
 
 class Transfers:
@@ -149,19 +153,29 @@ class Transfers:
                 events.append(connection, transfer, EventKind.VISIBLE, now=now, link=link)
         self._bell.ring()
 
-    def request_forward(self, transfer: TransferId, pacs: str) -> ForwardState:
+    def request_forward(
+        self, transfer: TransferId, pacs: str, identity: LocalIdentity | None = None
+    ) -> ForwardState:
         """A person asked for it: return the state before; a second request changes nothing.
 
         Raises IllegalTransition where it cannot be asked for.
         """
         self._audit.append(
-            "forward asked for", author=LINK_HOLDER, reason="study page", transfer_id=transfer
-        )
+            "forward asked for", author=LINK_HOLDER, reason="study page", transfer_id=transfer,
+            coerced=identity is not None, in_spite_of_mismatch=bool(identity and identity.reason),
+        )  # fmt: skip
+        now = int(self._clock.now().timestamp())
         with self._engine.begin() as connection:
             before = self._read(connection, transfer).forward_state
             self._move(connection, transfer, ForwardEvent.REQUESTED)
             if before in {ForwardState.VISIBLE, ForwardState.FAILED}:
                 self._note(connection, transfer, pacs=pacs, problem="")
+            if before is ForwardState.VISIBLE and identity is not None:
+                connection.execute(
+                    sa.update(TRANSFERS)
+                    .where(TRANSFERS.c.id == transfer)
+                    .values(identity=identity.encode(), identity_time=now)
+                )
         return before
 
     def refuse(self, transfer: TransferId, refusal: Refusal, in_pacs: int) -> None:
@@ -253,4 +267,6 @@ class Transfers:
             row.forward_problem,
             row.forward_time,
             Refusal(RefusalReason(row.refusal), row.refusal_note) if row.refusal else None,
+            LocalIdentity.parse(row.identity) if row.identity else None,
+            row.identity_time,
         )
