@@ -13,13 +13,13 @@ import sqlalchemy as sa
 
 from passbox_receiver import uploads, usage
 from passbox_receiver.admission import DAY_SECONDS
-from passbox_receiver.monitor import watch_house
+from passbox_receiver.monitor import digest_yesterday, watch_house, watch_inside
 from passbox_receiver.quarantine import clear
 from passbox_receiver.receiver import PROGRAM, Receiver
 from passbox_receiver.rules import Rules
 from passbox_receiver.settings import LimitsSection
 from passbox_receiver.sources import parse_source
-from passbox_receiver.tables import transfers
+from passbox_receiver.tables import EVERYBODY, transfers
 from passbox_receiver.tables import usage as usage_table
 from passbox_receiver.uploads import ENDED, Upload
 from passbox_wire.states import UploadEvent, UploadState
@@ -89,4 +89,10 @@ def _watch(receiver: Receiver, rules: Rules) -> bool:
     free, now = receiver.free(), receiver.now()
     with receiver.ledger.writing() as connection:
         standing = usage.standing(connection, receiver.flying, _NOBODY, free, now)
-        return watch_house(connection, rules, standing)
+        yesterday = usage.used_today(connection, EVERYBODY, now - DAY_SECONDS)
+        raised = [
+            watch_house(connection, rules, standing),
+            watch_inside(connection, rules, receiver.inside.time, now),
+            digest_yesterday(connection, rules, yesterday, now),
+        ]
+        return any(raised)

@@ -98,6 +98,7 @@ class _InnerSide:
         await self._receiver.work_bell.wait_for(
             "work", lambda: self._news(asked), asked.wait, _LOOK_AGAIN_SECONDS
         )
+        self._receiver.inside.time = self._receiver.now()
         found = await run_in_threadpool(self._find, asked)
         head = self._receiver.audit.head.sha256
         return answer(Work(found.cursor, found.items, found.alarms, head).encode())

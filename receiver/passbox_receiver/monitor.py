@@ -1,8 +1,10 @@
 """The data monitor: watches how much comes in a day and tells people, once for each occasion.
 
-The rule: an alarm is a row, made once for its kind and day, and travels with the poll until the
-inside says that its mail is in the outbox. That the hard limit closes the door is admission's
-decision, from the same figures: there is no switch that could be forgotten.
+The rule: an alarm is a row, made once for its kind and day; a day over the soft limit is summed
+up once when it is over; an inside that stays away is told once for each absence. Alarms travel
+with the poll until the inside says that its mail is in the outbox, and leave by mailing.py as
+well. That the hard limit closes the door is admission's decision, from the same figures: there is
+no switch that could be forgotten.
 """
 
 import sqlalchemy as sa
@@ -67,9 +69,35 @@ def watch_house(connection: sa.Connection, rules: Rules, standing: Standing) -> 
     return any(raised)
 
 
+def watch_inside(connection: sa.Connection, rules: Rules, heard: int, now: int) -> bool:
+    """Raise that the inside, last ``heard`` of in Unix seconds, stays away; tell if it is new."""
+    silent, limit = now - heard, rules.monitor.poller_silent_seconds
+    if silent <= limit:
+        return False
+    occasion = f"since {heard}"
+    return raise_alarm(connection, AlarmKind.POLLER_SILENT, now, silent, limit, occasion)
+
+
+def digest_yesterday(connection: sa.Connection, rules: Rules, used: int, now: int) -> bool:
+    """Say how a day ended that passed the soft limit with ``used`` bytes; tell if it is new."""
+    soft, day = rules.monitor.soft_bytes_per_day, now // DAY_SECONDS - 1
+    if used < soft:
+        return False
+    return raise_alarm(connection, AlarmKind.SOFT_LIMIT, now, used, soft, f"digest {day}")
+
+
+def alarms_after(connection: sa.Connection, sequence: int) -> tuple[Alarm, ...]:
+    """Return alarms above ``sequence``, oldest first, seen inside or not."""
+    return _alarms(connection, alarms.c.sequence > sequence)
+
+
 def pending_alarms(connection: sa.Connection) -> tuple[Alarm, ...]:
     """Return alarms that the inside has not taken over, oldest first."""
-    query = sa.select(alarms).where(~alarms.c.seen).order_by(alarms.c.sequence).limit(MAX_ALARMS)
+    return _alarms(connection, ~alarms.c.seen)
+
+
+def _alarms(connection: sa.Connection, which: sa.ColumnElement[bool]) -> tuple[Alarm, ...]:
+    query = sa.select(alarms).where(which).order_by(alarms.c.sequence).limit(MAX_ALARMS)
     return tuple(
         Alarm(row.sequence, AlarmKind(row.kind), row.time, row.used, row.limit)
         for row in connection.execute(query)

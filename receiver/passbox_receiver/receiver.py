@@ -25,6 +25,15 @@ from passbox_receiver.settings import ReceiverSettings
 from passbox_receiver.usage import Free, Reservations
 
 PROGRAM: Final = "receiver"
+
+
+class LastHeard:
+    """When the inside last asked, in Unix seconds; at first, when this process began."""
+
+    def __init__(self, now: int) -> None:
+        self.time = now
+
+
 _SECRET_BYTES: Final = 32
 _PLENTY: Final = 2**40
 
@@ -47,6 +56,7 @@ class Receiver:
     free_bytes: Callable[[], int]
     free_files: Callable[[], int]
     source_secret: bytes
+    inside: LastHeard
 
     @classmethod
     def open(
@@ -83,6 +93,7 @@ class Receiver:
             free_bytes=free_bytes or (lambda: shutil.disk_usage(folder).free),
             free_files=free_files or (lambda: _free_files(folder)),
             source_secret=_secret(folder / "source.key", random_bytes),
+            inside=LastHeard(int(clock.now().timestamp())),
         )
 
     def now(self) -> int:

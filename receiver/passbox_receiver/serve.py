@@ -25,6 +25,7 @@ from passbox_base.serving import GRACE_SECONDS, Listener, serve_until
 from passbox_base.tls_contexts import inner_server_context, public_server_context
 from passbox_receiver.expiry import TICK_SECONDS, tick
 from passbox_receiver.inner_app import create_inner_app
+from passbox_receiver.mailing import AlarmMail
 from passbox_receiver.public_app import create_public_app
 from passbox_receiver.receiver import PROGRAM, Receiver
 from passbox_receiver.reconcile import reconcile
@@ -140,10 +141,15 @@ async def _end_long_polls(receiver: Receiver, stop: asyncio.Event) -> None:
 
 
 async def _keep_house(receiver: Receiver, stop: asyncio.Event) -> None:
+    section = receiver.settings.mail
+    mail = AlarmMail(receiver, section) if section is not None else None
     while not stop.is_set():
         try:
             if await run_in_threadpool(tick, receiver):
                 receiver.work_bell.ring("work")
+            if mail is not None:
+                await run_in_threadpool(mail.enqueue)
+                await mail.send()
         except Exception as error:  # noqa: BLE001  # the one broad catch: a full disk must not stop the clock
             _log.error("house was not kept", exc_info=error)
         with contextlib.suppress(TimeoutError):

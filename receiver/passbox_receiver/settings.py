@@ -9,11 +9,14 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from passbox_base.errors import MailRefused
+from passbox_base.mail import parse_address
 from passbox_base.settings import Section, Settings, SettingsPath, load
+from passbox_base.smtp import SmtpTls
 from passbox_wire.errors import Malformed
 from passbox_wire.ids import parse_destination_id
 from passbox_wire.messages import MAX_HELD_PER_PAGE
@@ -33,6 +36,13 @@ def _is_id(text: str) -> str:
     try:
         return parse_destination_id(text)
     except Malformed as error:
+        raise ValueError(str(error)) from None
+
+
+def _is_mail_address(text: str) -> str:
+    try:
+        return parse_address(text).addr_spec
+    except MailRefused as error:
         raise ValueError(str(error)) from None
 
 
@@ -108,6 +118,23 @@ class MonitorSection(Section):
     hard_bytes_per_day: Amount = 400 * GIB
     waiting_alarm_seconds: Amount = 3600
     waiting_stop_seconds: Amount = 3 * _DAY
+    poller_silent_seconds: Amount = 900
+
+
+class MailSection(Section):
+    """A relay in the DMZ, where there is one: alarms then leave without the inside."""
+
+    host: str
+    port: int = Field(default=25, ge=1, le=65535)
+    starttls: bool = True
+    sender: Annotated[str, AfterValidator(_is_mail_address)]
+    admins: tuple[Annotated[str, AfterValidator(_is_mail_address)], ...] = Field(min_length=1)
+    language: Literal["de", "en"] = "de"
+
+    @property
+    def tls(self) -> SmtpTls:
+        """How the conversation is protected."""
+        return SmtpTls.STARTTLS if self.starttls else SmtpTls.NONE
 
 
 class ClientsSection(Section):
@@ -129,6 +156,7 @@ class ReceiverSettings(Settings):
     monitor: MonitorSection = MonitorSection()
     clients: ClientsSection = ClientsSection()
     trusted_proxies: tuple[Annotated[str, AfterValidator(_is_network)], ...] = ()
+    mail: MailSection | None = None
     ready_file: SettingsPath | None = None
 
     @field_validator("destinations")

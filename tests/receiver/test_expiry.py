@@ -78,9 +78,11 @@ async def test_a_closed_upload_never_ends_by_itself(
     good(await sender.put(0))
     good(await sender.close())
     clock.advance(timedelta(hours=2))
+    await poller.work()
     assert tick(house.receiver)
     assert [a.kind for a in (await poller.work()).alarms] == [AlarmKind.WAITING_TOO_LONG]
     clock.advance(timedelta(days=100))
+    await poller.work()
     tick(house.receiver)
     assert AlarmKind.ACCEPTANCE_STOPPED in [a.kind for a in (await poller.work()).alarms]
     newcomer = Sender(house.public(), house, name="newcomer")

@@ -145,6 +145,7 @@ class AlarmKind(StrEnum):
     ACCEPTANCE_STOPPED = "acceptance stopped"
     STORE_NEARLY_FULL = "store nearly full"
     WAITING_TOO_LONG = "waiting too long"
+    POLLER_SILENT = "poller silent"
     TEST = "test"
 
 
