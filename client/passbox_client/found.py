@@ -5,7 +5,7 @@ medium again, never a path of this computer. Tables are flat with indexes, as in
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -312,6 +312,8 @@ class ScanResult:
     missing: tuple[Missing, ...]
     seconds: float
     finished: bool = True
+    password: str | None = field(default=None, repr=False)
+    """What opened the ZIP files on it; sending has to open them again."""
 
     @property
     def listed_missing(self) -> tuple[str, ...]:

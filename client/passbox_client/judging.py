@@ -1,7 +1,7 @@
 """From what a scan has read to its result: listing, copies, findings. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from passbox_client import findings
@@ -33,6 +33,7 @@ class Read:
     duplicates: Duplicates
     too_many: bool
     finished: bool
+    password: str | None = field(default=None, repr=False)
 
 
 def judge(read: Read, seconds: float) -> ScanResult:
@@ -67,6 +68,7 @@ def judge(read: Read, seconds: float) -> ScanResult:
         missing=tuple(claims.missing.values()),
         seconds=seconds,
         finished=read.finished,
+        password=read.password,
     )
 
 

@@ -142,6 +142,7 @@ class _Reading:
             self._duplicates,
             too_many=self._too_many,
             finished=finished,
+            password=self._password,
         )
 
     def _pass_over(self) -> None:

@@ -35,7 +35,15 @@ from passbox_client.reporting import Sent, result_of
 from passbox_client.resuming import Held, marks_of, same_medium, still_held, sworn_manifest
 from passbox_client.review import THE_ONLY_PATIENT, Selection, choose
 from passbox_client.scan import scan
-from passbox_client.transmission import CODERS, Cargo, Coding, SendPhase, SendProgress, Transmission
+from passbox_client.transmission import (
+    CODERS,
+    Cargo,
+    Coding,
+    SendPhase,
+    SendProgress,
+    Source,
+    Transmission,
+)
 from passbox_client.upload import THREADS, Uploader, close
 from passbox_wire.codes import SECRET_BYTES, ReceiptCode
 from passbox_wire.digests import key_id, sha256
@@ -64,6 +72,7 @@ def send(  # noqa: PLR0913 - the one call window and command line make, everythi
     language: str = "en",
     consent: Consent | None = None,
     destination: str | None = None,
+    password: str | None = None,
     codec: CodecChoice = CodecChoice.AUTO,
     sealer: Sealer | None = None,
     receiver: Receiver | None = None,
@@ -78,7 +87,8 @@ def send(  # noqa: PLR0913 - the one call window and command line make, everythi
     """Send a medium to the hospital of ``profile`` and wait for its signed receipt.
 
     ``destination`` is an id or name of the profile, the first one by default. ``sealer`` is the
-    destination's first sealing key unless a test hands in another. ``resume`` goes on with the
+    destination's first sealing key unless a test hands in another. ``password`` opens ZIP files
+    that want one; a ScanResult brings its own. ``resume`` goes on with the
     transfer that was begun over the same files; there must be one. ``progress`` is called in this
     thread; ``most_mbit`` caps the rate of sending, in Mbit/s. Raises UsageRefused, MediumRefused,
     ProfileUnusable, LineFailed, ReceiverRefused, StateFailed while no transfer exists; later
@@ -90,7 +100,9 @@ def send(  # noqa: PLR0913 - the one call window and command line make, everythi
     check_addressee(target, recipient, department)
     receiver = receiver or connect(profile.profile, proxy=proxy, cap=_cap(most_mbit, clock, pause))
     knocking = Knocking(receiver, pause, THREADS - 1)
-    scanned = medium if isinstance(medium, ScanResult) else scan(medium, clock=clock)
+    scanned = (
+        medium if isinstance(medium, ScanResult) else scan(medium, clock=clock, password=password)
+    )
     plan = make_plan(scanned, choose(scanned, selection))
     sealing = sealer or target.sealing_keys[0]
     knocking.refuse_closed_door()
@@ -107,7 +119,7 @@ def send(  # noqa: PLR0913 - the one call window and command line make, everythi
         profile_serial=profile.profile.serial,
     )
     sending = _Sending(
-        scanned.root,
+        Source(scanned.root, scanned.password),
         plan.inventory(envelope).encode(),
         Sent(identity, plan, scanned.seconds),
         remembered,
@@ -178,7 +190,7 @@ class _Surroundings:
 class _Sending:
     """One sending from open to receipt. run() once."""
 
-    root: Path
+    source: Source
     inventory: bytes
     sent: Sent
     remembered: Remembered | None
@@ -275,7 +287,7 @@ class _Sending:
             else:
                 inventory = b""
         return Transmission(
-            Cargo(self.root, self.sent.plan, inventory or None, held, sworn, first),
+            Cargo(self.source, self.sent.plan, inventory or None, held, sworn, first),
             self.sent.identity,
             self.sealer,
             uploader,

@@ -8,7 +8,7 @@ before the uploader does. Order within the stream means nothing; identity is (fi
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -82,14 +82,27 @@ class _Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where the medium is, and what opens ZIP files on it."""
+
+    root: Path
+    password: str | None = field(default=None, repr=False)
+
+    def open(self) -> Medium:
+        """Open the medium; raises MediumError."""
+        password = None if self.password is None else self.password.encode()
+        return Medium.open(self.root, password=password)
+
+
+@dataclass(frozen=True, slots=True)
 class Cargo:
-    """What is to be sent from the medium at ``root``.
+    """What is to be sent from a medium.
 
     ``inventory`` is part 0, None when it is held already. An earlier run used pack numbers below
     ``first_number``; of it ``held`` arrived, and ``sworn`` is the manifest it may have sent.
     """
 
-    root: Path
+    source: Source
     plan: Plan
     inventory: bytes | None
     held: Held
@@ -119,7 +132,7 @@ class Transmission:
         coding: Coding,
         progress: Callable[[SendProgress], None],
     ) -> None:
-        self._root = cargo.root
+        self._source = cargo.source
         self._plan = cargo.plan
         self._inventory = cargo.inventory
         self._held = cargo.held
@@ -190,7 +203,7 @@ class Transmission:
             self._records.abandon()
 
     def _read(self) -> None:
-        with medium_errors(), Medium.open(self._root) as medium:
+        with medium_errors(), self._source.open() as medium:
             for file in self._plan.files:
                 for item in self._items(medium, file):
                     if isinstance(item, Finished):
@@ -209,7 +222,7 @@ class Transmission:
         return read_file(medium, file, partial(self._held.covers, Kind.FILE))
 
     def _finish_file(self, outcome: FileOutcome) -> None:
-        if outcome.outcome is Outcome.UNREADABLE and not self._root.exists():
+        if outcome.outcome is Outcome.UNREADABLE and not self._source.root.exists():
             # The whole medium has gone: nothing may be sworn about its files.
             raise MediumRefused(Trouble.MEDIUM_GONE)
         self._outcomes.append(outcome)

@@ -12,6 +12,7 @@ from passbox.client_reports import (
     receipt_json,
     result_json,
 )
+from passbox.scan_command import PasswordOption
 from passbox.speaking import (
     JsonOption,
     Language,
@@ -55,6 +56,7 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the transfer of this disc.")
     ] = False,
+    password: PasswordOption = None,
     proxy: Annotated[str, typer.Option(help="http://HOST:PORT of a proxy to go through.")] = "",
     most_mbit: Annotated[
         float | None,
@@ -91,6 +93,7 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
                 selection=Selection(frozenset(patient or ()), all_patients),
                 language=language,
                 consent=_consent(signed, language),
+                password=password,
                 proxy=proxy or None,
                 most_mbit=most_mbit,
                 resume=resume,
