@@ -15,12 +15,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 from passbox_dicom.errors import MediumGone, MediumUnreadable, NothingThere
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 Parts = tuple[str, ...]
 """A path below the root, component by component."""
@@ -263,7 +260,7 @@ class PatientFile(io.FileIO):
         super().__init__(file, "rb")
         self._pause = pause
 
-    def readinto(self, buffer: "WriteableBuffer", /) -> int | None:
+    def readinto(self, buffer: Any, /) -> int | None:
         """Read some bytes; raises OSError when the medium refuses them for good."""
         for seconds in PAUSES:
             try:
@@ -274,7 +271,7 @@ class PatientFile(io.FileIO):
             self._pause(seconds)
         return self._read_once(buffer)
 
-    def _read_once(self, buffer: "WriteableBuffer") -> int | None:
+    def _read_once(self, buffer: Any) -> int | None:
         return super().readinto(buffer)
 
     def readall(self) -> bytes:

@@ -100,15 +100,6 @@ class Scanner:
         self._about: dict[str, Json] = {"medium": str(medium), "password": password}
         self._pool = WorkerPool(TARGET, limits, size)
 
-    def start(self) -> None:
-        """Bring the workers up before they are needed.
-
-        Raises:
-            WorkerFailed: they do not come up.
-
-        """
-        self._pool.start()
-
     def scan(self, paths: Sequence[Parts]) -> list[ScannedFile]:
         """Return what is known of each file, in the same order; best called with BATCH_FILES."""
         problem = Problem.HOSTILE

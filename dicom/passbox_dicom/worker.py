@@ -227,19 +227,6 @@ class WorkerPool:
         for worker in self._workers:
             self._free.put(worker)
 
-    def start(self) -> None:
-        """Start one process now: a first request then finds it ready.
-
-        Raises:
-            WorkerFailed: it did not come up.
-
-        """
-        worker = self._free.get()
-        try:
-            worker.start()
-        finally:
-            self._free.put(worker)
-
     def run(self, request: Mapping[str, Json], *, byte_work: int = 0) -> dict[str, Json]:
         """Return the target's untrusted answer; see Worker.run()."""
         worker = self._free.get()
