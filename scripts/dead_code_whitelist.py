@@ -77,3 +77,22 @@ offered
 
 # The killable worker finds its target by name.
 read_facts
+may_refuse
+
+# The viewer's page offers every reason of the enumeration.
+WRONG_PATIENT
+NOT_EXPECTED
+
+# pydicom writes these of a data set: reports, coerced images and their samples.
+_.ReferencedSOPClassUID
+_.FailedSOPSequence
+_.is_undefined_length
+_.NumberOfFrames
+_.CodeMeaning
+_.Manufacturer
+_.StationName
+_.ContributionDateTime
+_.ContributionDescription
+_.ImplementationClassUID
+_.ImplementationVersionName
+_.PlanarConfiguration

@@ -2,8 +2,10 @@ import re
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from passbox_base import audit
+from passbox_viewer.tables import LINKS
 from passbox_viewer.texts import LANGUAGES, Texts, chosen_language
 from passbox_wire.inner.viewer import Finding
 from passbox_wire.inventory import FileKind
@@ -64,6 +66,20 @@ def test_a_wrong_link_is_a_wrong_address(house: House, token: str) -> None:
     wrong, nowhere = house.browser.get(f"/s/{token}"), house.browser.get("/nowhere")
 
     assert (wrong.status_code, wrong.text) == (404, nowhere.text)
+
+
+def test_an_expired_link_is_a_wrong_address(house: House, medium: Path) -> None:
+    """The page says until when it opens; after that it is no page, nor are its pictures."""
+    page = house.visible(a_transfer(), [an_image(medium)])
+    html = house.browser.get(page, params={"lang": "en"}).text
+    assert "This link works until" in html
+
+    month = 30 * 24 * 60 * 60
+    with house.running.inside.engine.begin() as connection:
+        connection.execute(sa.update(LINKS).values(minted=LINKS.c.minted - month))
+
+    assert house.browser.get(page).status_code == 404
+    assert house.browser.get(first_picture(html)).status_code == 404
 
 
 def test_a_link_opens_its_own_transfer_only(house: House, medium: Path) -> None:

@@ -62,11 +62,6 @@ class Commitments:
         """Whether a PACS could reach us with its report."""
         return self._server is not None
 
-    @property
-    def port(self) -> int:
-        """The port that is listened on, once started."""
-        return int(self._server.server_address[1])
-
     def start(self) -> None:
         """Listen if a port is configured and there is a PACS; raise CannotListen."""
         if self._forward.commitment_port is None or not self._callers:

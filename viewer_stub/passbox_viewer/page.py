@@ -126,6 +126,7 @@ class Page:
     instances: tuple[Instance, ...]
     attachments: tuple[Attachment, ...]
     pacs_names: tuple[str, ...]
+    open_until: int | None
     asked: Asked
     draw: Callable[[Instance, Drawing], Drawn]
 
@@ -198,6 +199,7 @@ def render_study(page: Page, problem: Problem | None, asking: Asking | None = No
         refusal_reasons=tuple(RefusalReason),
         note_length=MAX_NOTE,
         identity=page.transfer.identity,
+        open_until=page.open_until,
         picture_series=series,
         current_patient=_patient_of(view.patients, series),
         picture=picture,

@@ -286,6 +286,7 @@ class _Pages:
             instances=tuple(index.instances(rooms.engine, transfer)),
             attachments=tuple(attachments.attachments(rooms.engine, transfer)),
             pacs_names=rooms.forwarder.pacs_names,
+            open_until=rooms.transfers.open_until(transfer),
             asked=asked,
             draw=rooms.previews.draw,
         )

@@ -97,7 +97,8 @@ def viewer(
             _LOG.info("index completed from the store's files", instances=found)
         transfers = Transfers(
             engine, store, audit,
-            clock=clock, entropy=secrets.token_bytes, base_url=settings.pages.base_url, bell=bell,
+            clock=clock, entropy=secrets.token_bytes, base_url=settings.pages.base_url,
+            link_days=settings.pages.link_days, bell=bell,
         )  # fmt: skip
         readers = stack.enter_context(WorkerPool(describing.TARGET, _limits(settings)))
         painters = stack.enter_context(

@@ -27,11 +27,15 @@ class Hospital(Section):
 
 
 class Pages(Section):
-    """The clinicians' side. ``base_url`` begins every link; https behind the hospital's proxy."""
+    """The clinicians' side. ``base_url`` begins every link; https behind the hospital's proxy.
+
+    A link opens its page for ``link_days``.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8080
     base_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")]
+    link_days: int = Field(default=30, ge=1, le=3650)
 
 
 class Inner(Section):

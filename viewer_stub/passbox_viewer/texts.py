@@ -267,6 +267,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "question_yes": ("Trotzdem senden", "Send anyway"),
     "question_no": ("Nicht senden", "Do not send"),
     "footer": ("{hospital} · Transfer {transfer}", "{hospital} · Transfer {transfer}"),
+    "open_until": ("Dieser Link gilt bis {date}", "This link works until {date}"),
     "hospital_phone": ("Fragen zu dieser Seite: {phone}", "Questions about this page: {phone}"),
     "home_title": ("Passbox", "Passbox"),
     "home": (

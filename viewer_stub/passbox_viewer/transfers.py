@@ -27,6 +27,7 @@ from passbox_wire.inner.viewer import Delivery, EventKind, Facts, parse_delivery
 from passbox_wire.states import ForwardEvent, ForwardState
 
 AE_TITLE_BYTES: Final = 10
+_DAY: Final = 24 * 60 * 60
 AUTHOR: Final = "viewer"
 LINK_HOLDER: Final = "holder of the link"
 """Until there is a login that is all we know of who acts."""
@@ -66,9 +67,11 @@ class Transfers:
         clock: Clock,
         entropy: Entropy,
         base_url: str,
+        link_days: int,
         bell: Bell,
     ) -> None:
-        """``base_url`` is what every link begins with."""
+        """``base_url`` is what every link begins with, ``link_days`` how long one works."""
+        self._link_seconds = link_days * _DAY
         self._engine = engine
         self._store = store
         self._audit = audit
@@ -113,8 +116,15 @@ class Transfers:
 
     def opened_by(self, untrusted_token: str) -> TransferId | None:
         """Return the transfer a link opens, None for any other token."""
+        oldest = int(self._clock.now().timestamp()) - self._link_seconds
         with reading(self._engine) as connection:
-            return links.opened_by(connection, untrusted_token)
+            return links.opened_by(connection, untrusted_token, oldest)
+
+    def open_until(self, transfer: TransferId) -> int | None:
+        """Return when the link of a transfer expires, in Unix seconds; None without one."""
+        with reading(self._engine) as connection:
+            minted = links.minted_for(connection, transfer)
+        return minted + self._link_seconds if minted is not None else None
 
     def read(self, transfer: TransferId) -> Transfer:
         """Return what is known; raise UnknownTransfer."""
