@@ -37,9 +37,11 @@ def grey_levels(of: Locator) -> int:
     return sum(1 for count in picture(of).histogram() if count)
 
 
-@pytest.fixture(scope="session")
+# Not longer than a module: playwright keeps an event loop running in this thread for as long as it
+# lives, and no asynchronous test of another module could run beside it.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for the whole run; skips where the package is missing."""
+    """One browser for a module; skips where the package is missing."""
     program = require("chromium", package="chromium")
     from playwright.sync_api import sync_playwright
 
