@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Final, Self, cast
 
+from passbox_dicom.aes_member import METHOD as AES
+from passbox_dicom.aes_member import AesMember, sealing_of
 from passbox_dicom.errors import (
     ArchiveLocked,
     ArchiveRefused,
@@ -114,6 +116,12 @@ class Archive:
         if info is None:
             raise NothingThere("there is no such member")
         try:
+            sealing = sealing_of(info.extra) if info.compress_type == AES else None
+            if sealing is not None:
+                if self._password is None:
+                    raise ArchiveLocked("the archive needs a password")
+                sealed = AesMember(self._file, info, sealing, self._password)
+                return cast("BinaryIO", _Member(sealed))
             # ZipExtFile has all of BinaryIO that reading takes.
             return cast("BinaryIO", _Member(self._zip.open(info, pwd=self._password)))
         except RuntimeError as error:  # zipfile's word for "encrypted, or wrong password"
@@ -144,7 +152,10 @@ class Archive:
             return MemberState.LINK
         if info.flag_bits & _ENCRYPTED and self._password is None:
             return MemberState.LOCKED
-        return MemberState.READABLE if info.compress_type in _METHODS else MemberState.UNREADABLE
+        method = info.compress_type
+        if method == AES and (sealing := sealing_of(info.extra)) is not None:
+            method = sealing.method
+        return MemberState.READABLE if method in _METHODS else MemberState.UNREADABLE
 
     def _check_sizes(self, size: int, limits: ArchiveLimits) -> None:
         if len(self._members) > limits.max_members:
