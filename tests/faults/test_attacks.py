@@ -72,15 +72,18 @@ def door(tmp_path: Path) -> Iterator[Door]:
         [sys.executable, "-c", _SERVE, house.settings_path], stderr=subprocess.PIPE, text=True
     )
     assert process.stderr is not None
+    draining = threading.Thread(target=process.stderr.read)
     try:
         for line in process.stderr:
             if '"listening"' in line:
                 break
-        threading.Thread(target=process.stderr.read, daemon=True).start()
+        draining.start()
         yield Door(house, process.pid, json.loads(ready.read_text())["public"], tls)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(DEADLINE)
+        draining.join(DEADLINE)
+        process.stderr.close()
 
 
 @pytest.fixture
