@@ -86,9 +86,9 @@ class Collection:
         return len(self.instances) + len(self.attached) + len(self.skipped)
 
     def leave_out(self, file: MediumFile) -> None:
-        """Take in a file that the medium itself says cannot be read."""
+        """Take in a file that is empty, or of which the medium itself says it cannot be read."""
         self.sizes[file.path] = file.size
-        self._skip(file, _BY_STATE[file.state])
+        self._skip(file, _BY_STATE.get(file.state, SkipReason.EMPTY))
 
     def add(self, file: MediumFile, scanned: ScannedFile) -> None:
         """Take in a file that was read."""
@@ -100,8 +100,6 @@ class Collection:
         elif scanned.kind in _DOCUMENTS:
             kind = _DOCUMENTS[scanned.kind]
             self.attached.append(Attached(file.path, file.size or 0, kind))
-        elif not file.size:
-            self._skip(file, SkipReason.EMPTY)
         else:
             if scanned.kind is classify.FileKind.DICOMDIR:
                 self.directories.append(file.path)

@@ -169,7 +169,7 @@ class _Reading:
             facts = iter(scanned)
             for file in batch:
                 self._bytes += file.size or 0
-                if file.state is FileState.READABLE:
+                if _is_asked_about(file):
                     self._collection.add(file, next(facts))
                 else:
                     self._collection.leave_out(file)
@@ -254,13 +254,18 @@ def _scanned(
     waiting: deque[tuple[list[MediumFile], Future[list[ScannedFile]]]] = deque()
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="scan") as threads:
         while batch := list(itertools.islice(files, next(sizes))):
-            readable = [file.path for file in batch if file.state is FileState.READABLE]
+            readable = [file.path for file in batch if _is_asked_about(file)]
             waiting.append((batch, threads.submit(scanner.scan, readable)))
             while waiting and (len(waiting) > _BATCHES_AHEAD or waiting[0][1].done()):
                 done, facts = waiting.popleft()
                 yield done, facts.result()
         for done, facts in waiting:
             yield done, facts.result()
+
+
+def _is_asked_about(file: MediumFile) -> bool:
+    """Return whether a worker is asked what a file is; an empty one is nothing."""
+    return file.state is FileState.READABLE and file.size != 0
 
 
 def _directory(scanner: Scanner, where: Parts) -> Directory | None:
