@@ -66,7 +66,7 @@ def test_window_by_button_and_drag(opened: "Page") -> None:
     opened.get_by_text("Brain").click()
     opened.wait_for_load_state("networkidle")
     assert level.inner_text() == "C 40 / W 80"
-    opened.wait_for_function("document.getElementById('picture').src.includes('width=80')")
+    opened.locator("#picture[src*='width=80']").wait_for()
     assert picture(stage).tobytes() != own
 
     box = stage.bounding_box()
