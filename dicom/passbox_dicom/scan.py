@@ -102,6 +102,8 @@ class Scanner:
 
     def scan(self, paths: Sequence[Parts]) -> list[ScannedFile]:
         """Return what is known of each file, in the same order; best called with BATCH_FILES."""
+        if not paths:
+            return []
         problem = Problem.HOSTILE
         try:
             return self._batch(paths)
