@@ -55,9 +55,10 @@ def parse_network(text: str) -> Network:
 def blocking(entries: tuple[ListEntry, ...], address: Address, now: int) -> ListEntry | None:
     """Return the entry that turns this address away, of several the one that lasts longest."""
     met = [entry for entry in entries if entry.holds(address, now)]
-    if any(entry.kind is ListKind.ALLOW for entry in met):
+    blocks = [entry for entry in met if entry.kind is ListKind.BLOCK]
+    if len(blocks) < len(met):
         return None
-    return max(met, key=lambda entry: (entry.expires is None, entry.expires or 0), default=None)
+    return max(blocks, key=lambda entry: (entry.expires is None, entry.expires or 0), default=None)
 
 
 def load_entries(connection: sa.Connection) -> tuple[ListEntry, ...]:
