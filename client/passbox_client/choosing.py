@@ -16,7 +16,10 @@ _FRESH: Final = 0.3
 _FIRST_GUESS: Final = 60e-9
 """Seconds a byte of dense coding, before any was done: 16 MB/s."""
 _FIRST_BYTES: Final = 256 * 1024
-_FIRST_BYTES_A_SECOND: Final = 5e6
+_FIRST_BYTES_A_SECOND: Final = 10e6
+_NEAR_SECONDS: Final = 0.03
+_FIRST_BYTES_NEAR: Final = 4 * 1024 * 1024
+"""Whoever answers that soon is hardly behind a slow line."""
 _MARGIN: Final = 1.5
 _START_SECONDS: Final = 0.3
 """What the first dense slice costs beside: a process of the coder's own."""
@@ -41,9 +44,8 @@ class Choice:
     def is_dense(self, length: int, standing: Standing) -> bool:
         """Return whether ``length`` bytes are coded densely now."""
         if standing.work is None:
-            first = _FIRST_BYTES + _FIRST_BYTES_A_SECOND * (standing.rtt or 0.0)
             self._cheap += length
-            return self._cheap - length >= first
+            return self._cheap - length >= _first_bytes(standing.rtt)
         start = 0.0 if self._started else _START_SECONDS
         return standing.work > start + _MARGIN * self._seconds_a_byte * length
 
@@ -52,3 +54,10 @@ class Choice:
         self._started = True
         measured = seconds / max(length, 1)
         self._seconds_a_byte += _FRESH * (measured - self._seconds_a_byte)
+
+
+def _first_bytes(rtt: float | None) -> float:
+    """Return how much goes cheaply before the line's speed is known."""
+    if rtt is not None and rtt < _NEAR_SECONDS:
+        return _FIRST_BYTES_NEAR
+    return _FIRST_BYTES + _FIRST_BYTES_A_SECOND * (rtt or 0.0)

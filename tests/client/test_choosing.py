@@ -33,7 +33,14 @@ def test_a_machine_short_of_processor_time_codes_cheaply() -> None:
 
 
 def test_a_little_goes_cheaply_to_measure_with() -> None:
-    """Before the speed is known one near slice or a few far ones go first, then it is densest."""
-    near, far = Choice(), Choice()
-    assert [near.is_dense(CT, Standing(None, 0.01)) for _ in range(3)] == [False, True, True]
-    assert [far.is_dense(CT, Standing(None, 0.2)) for _ in range(4)] == [False] * 3 + [True]
+    """Before the speed is known: a slice or two, more on a long way; then it is densest."""
+    usual, far = Choice(), Choice()
+    assert [usual.is_dense(CT, Standing(None, 0.04)) for _ in range(3)] == [False, False, True]
+    assert [far.is_dense(CT, Standing(None, 0.2)) for _ in range(6)] == [False] * 5 + [True]
+
+
+def test_a_neighbour_is_not_taken_for_a_slow_line() -> None:
+    """Whoever answers within a few milliseconds gets some megabytes before it is doubted."""
+    choice = Choice()
+    dense = [choice.is_dense(CT, Standing(None, 0.005)) for _ in range(10)]
+    assert dense.index(True) == 8
