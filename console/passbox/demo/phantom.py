@@ -18,6 +18,37 @@ _MILLIMETRES: Final = 0.75
 _SPACING: Final = 6.0
 _AIR: Final = -1000.0
 _Image = NDArray[np.float64]
+_SAME_FOR_ALL: Final = {
+    "SpecificCharacterSet": "ISO_IR 192",
+    "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
+    "StudyDate": "20261119",
+    "StudyTime": "101500",
+    "AccessionNumber": "",
+    "Modality": "CT",
+    "Manufacturer": "Passbox phantom",
+    "ReferringPhysicianName": "Weber^Anna",
+    "SeriesDescription": "Thorax 6.0 Weichteil",
+    "PatientSex": "M",
+    "StudyID": "1",
+    "SeriesNumber": 2,
+    "PositionReferenceIndicator": "",
+    "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
+    "SliceThickness": _SPACING,
+    "PixelSpacing": [_MILLIMETRES, _MILLIMETRES],
+    "KVP": 120,
+    "SamplesPerPixel": 1,
+    "PhotometricInterpretation": "MONOCHROME2",
+    "Rows": SIZE,
+    "Columns": SIZE,
+    "BitsAllocated": 16,
+    "BitsStored": 12,
+    "HighBit": 11,
+    "PixelRepresentation": 0,
+    "RescaleIntercept": -1024,
+    "RescaleSlope": 1,
+    "WindowCenter": [40, -500],
+    "WindowWidth": [400, 1500],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,31 +164,23 @@ def _data_set(
     meta.MediaStorageSOPInstanceUID = generate_uid()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     data_set = FileDataset("", Dataset(), file_meta=meta, preamble=b"\0" * 128)
-    data_set.SpecificCharacterSet = "ISO_IR 192"
-    data_set.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
-    data_set.SOPClassUID = meta.MediaStorageSOPClassUID
-    data_set.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
-    data_set.StudyDate, data_set.StudyTime = "20261119", "101500"
-    data_set.AccessionNumber = ""
-    data_set.Modality, data_set.Manufacturer = "CT", "Passbox phantom"
-    data_set.ReferringPhysicianName = "Weber^Anna"
-    data_set.StudyDescription = patient.study_description
-    data_set.SeriesDescription = "Thorax 6.0 Weichteil"
-    data_set.PatientName, data_set.PatientID = patient.name, patient.patient_id
-    data_set.PatientBirthDate, data_set.PatientSex = patient.birth_date, "M"
-    data_set.StudyInstanceUID, data_set.SeriesInstanceUID = study, series
-    data_set.StudyID, data_set.SeriesNumber, data_set.InstanceNumber = "1", 2, number
-    data_set.FrameOfReferenceUID, data_set.PositionReferenceIndicator = frame_of_reference, ""
-    data_set.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
     corner = -(SIZE / 2) * _MILLIMETRES
-    data_set.ImagePositionPatient = [corner, corner, z]
-    data_set.SliceThickness, data_set.PixelSpacing = _SPACING, [_MILLIMETRES, _MILLIMETRES]
-    data_set.SliceLocation, data_set.KVP = z, 120
-    data_set.SamplesPerPixel, data_set.PhotometricInterpretation = 1, "MONOCHROME2"
-    data_set.Rows = data_set.Columns = SIZE
-    data_set.BitsAllocated, data_set.BitsStored, data_set.HighBit = 16, 12, 11
-    data_set.PixelRepresentation = 0
-    data_set.RescaleIntercept, data_set.RescaleSlope = -1024, 1
-    data_set.WindowCenter, data_set.WindowWidth = [40, -500], [400, 1500]
-    data_set.PixelData = (image.astype(np.int32) + 1024).astype("<u2").tobytes()
+    values = {
+        **_SAME_FOR_ALL,
+        "SOPClassUID": meta.MediaStorageSOPClassUID,
+        "SOPInstanceUID": meta.MediaStorageSOPInstanceUID,
+        "StudyDescription": patient.study_description,
+        "PatientName": patient.name,
+        "PatientID": patient.patient_id,
+        "PatientBirthDate": patient.birth_date,
+        "StudyInstanceUID": study,
+        "SeriesInstanceUID": series,
+        "InstanceNumber": number,
+        "FrameOfReferenceUID": frame_of_reference,
+        "ImagePositionPatient": [corner, corner, z],
+        "SliceLocation": z,
+        "PixelData": (image.astype(np.int32) + 1024).astype("<u2").tobytes(),
+    }
+    for keyword, value in values.items():
+        setattr(data_set, keyword, value)
     return data_set

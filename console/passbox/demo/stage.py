@@ -36,11 +36,6 @@ class Stage:
     poller: Program
 
     @property
-    def receiver_store(self) -> Path:
-        """All that the receiver writes, but its log."""
-        return self.rooms.dmz / "store"
-
-    @property
     def spool(self) -> Path:
         """All that the poller writes."""
         return self.rooms.poller / "spool"
