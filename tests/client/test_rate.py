@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import requests
+
 from passbox_client.rate import PIECE_BYTES, RateCap
 from tests.builders.clocks import FakeClock
 
@@ -54,3 +56,12 @@ def test_an_idle_line_saves_nothing_up() -> None:
     cap.let_pass(1_000_000)
     cap.let_pass(1)
     assert hours.pauses == [1.0]
+
+
+def test_a_capped_body_says_how_long_it_is() -> None:
+    """A pack is never sent chunked: its length stands in the request, capped or not."""
+    hours = Hours()
+    body = RateCap(8e6, hours, hours.pause).body(bytes(100_000))
+    request = requests.Request("PUT", "https://receiver.example/", data=body).prepare()
+    assert request.headers["Content-Length"] == "100000"
+    assert "Transfer-Encoding" not in request.headers
