@@ -13,13 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol, TypeVar
 
 from passbox_dicom.classify import FIRST_BYTES, FileKind, classify
-from passbox_dicom.elements import (
-    DEFAULT_LIMITS,
-    FileSource,
-    InflatingSource,
-    Source,
-    walk,
-)
+from passbox_dicom.elements import walk
 from passbox_dicom.errors import (
     DicomError,
     HostileDicom,
@@ -30,6 +24,7 @@ from passbox_dicom.errors import (
 from passbox_dicom.form import PREAMBLE_BYTES, Form
 from passbox_dicom.header import Header, read_header
 from passbox_dicom.replies import MAX_FILE_BYTES, header_json, parse_header
+from passbox_dicom.sources import DEFAULT_LIMITS, FileSource, InflatingSource, Source
 from passbox_dicom.uids import DEFLATED
 from passbox_wire.canonical import Json
 from passbox_wire.errors import WireError

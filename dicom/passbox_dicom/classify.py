@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from passbox_dicom import uids
-from passbox_dicom.elements import FileSource
 from passbox_dicom.form import MAGIC, PREAMBLE_BYTES, plausible_encoding
+from passbox_dicom.sources import FileSource
 
 FIRST_BYTES: Final = 4096
 """As much of a file's start as classify() wants."""

@@ -11,20 +11,12 @@ from io import BytesIO
 from typing import Final
 
 from passbox_dicom import tags, uids
-from passbox_dicom.elements import (
-    DEFAULT_LIMITS,
-    ITEM,
-    Element,
-    FileSource,
-    InflatingSource,
-    ReadLimits,
-    Source,
-    walk,
-)
+from passbox_dicom.elements import ITEM, Element, walk
 from passbox_dicom.errors import HostileDicom, Limit, MalformedDicom, NotDicom, TruncatedDicom
 from passbox_dicom.form import Opening, read_opening
 from passbox_dicom.header import Patient
 from passbox_dicom.record_tree import by_links, by_order
+from passbox_dicom.sources import DEFAULT_LIMITS, FileSource, InflatingSource, ReadLimits, Source
 from passbox_dicom.text import charset_terms, decode, plain
 
 MAX_RECORDS: Final = 250_000

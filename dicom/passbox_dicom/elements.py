@@ -5,16 +5,14 @@ allocated; elements, depth, fetched and inflated bytes are counted against ReadL
 values and judges no content. Encodings after DICOM PS3.5 sections 7.1, 7.5 and A.1-A.5.
 """
 
-import os
 import struct
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import BinaryIO, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from passbox_dicom.errors import HostileDicom, Limit, MalformedDicom, TruncatedDicom
+from passbox_dicom.sources import DEFAULT_LIMITS, WINDOW_BYTES, ReadLimits, Source
 
 UNDEFINED: Final = 0xFFFFFFFF
 """The length of what ends with a delimiter instead."""
@@ -25,15 +23,19 @@ _SEQUENCE_END: Final = 0xFFFEE0DD
 PIXEL_DATA: Final = 0x7FE00010
 
 _DELIMITER_GROUP: Final = 0xFFFE
+_PLAIN_FROM: Final = 0x00020000
+_PLAIN_TO: Final = 0x7FE00000
+"""Between these there are neither group 0002, pixel data nor delimiters."""
 _HEAD_BYTES: Final = 8
 """Tag and length, or tag, VR and short length (PS3.5 7.1)."""
 
+_EXPLICIT_HEAD: Final = struct.Struct("<HH2sH")
+_IMPLICIT_HEAD: Final = struct.Struct("<HHI")
+_LONG_LENGTH: Final = struct.Struct("<I")
+_LONG_VRS: Final = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 _SHORT_VRS: Final = frozenset(
     b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
 )
-_SEQUENTIAL_CHUNK: Final = 32 * 1024
-_JUMP_CHUNK: Final = 4 * 1024
-_INFLATE_STEP: Final = 64 * 1024
 
 
 class Encoding(StrEnum):
@@ -49,26 +51,6 @@ class Encoding(StrEnum):
         return ">" if self is Encoding.EXPLICIT_BIG else "<"
 
 
-@dataclass(frozen=True, slots=True)
-class ReadLimits:
-    """What one file may cost; all in bytes where not said otherwise."""
-
-    max_elements: int = 1_000_000
-    max_depth: int = 50
-    max_header_bytes: int = 256 * 1024 * 1024
-    """Fetched from the file to read its structure; pixel data are jumped over."""
-    max_value_bytes: int = 16 * 1024
-    """Of one value we decode (names, numbers, UIDs)."""
-    max_inflated_bytes: int = 1024 * 1024 * 1024
-    """Of a deflated data set."""
-    max_inflate_ratio: int = 100
-    """What deflated data may grow by beyond ``free_inflated_bytes``; DEFLATE can do 1,032."""
-    free_inflated_bytes: int = 64 * 1024 * 1024
-
-
-DEFAULT_LIMITS: Final = ReadLimits()
-
-
 class Element(NamedTuple):
     """Where an element lies; a tuple because a file has many thousands of them.
 
@@ -81,109 +63,6 @@ class Element(NamedTuple):
     offset: int
     length: int
     depth: int
-
-
-class Source(Protocol):
-    """Bytes by offset, read forward."""
-
-    def at(self, offset: int, length: int) -> bytes:
-        """Return up to ``length`` bytes from ``offset``; fewer only at the end."""
-
-    def reaches(self, offset: int) -> bool:
-        """Return whether there are at least ``offset`` bytes."""
-
-
-class FileSource:
-    """A seekable file of known size, fetched in chunks."""
-
-    def __init__(self, file: BinaryIO, size: int, limits: ReadLimits = DEFAULT_LIMITS) -> None:
-        self._file = file
-        self._size = size
-        self._left = limits.max_header_bytes
-        self._start = 0
-        self._chunk = b""
-
-    def at(self, offset: int, length: int) -> bytes:
-        low = offset - self._start
-        if low >= 0 and low + length <= len(self._chunk):
-            return self._chunk[low : low + length]
-        return self._fetch(offset, length)
-
-    def _fetch(self, offset: int, length: int) -> bytes:
-        length = min(length, self._size - offset)
-        if length <= 0:
-            return b""
-        sequential = offset <= self._start + len(self._chunk)
-        self._file.seek(offset)
-        self._chunk = self._file.read(max(length, _SEQUENTIAL_CHUNK if sequential else _JUMP_CHUNK))
-        self._start = offset
-        self._left -= len(self._chunk)
-        if self._left < 0:
-            raise HostileDicom(Limit.HEADER_BYTES)
-        return self._chunk[:length]
-
-    def reaches(self, offset: int) -> bool:
-        return offset <= self._size
-
-
-class InflatingSource:
-    """A deflated data set (PS3.5 A.5), inflated forward in small steps; the past is let go."""
-
-    def __init__(self, file: BinaryIO, start: int, limits: ReadLimits = DEFAULT_LIMITS) -> None:
-        self._file = file
-        self._next = start
-        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        packed = file.seek(0, os.SEEK_END) - start
-        grown = max(limits.free_inflated_bytes, limits.max_inflate_ratio * packed)
-        self._limit = min(limits.max_inflated_bytes, grown)
-        self._start = 0
-        self._window = b""
-
-    def at(self, offset: int, length: int) -> bytes:
-        self._fill(offset, offset + length)
-        low = offset - self._start
-        return self._window[low : low + length] if low >= 0 else b""
-
-    def reaches(self, offset: int) -> bool:
-        self._fill(offset, offset)
-        return self._start + len(self._window) >= offset
-
-    def rest(self) -> bytes:
-        """Return everything from where the last read began, up to the limit on inflated bytes."""
-        self._fill(self._start, self._limit + 1)
-        return self._window
-
-    def _fill(self, keep_from: int, until: int) -> None:
-        """Inflate up to ``until``, letting go what lies before ``keep_from``."""
-        if self._start + len(self._window) >= until:
-            return
-        parts = [self._window]
-        reached = self._start + len(self._window)
-        while reached < until and (step := self._step()):
-            reached += len(step)
-            if reached > self._limit:
-                raise HostileDicom(Limit.INFLATED_BYTES)
-            parts = [step] if reached - len(step) <= keep_from else [*parts, step]
-        self._window = b"".join(parts)
-        self._start = reached - len(self._window)
-
-    def _step(self) -> bytes:
-        """Return the next bytes, b"" at the end."""
-        while not self._inflater.eof:
-            packed = self._inflater.unconsumed_tail
-            if not packed:
-                self._file.seek(self._next)
-                packed = self._file.read(_JUMP_CHUNK)
-                self._next += len(packed)
-                if not packed:
-                    return b""
-            try:
-                step = self._inflater.decompress(packed, _INFLATE_STEP)
-            except zlib.error as error:
-                raise MalformedDicom("the deflated data set does not inflate") from error
-            if step:
-                return step
-        return b""
 
 
 class _Kind(StrEnum):
@@ -218,11 +97,14 @@ def walk(
     *,
     into_sequences: bool,
     limits: ReadLimits = DEFAULT_LIMITS,
+    wanted: frozenset[int] | None = None,
 ) -> Iterator[Element]:
     """Yield the elements from ``start`` in the order of the file.
 
     Sequences of defined length are entered only with ``into_sequences``, else jumped over; those
     of undefined length have to be walked either way. Ends with the source or at trailing zeros.
+    With ``wanted``, and without ``into_sequences``, other elements before the pixel data may be
+    left out; they are counted and checked all the same.
 
     Raises:
         TruncatedDicom: the source ends inside an element.
@@ -230,7 +112,9 @@ def walk(
         HostileDicom: a limit was hit.
 
     """
-    return _Walk(source, encoding, start, limits, into_sequences=into_sequences).elements()
+    walking = _Walk(source, encoding, start, limits, into_sequences=into_sequences)
+    walking.wanted = wanted
+    return walking.elements()
 
 
 class _Walk:
@@ -251,21 +135,24 @@ class _Walk:
         self._stack: list[_Open] = []
         self._outer = encoding
         self._start = start
+        self._left = limits.max_elements
+        self.wanted: frozenset[int] | None = None
 
     def elements(self) -> Iterator[Element]:
         """Yield until the end; see walk()."""
         source, stack = self._source, self._stack
         position = self._start
-        left = self._limits.max_elements
         while True:
+            if self.wanted is not None and not stack:
+                position = self._skip(position, self.wanted)
             while stack and stack[-1].end is not None and position >= stack[-1].end:
                 stack.pop()
             head = source.at(position, 8)
             if len(head) < _HEAD_BYTES:
                 self._expect_end(head)
                 return
-            left -= 1
-            if left < 0:
+            self._left -= 1
+            if self._left < 0:
                 raise HostileDicom(Limit.ELEMENTS)
             encoding = stack[-1].encoding if stack else self._outer
             tag, vr, offset, length = self._read_head(head, position, encoding)
@@ -280,6 +167,36 @@ class _Walk:
                 return  # trailing zeros after the data set, not elements
             yield Element(tag, vr, offset, length, len(stack))
             position = self._after(tag, vr, offset, length, encoding)
+
+    def _skip(self, position: int, wanted: frozenset[int]) -> int:
+        """Return where the first element is that has to be looked at.
+
+        A tight loop over the bytes at hand: headers are read by the hundred thousand.
+        """
+        chunk, low = self._source.window(position)
+        begin, last = low, len(chunk) - WINDOW_BYTES
+        explicit = self._outer is Encoding.EXPLICIT_LITTLE
+        if self._outer is Encoding.EXPLICIT_BIG:
+            return position
+        while 0 <= low <= last and self._left > 1:
+            if explicit:
+                group, number, vr, length = _EXPLICIT_HEAD.unpack_from(chunk, low)
+                after = low + _HEAD_BYTES
+                if vr in _LONG_VRS:
+                    (length,) = _LONG_LENGTH.unpack_from(chunk, after)
+                    after += 4
+                elif vr not in _SHORT_VRS:
+                    break
+            else:
+                group, number, length = _IMPLICIT_HEAD.unpack_from(chunk, low)
+                after = low + _HEAD_BYTES
+            tag = group << 16 | number
+            if tag in wanted or length == UNDEFINED or not _PLAIN_FROM < tag < _PLAIN_TO:
+                break
+            low = after + length
+            self._left -= 1
+        self._expect_room(position + low - begin)
+        return position + low - begin
 
     def _read_head(
         self, head: bytes, position: int, encoding: Encoding

@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import BinaryIO, Final
 
 from passbox_dicom import tags, uids
-from passbox_dicom.elements import DEFAULT_LIMITS, Encoding, FileSource, ReadLimits, Source, walk
+from passbox_dicom.elements import Encoding, walk
 from passbox_dicom.errors import DicomError, NotDicom
+from passbox_dicom.sources import DEFAULT_LIMITS, FileSource, ReadLimits, Source
 from passbox_dicom.text import plain
 
 PREAMBLE_BYTES: Final = 128

@@ -10,20 +10,11 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 from passbox_dicom import tags, uids
-from passbox_dicom.elements import (
-    DEFAULT_LIMITS,
-    UNDEFINED,
-    Element,
-    Encoding,
-    FileSource,
-    InflatingSource,
-    ReadLimits,
-    Source,
-    walk,
-)
+from passbox_dicom.elements import UNDEFINED, Element, Encoding, walk
 from passbox_dicom.errors import HostileDicom, Limit, MalformedDicom, NotDicom, TruncatedDicom
 from passbox_dicom.form import Form, Opening, read_opening
 from passbox_dicom.pixels import PixelLayout
+from passbox_dicom.sources import DEFAULT_LIMITS, FileSource, InflatingSource, ReadLimits, Source
 from passbox_dicom.text import charset_terms, decode, plain
 
 _ACR_NEMA_CODE: Final = "ACR-NEMA"
@@ -140,7 +131,12 @@ class _Reading:
         source, values = self._source, self._values
         wanted = tags.FACTS
         for element in walk(
-            source, self._opening.encoding, start, into_sequences=False, limits=self._limits
+            source,
+            self._opening.encoding,
+            start,
+            into_sequences=False,
+            limits=self._limits,
+            wanted=wanted,
         ):
             if element.depth:
                 continue

@@ -19,12 +19,12 @@ from pydicom import Dataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 from pydicom.pixels.utils import pixel_array
 
-from passbox_dicom.elements import InflatingSource, ReadLimits
 from passbox_dicom.errors import DicomError, MediumError, UndecodablePixels
 from passbox_dicom.form import Form
 from passbox_dicom.header import read_header
 from passbox_dicom.medium import Medium
 from passbox_dicom.meta import file_meta
+from passbox_dicom.sources import InflatingSource, ReadLimits
 from passbox_dicom.uids import DEFLATED, EXPLICIT_LITTLE
 from passbox_wire.canonical import Json
 

@@ -21,7 +21,6 @@ from passbox_dicom.directory import (
     DirectoryEntry,
     read_directory,
 )
-from passbox_dicom.elements import ReadLimits
 from passbox_dicom.errors import (
     ArchiveLocked,
     ArchiveRefused,
@@ -47,6 +46,7 @@ from passbox_dicom.replies import (
     text,
 )
 from passbox_dicom.rooted import Parts, is_gone
+from passbox_dicom.sources import ReadLimits
 from passbox_dicom.worker import WorkerLimits, WorkerPool
 from passbox_wire.canonical import Json
 from passbox_wire.errors import WireError

@@ -19,13 +19,15 @@ from typing import Final
 
 from pydicom.data import get_testdata_file
 
+from passbox_dicom import tags
 from passbox_dicom.classify import FIRST_BYTES, classify
 from passbox_dicom.directory import read_directory
-from passbox_dicom.elements import FileSource, ReadLimits, walk
+from passbox_dicom.elements import walk
 from passbox_dicom.errors import DicomError
 from passbox_dicom.form import read_opening
 from passbox_dicom.header import read_header
 from passbox_dicom.replies import header_json, parse_header
+from passbox_dicom.sources import FileSource, ReadLimits
 from tests.builders import dicom
 from tests.discs.contents import listed, table
 from tests.discs.slices import Slice, series
@@ -144,7 +146,37 @@ def _structure(data: bytes) -> None:
         last = found.offset
 
 
-READERS: Final = (_header, _directory, _structure)
+def _leaving_out(data: bytes) -> None:
+    if _facts(data, tags.FACTS) != _facts(data, None):
+        raise AssertionError("leaving elements out changed what is found")
+
+
+def _facts(data: bytes, wanted: frozenset[int] | None) -> list[object]:
+    """Return the elements a header is made from and how the walk ended, pixel data last."""
+    opening = read_opening(io.BytesIO(data), len(data), LIMITS)
+    if opening.deflated:
+        return []
+    source = FileSource(io.BytesIO(data), len(data), LIMITS)
+    found: list[object] = []
+    try:
+        for element in walk(
+            source,
+            opening.encoding,
+            opening.data_set_offset,
+            into_sequences=False,
+            limits=LIMITS,
+            wanted=wanted,
+        ):
+            if element.depth == 0 and element.tag in tags.FACTS:
+                found.append(element)
+            elif element.depth == 0 and element.tag >= tags.PIXEL_GROUP:
+                return [*found, element]
+    except DicomError as error:
+        found.append(type(error))
+    return found
+
+
+READERS: Final = (_header, _directory, _structure, _leaving_out)
 
 
 def fuzz(inputs: int, seed: int) -> Outcome:

@@ -5,8 +5,8 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from passbox_dicom.directory import read_directory
-from passbox_dicom.elements import ReadLimits
 from passbox_dicom.errors import HostileDicom, Limit, NotDicom
+from passbox_dicom.sources import ReadLimits
 from tests.builders import dicom
 
 

@@ -3,8 +3,9 @@ import struct
 
 import pytest
 
-from passbox_dicom.elements import ITEM, UNDEFINED, Element, Encoding, FileSource, ReadLimits, walk
+from passbox_dicom.elements import ITEM, UNDEFINED, Element, Encoding, walk
 from passbox_dicom.errors import HostileDicom, Limit, MalformedDicom, TruncatedDicom
+from passbox_dicom.sources import FileSource, ReadLimits
 from tests.builders import dicom
 
 NAME = dicom.element(0x00100010, b"PN", b"A^B ")

@@ -5,7 +5,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
-from passbox_dicom.elements import Encoding, ReadLimits
+from passbox_dicom.elements import Encoding
 from passbox_dicom.errors import (
     DicomError,
     HostileDicom,
@@ -18,6 +18,7 @@ from passbox_dicom.form import Form
 from passbox_dicom.header import Header, read_header
 from passbox_dicom.meta import file_meta
 from passbox_dicom.pixels import PixelLayout
+from passbox_dicom.sources import ReadLimits
 from tests.builders import dicom
 
 PIXELS = struct.pack("<16H", *range(16))

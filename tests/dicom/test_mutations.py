@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from passbox_dicom.classify import classify
 from passbox_dicom.directory import read_directory
-from passbox_dicom.elements import FileSource, ReadLimits, walk
+from passbox_dicom.elements import walk
 from passbox_dicom.errors import DicomError
 from passbox_dicom.form import read_opening
 from passbox_dicom.header import read_header
 from passbox_dicom.replies import header_json, parse_header
+from passbox_dicom.sources import FileSource, ReadLimits
 from tests.builders import dicom
 
 LIMITS = ReadLimits(max_elements=2000, max_inflated_bytes=1_000_000, max_header_bytes=4_000_000)

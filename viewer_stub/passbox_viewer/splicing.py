@@ -15,8 +15,9 @@ from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
-from passbox_dicom.elements import ITEM, UNDEFINED, Element, Encoding, FileSource, walk
+from passbox_dicom.elements import ITEM, UNDEFINED, Element, Encoding, walk
 from passbox_dicom.errors import MalformedDicom
+from passbox_dicom.sources import FileSource
 
 _SHORT_VRS: Final = frozenset(
     b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
