@@ -149,6 +149,8 @@ class Transmission:
         self._journal = journal
         self._coding = coding
         self._choosing = threading.Lock()
+        self._coded = 0
+        self._packed = 0
         self._progress = progress
         self._phase = SendPhase.SENDING
         self._tally = _Tally()
@@ -238,6 +240,8 @@ class Transmission:
                 if pixel is not None and warm:
                     self._took(len(piece.data), self._coding.clock.monotonic() - began)
                 warm = warm or pixel is not None
+                with self._choosing:
+                    self._coded += sum(record.encoded_length for record in records)
                 for record in records:
                     self._records.put(record, len(record.data))
         finally:
@@ -248,15 +252,19 @@ class Transmission:
         choice = self._coding.choice
         if choice is None or piece.cut.pixel is None:
             return True
-        length, standing = len(piece.data), self._uploader.standing()
+        length, standing = len(piece.data), self._uploader.standing(self._coming)
         with self._choosing:
             dense = choice.is_dense(length, standing)
         if not dense or standing.work is not None:
             return dense
         patience = max(_MEASURE_SECONDS, _MEASURE_TRIPS * (standing.rtt or 0.0))
-        standing = self._uploader.standing(patience)
+        standing = self._uploader.standing(self._coming, patience)
         with self._choosing:
             return choice.is_dense(length, standing)
+
+    @property
+    def _coming(self) -> int:
+        return self._coded - self._packed
 
     def _took(self, length: int, seconds: float) -> None:
         if self._coding.choice is not None:
@@ -292,6 +300,7 @@ class Transmission:
 
     def _send_pack(self, records: list[Record]) -> None:
         self._hand_over(encode_records(records), records)
+        self._packed += sum(record.encoded_length for record in records)
 
     def _hand_over(self, plaintext: bytes, records: list[Record]) -> None:
         number, self._number = self._number, self._number + 1

@@ -107,14 +107,17 @@ class Uploader:
                 return self._pace.least_pack(THREADS)
             return self._pace.pack_target()
 
-    def standing(self, patience: float = 0.0) -> Standing:
-        """Return how busy the line is, waiting up to ``patience`` seconds for a first measure."""
+    def standing(self, coming: int, patience: float = 0.0) -> Standing:
+        """Return how busy the line is, with ``coming`` bytes that are coded and not yet packed.
+
+        Waits up to ``patience`` seconds for a first measure.
+        """
         with self._changed:
             self._changed.wait_for(
                 lambda: self._pace.bytes_per_second is not None or self._stopped.is_set(), patience
             )
-            work = self._pace.seconds_of_work(map(len, self._packs.values()))
-            return Standing(work, self._pace.rtt)
+            work = self._pace.seconds_of_work([*map(len, self._packs.values()), coming])
+            return Standing(work, self._pace.bytes_per_second, self._pace.rtt)
 
     def _wait_for(self, reached: Callable[[], bool], meanwhile: Callable[[], None]) -> None:
         while True:
