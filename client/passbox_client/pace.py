@@ -85,11 +85,14 @@ class Pace:
             return None
         return sum(lengths) / self.bytes_per_second - (self.rtt or 0.0)
 
-    def pack_target(self) -> int:
-        """Return the plaintext bytes to aim at: a second of the line, within the contract."""
+    def pack_target(self, requests: int) -> int:
+        """Return the plaintext bytes to aim at: what gets through in a second.
+
+        ``requests`` of them at a time share the line. Within the contract.
+        """
         if self.bytes_per_second is None:
             return _FIRST_TARGET
-        return _within(self.bytes_per_second)
+        return _within(self.bytes_per_second / requests)
 
     def least_pack(self, requests: int) -> int:
         """Return what is worth a request of its own while the line waits for something.

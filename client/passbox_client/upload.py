@@ -105,7 +105,7 @@ class Uploader:
         with self._changed:
             if self._idle > 0 and not self._upload.waiting:
                 return self._pace.least_pack(THREADS)
-            return self._pace.pack_target()
+            return self._pace.pack_target(THREADS)
 
     def standing(self, coming: int, patience: float = 0.0) -> Standing:
         """Return how busy the line is, with ``coming`` bytes that are coded and not yet packed.
