@@ -96,3 +96,12 @@ _.ContributionDescription
 _.ImplementationClassUID
 _.ImplementationVersionName
 _.PlanarConfiguration
+
+# pynetdicom's connection thread reads it on each round.
+_._run_loop_delay
+
+# Values of the contract: written and read by name through __slots__ or by their text.
+DELETED
+ALLOW
+welcome
+privacy

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import requests
-
 from passbox_client.coding import CodecChoice
 from tests.bench.relay import LOOPBACK
 from tests.e2e.hospital import ROOT, Hospital
@@ -265,9 +263,3 @@ class Stow(_IntoOrthanc):
         words += ["--header", "Accept: application/dicom+json", "--data-binary", f"@{self._body}"]
         url = f"http://{LOOPBACK}:{self.port}/dicom-web/studies"
         subprocess.run([*words, url], check=True, capture_output=True, timeout=_PATIENCE)
-
-
-def stow_is_there(orthanc: Orthanc) -> bool:
-    """Return whether this Orthanc speaks DICOMweb."""
-    url = f"http://{LOOPBACK}:{orthanc.rest_port}/dicom-web/studies"
-    return requests.get(url, timeout=30).ok

@@ -16,7 +16,9 @@ _LONG = {b"OB", b"OW", b"SQ", b"UN", b"UT"}
 Values = dict[int, tuple[bytes, bytes]]
 
 
-def element(tag: int, vr: bytes, value: bytes, *, length: int | None = None, syntax: str = EXPLICIT_LITTLE) -> bytes:
+def element(
+    tag: int, vr: bytes, value: bytes, *, length: int | None = None, syntax: str = EXPLICIT_LITTLE
+) -> bytes:
     """Return one element; ``length`` overrides what the value really has."""
     order = ">" if syntax == EXPLICIT_BIG else "<"
     said = len(value) if length is None else length
@@ -31,7 +33,11 @@ def element(tag: int, vr: bytes, value: bytes, *, length: int | None = None, syn
 def item(content: bytes, *, undefined: bool = False) -> bytes:
     """Return a sequence item, ended by a delimiter when ``undefined``."""
     if undefined:
-        return struct.pack("<HHI", 0xFFFE, 0xE000, UNDEFINED) + content + struct.pack("<HHI", 0xFFFE, 0xE00D, 0)
+        return (
+            struct.pack("<HHI", 0xFFFE, 0xE000, UNDEFINED)
+            + content
+            + struct.pack("<HHI", 0xFFFE, 0xE00D, 0)
+        )
     return struct.pack("<HHI", 0xFFFE, 0xE000, len(content)) + content
 
 
@@ -55,7 +61,7 @@ def short(number: int, syntax: str = EXPLICIT_LITTLE) -> bytes:
     return struct.pack(">H" if syntax == EXPLICIT_BIG else "<H", number)
 
 
-def facts(
+def facts(  # noqa: PLR0913  # a builder: one default for each thing a test may want otherwise
     *,
     patient: bytes = b"Doe^Jane",
     instance: str = "1.2.3.4.5",
@@ -98,7 +104,13 @@ def facts(
     }
 
 
-def data_set(values: Values | None = None, pixels: bytes | None = None, *, syntax: str = EXPLICIT_LITTLE, extra: Iterable[bytes] = ()) -> bytes:
+def data_set(
+    values: Values | None = None,
+    pixels: bytes | None = None,
+    *,
+    syntax: str = EXPLICIT_LITTLE,
+    extra: Iterable[bytes] = (),
+) -> bytes:
     """Return a data set: ``values`` in the order of their tags, ``extra`` elements, pixel data."""
     values = facts(syntax=syntax) if values is None else values
     coded = [element(tag, vr, value, syntax=syntax) for tag, (vr, value) in sorted(values.items())]
@@ -109,7 +121,13 @@ def data_set(values: Values | None = None, pixels: bytes | None = None, *, synta
     return b"".join(coded)
 
 
-def part10(body: bytes, *, syntax: str = EXPLICIT_LITTLE, sop_class: str = CT_IMAGE, preamble: bytes = bytes(128)) -> bytes:
+def part10(
+    body: bytes,
+    *,
+    syntax: str = EXPLICIT_LITTLE,
+    sop_class: str = CT_IMAGE,
+    preamble: bytes = bytes(128),
+) -> bytes:
     """Return a Part 10 file around a data set; a deflated syntax deflates it."""
     meta = (
         element(0x00020002, b"UI", uid(sop_class))
@@ -129,7 +147,14 @@ def ct_slice(*, instance: str = "1.2.3.4.5", patient: bytes = b"Doe^Jane") -> by
     return part10(data_set(facts(instance=instance, patient=patient), pixels))
 
 
-def record(kind: str, values: Values | None = None, *, file_id: str | None = None, next_offset: int = 0, lower_offset: int = 0) -> bytes:
+def record(
+    kind: str,
+    values: Values | None = None,
+    *,
+    file_id: str | None = None,
+    next_offset: int = 0,
+    lower_offset: int = 0,
+) -> bytes:
     """Return one directory record as an item."""
     content = (
         element(0x00041400, b"UL", struct.pack("<I", next_offset))
