@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from passbox_base.sources import Peer, SourceLimit
 
+_READ_AHEAD_BYTES: Final = 32 * 1024
 _HEADER_OVERHEAD: Final = 4  # ": " and CRLF
 
 
@@ -40,6 +41,16 @@ class HttpLimits:
     """So much of a body shows that somebody means it; before, the connection is one that waits."""
     drain_bytes: int = 16 * 1024 * 1024
     """How much of a body is still taken, unread, after its request was answered (refused)."""
+
+
+def _read_little_ahead(transport: asyncio.Transport) -> None:
+    """Keep little of a body that waits for its turn: 256 KiB a connection is asyncio's own bound.
+
+    Only TLS transports read ahead (asyncio.sslproto), and only they have this method.
+    """
+    limit = getattr(transport, "set_read_buffer_limits", None)
+    if limit is not None:
+        limit(high=_READ_AHEAD_BYTES)
 
 
 class _Phase(Enum):
@@ -71,6 +82,7 @@ class GuardedHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP or TLS, nothing else listens
         super().connection_made(transport)
+        _read_little_ahead(transport)
         self._peer = transport.get_extra_info("peername")
         self._begin_head()
 

@@ -36,7 +36,7 @@ GOODBYE_SECONDS: Final = 1.0
 KEEP_ALIVE_SECONDS: Final = 75
 GRACE_SECONDS: Final = 20
 _BACKLOG: Final = 512
-_TLS_BUFFER_BYTES: Final = 64 * 1024
+_TLS_BUFFER_BYTES: Final = 32 * 1024
 _PROXY_CONNECTIONS: Final = 4096
 _WAITING_CONNECTIONS: Final = 20
 """How many connections of one source may keep us waiting at once; see sources.py."""
