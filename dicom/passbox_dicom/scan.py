@@ -167,8 +167,13 @@ _ERRORS: Final[Mapping[str, type[DicomError | MediumError]]] = {
 def answer(request: dict[str, Json]) -> dict[str, Json]:
     """Answer a scanner; runs in the worker."""
     password = request["password"]
-    medium = _medium(str(request["medium"]), None if password is None else str(password))
     wanted = request.get("scan")
+    try:
+        medium = _medium(str(request["medium"]), None if password is None else str(password))
+    except (MediumError, OSError):
+        # The parent has it open, or had: it was taken out meanwhile.
+        gone = _told(FileKind.OTHER, problem=Problem.GONE)
+        return {"files": [gone] * len(wanted)} if isinstance(wanted, list) else gone
     if isinstance(wanted, list):
         return {"files": [_scan_one(medium, _path(path)) for path in wanted]}
     return _read_one_directory(medium, _path(request["directory"]))
@@ -192,13 +197,21 @@ def _scan_one(medium: Medium, path: Parts) -> dict[str, Json]:
         with medium.open_file(path) as file:
             kind = classify(file.read(FIRST_BYTES), path[-1])
             if kind is not FileKind.DICOM:
-                return {"kind": kind.value, "header": None, "problem": None}
+                return _told(kind)
             header = read_header(file, _size(file), _READ_LIMITS)
     except (DicomError, MediumError, OSError) as error:
-        return {"kind": kind.value, "header": None, "problem": _problem(error).value}
-    if header.is_directory:
-        return {"kind": FileKind.DICOMDIR.value, "header": None, "problem": None}
-    return {"kind": kind.value, "header": header_json(header), "problem": None}
+        return _told(kind, problem=_problem(error))
+    return _told(FileKind.DICOMDIR) if header.is_directory else _told(kind, header)
+
+
+def _told(
+    kind: FileKind, header: Header | None = None, problem: Problem | None = None
+) -> dict[str, Json]:
+    return {
+        "kind": kind.value,
+        "header": None if header is None else header_json(header),
+        "problem": None if problem is None else problem.value,
+    }
 
 
 def _size(file: BinaryIO) -> int:

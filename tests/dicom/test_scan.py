@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from passbox_dicom.classify import FileKind
-from passbox_dicom.errors import MediumUnreadable, NotDicom, WorkerGarbled
+from passbox_dicom.errors import MediumGone, MediumUnreadable, NotDicom, WorkerGarbled
 from passbox_dicom.header import read_header
 from passbox_dicom.replies import header_json, parse_header
 from passbox_dicom.scan import Problem, Scanner
@@ -66,6 +66,18 @@ def test_a_directory_is_read_in_the_worker(scanner: Scanner) -> None:
     """A DICOMDIR's entries come back typed."""
     (entry,) = scanner.directory(("DICOMDIR",)).entries
     assert entry.untrusted_file_id == ("IM1",)
+
+
+def test_a_medium_that_went_before_the_worker_came_is_gone(tmp_path: Path) -> None:
+    """A worker that finds no medium blames no file: the medium is gone."""
+    scanner = Scanner(tmp_path / "taken out", size=1)
+    try:
+        problems = [file.problem for file in scanner.scan([("IM1",), ("IM2",)])]
+        assert problems == [Problem.GONE] * 2
+        with pytest.raises(MediumGone):
+            scanner.directory(("DICOMDIR",))
+    finally:
+        scanner.close()
 
 
 def test_what_is_no_directory_is_an_error(scanner: Scanner) -> None:
