@@ -65,6 +65,13 @@ class Element(NamedTuple):
     depth: int
 
 
+class Taking(NamedTuple):
+    """Tags whose values are wanted, and the values that were taken in passing."""
+
+    wanted: frozenset[int]
+    values: dict[int, bytes]
+
+
 class _Kind(StrEnum):
     """What is open while walking."""
 
@@ -97,14 +104,14 @@ def walk(
     *,
     into_sequences: bool,
     limits: ReadLimits = DEFAULT_LIMITS,
-    wanted: frozenset[int] | None = None,
+    taking: Taking | None = None,
 ) -> Iterator[Element]:
     """Yield the elements from ``start`` in the order of the file.
 
     Sequences of defined length are entered only with ``into_sequences``, else jumped over; those
     of undefined length have to be walked either way. Ends with the source or at trailing zeros.
-    With ``wanted``, and without ``into_sequences``, other elements before the pixel data may be
-    left out; they are counted and checked all the same.
+    With ``taking``, and without ``into_sequences``, elements before the pixel data may be left out;
+    they are counted and checked all the same, and the wanted ones may be in ``taking`` already.
 
     Raises:
         TruncatedDicom: the source ends inside an element.
@@ -113,7 +120,7 @@ def walk(
 
     """
     walking = _Walk(source, encoding, start, limits, into_sequences=into_sequences)
-    walking.wanted = wanted
+    walking.taking = taking
     return walking.elements()
 
 
@@ -136,15 +143,15 @@ class _Walk:
         self._outer = encoding
         self._start = start
         self._left = limits.max_elements
-        self.wanted: frozenset[int] | None = None
+        self.taking: Taking | None = None
 
     def elements(self) -> Iterator[Element]:
         """Yield until the end; see walk()."""
         source, stack = self._source, self._stack
         position = self._start
         while True:
-            if self.wanted is not None and not stack:
-                position = self._skip(position, self.wanted)
+            if self.taking is not None and not stack:
+                position = self._pass_over(position, self.taking)
             while stack and stack[-1].end is not None and position >= stack[-1].end:
                 stack.pop()
             head = source.at(position, 8)
@@ -168,17 +175,18 @@ class _Walk:
             yield Element(tag, vr, offset, length, len(stack))
             position = self._after(tag, vr, offset, length, encoding)
 
-    def _skip(self, position: int, wanted: frozenset[int]) -> int:
-        """Return where the first element is that has to be looked at.
+    def _pass_over(self, position: int, taking: Taking) -> int:
+        """Return where the first element is that has to be looked at, taking wanted values.
 
         A tight loop over the bytes at hand: headers are read by the hundred thousand.
         """
-        chunk, low = self._source.window(position)
-        begin, last = low, len(chunk) - WINDOW_BYTES
-        explicit = self._outer is Encoding.EXPLICIT_LITTLE
         if self._outer is Encoding.EXPLICIT_BIG:
             return position
-        while 0 <= low <= last and self._left > 1:
+        chunk, low = self._source.window(position)
+        begin, end = low, len(chunk)
+        wanted, values = taking.wanted, taking.values
+        explicit = self._outer is Encoding.EXPLICIT_LITTLE
+        while 0 <= low <= end - WINDOW_BYTES and self._left > 1:
             if explicit:
                 group, number, vr, length = _EXPLICIT_HEAD.unpack_from(chunk, low)
                 after = low + _HEAD_BYTES
@@ -191,8 +199,12 @@ class _Walk:
                 group, number, length = _IMPLICIT_HEAD.unpack_from(chunk, low)
                 after = low + _HEAD_BYTES
             tag = group << 16 | number
-            if tag in wanted or length == UNDEFINED or not _PLAIN_FROM < tag < _PLAIN_TO:
+            if length == UNDEFINED or not _PLAIN_FROM < tag < _PLAIN_TO:
                 break
+            if tag in wanted:
+                if after + length > end or length > self._limits.max_value_bytes:
+                    break
+                values[tag] = chunk[after : after + length]
             low = after + length
             self._left -= 1
         self._expect_room(position + low - begin)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 from passbox_dicom import tags, uids
-from passbox_dicom.elements import UNDEFINED, Element, Encoding, walk
+from passbox_dicom.elements import UNDEFINED, Element, Encoding, Taking, walk
 from passbox_dicom.errors import HostileDicom, Limit, MalformedDicom, NotDicom, TruncatedDicom
 from passbox_dicom.form import Form, Opening, read_opening
 from passbox_dicom.pixels import PixelLayout
@@ -136,7 +136,7 @@ class _Reading:
             start,
             into_sequences=False,
             limits=self._limits,
-            wanted=wanted,
+            taking=Taking(wanted, values),
         ):
             if element.depth:
                 continue

@@ -22,9 +22,9 @@ from pydicom.data import get_testdata_file
 from passbox_dicom import tags
 from passbox_dicom.classify import FIRST_BYTES, classify
 from passbox_dicom.directory import read_directory
-from passbox_dicom.elements import walk
+from passbox_dicom.elements import Taking, walk
 from passbox_dicom.errors import DicomError
-from passbox_dicom.form import read_opening
+from passbox_dicom.form import Opening, read_opening
 from passbox_dicom.header import read_header
 from passbox_dicom.replies import header_json, parse_header
 from passbox_dicom.sources import FileSource, ReadLimits
@@ -146,18 +146,17 @@ def _structure(data: bytes) -> None:
         last = found.offset
 
 
-def _leaving_out(data: bytes) -> None:
-    if _facts(data, tags.FACTS) != _facts(data, None):
-        raise AssertionError("leaving elements out changed what is found")
-
-
-def _facts(data: bytes, wanted: frozenset[int] | None) -> list[object]:
-    """Return the elements a header is made from and how the walk ended, pixel data last."""
+def _taking(data: bytes) -> None:
     opening = read_opening(io.BytesIO(data), len(data), LIMITS)
-    if opening.deflated:
-        return []
+    if not opening.deflated and _facts(data, opening, quickly=True) != _facts(data, opening):
+        raise AssertionError("taking values in passing changed what is found")
+
+
+def _facts(data: bytes, opening: Opening, *, quickly: bool = False) -> list[object]:
+    """Return the values a header is made from, where the pixels are, and how the walk ended."""
     source = FileSource(io.BytesIO(data), len(data), LIMITS)
-    found: list[object] = []
+    values: dict[int, bytes] = {}
+    end: object = None
     try:
         for element in walk(
             source,
@@ -165,18 +164,20 @@ def _facts(data: bytes, wanted: frozenset[int] | None) -> list[object]:
             opening.data_set_offset,
             into_sequences=False,
             limits=LIMITS,
-            wanted=wanted,
+            taking=Taking(tags.FACTS, values) if quickly else None,
         ):
             if element.depth == 0 and element.tag in tags.FACTS:
-                found.append(element)
+                if element.length > LIMITS.max_value_bytes:
+                    return [sorted(values.items()), element]
+                values[element.tag] = source.at(element.offset, element.length)
             elif element.depth == 0 and element.tag >= tags.PIXEL_GROUP:
-                return [*found, element]
+                return [sorted(values.items()), element]
     except DicomError as error:
-        found.append(type(error))
-    return found
+        end = type(error)
+    return [sorted(values.items()), end]
 
 
-READERS: Final = (_header, _directory, _structure, _leaving_out)
+READERS: Final = (_header, _directory, _structure, _taking)
 
 
 def fuzz(inputs: int, seed: int) -> Outcome:
