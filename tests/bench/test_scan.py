@@ -15,6 +15,7 @@ from typing import Final
 import pytest
 
 from tests.bench import results
+from tests.builders.dicom import data_set, part10, text
 from tests.discs.contents import table
 from tests.discs.making import write
 from tests.discs.slices import Slice
@@ -27,6 +28,10 @@ FILES: Final = 3000
 FILE_BYTES: Final = 500_000
 MANY: Final = 100_000
 _A_SERIES: Final = 300
+_MORE: Final = {
+    0x00180010 + 2 * number: (b"LO", text(f"acquisition {number}")) for number in range(120)
+}
+"""A CT of today has some 150 elements before its pixels."""
 _POLL: Final = 0.05
 _TAGS: Final = (
     "0008,0016", "0008,0018", "0008,0020", "0008,0060", "0008,1030", "0008,103e", "0010,0010",
@@ -44,7 +49,8 @@ def a_disc(folder: Path, count: int, size: int) -> Path:
         image = Slice(number=place + 1, series=series + 1, study=f"1.2.3.{series // 5}")
         path = f"DICOM/SE{series:06}/IM{place:06}"
         # Behind the pixels, where no reader of headers looks.
-        write(folder, {path: image.data() + b"\xfc\xff\xfc\xffOB\0\0" + _long(padding)})
+        data = part10(data_set(image.values() | _MORE, image.pixels()))
+        write(folder, {path: data + b"\xfc\xff\xfc\xffOB\0\0" + _long(padding)})
         named.append((path, image))
     write(folder, {"DICOMDIR": table(named)})
     return folder
