@@ -310,7 +310,8 @@ def test_what_is_missing_under_a_sworn_manifest_is_sent_again(tmp_path: Path) ->
     assert b'"is":"manifest"' in journal.read_bytes()
     sending.hospital._errors.clear()
     assert sending(resume=True).outcome is Outcome.PARTIAL
-    assert list(sending.hospital.look().files.values()) == list(images(3).values())
+    came = sending.hospital.look().files
+    assert [came[index] for index in sorted(came)] == list(images(3).values())
 
 
 @pytest.mark.parametrize(
@@ -379,7 +380,7 @@ def test_a_wrong_addressee_is_told_before_anything(
 
 def test_a_medium_taken_out_is_told_and_can_go_on(tmp_path: Path) -> None:
     """The disc vanishes while it is read: nothing is sworn about it; going on finishes it."""
-    sending = Sending(tmp_path, {f"I{n}": an_image(n, side=1000) for n in range(1, 13)})
+    sending = Sending(tmp_path, {f"I{n}": an_image(n, side=1000) for n in range(1, 25)})
     away = tmp_path / "away"
 
     def take_out(progress: SendProgress) -> None:
