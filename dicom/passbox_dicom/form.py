@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 
 from passbox_dicom import tags, uids
 from passbox_dicom.elements import Encoding, walk
-from passbox_dicom.errors import DicomError, NotDicom
+from passbox_dicom.errors import DicomError, NotDicom, TruncatedDicom
 from passbox_dicom.sources import DEFAULT_LIMITS, FileSource, ReadLimits, Source
 from passbox_dicom.text import plain
 
@@ -106,7 +106,7 @@ def _after_meta(source: Source, start: int, *, has_preamble: bool, limits: ReadL
             )
         position = element.offset + element.length
         if not source.reaches(position):
-            next(elements)  # raises what is wrong
+            raise TruncatedDicom("the file ends inside its meta header")
     said = values.get(tags.TRANSFER_SYNTAX)
     found = None if said == uids.DEFLATED else plausible_encoding(source, position)
     if found is None:

@@ -155,6 +155,13 @@ def test_a_file_cut_in_its_pixels_still_tells_whose_it_is() -> None:
     assert header.patient.name == "Doe^Jane"
 
 
+def test_a_meta_header_without_an_end_is_truncated() -> None:
+    """A group 0002 element of undefined length, which none may have, makes the file truncated."""
+    endless = dicom.element(0x00020001, b"OB", b"\0\1", length=dicom.UNDEFINED)
+    with pytest.raises(TruncatedDicom):
+        read(bytes(128) + b"DICM" + endless + dicom.data_set())
+
+
 def test_a_file_cut_before_its_study_is_truncated() -> None:
     """A file that ends before it says anything useful is an error."""
     data = dicom.part10(dicom.data_set())

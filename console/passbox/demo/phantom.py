@@ -11,12 +11,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 SIZE: Final = 512
 _MILLIMETRES: Final = 0.75
 _SPACING: Final = 6.0
 _AIR: Final = -1000.0
+_UID_LENGTH: Final = 64
 _Image = NDArray[np.float64]
 _SAME_FOR_ALL: Final = {
     "SpecificCharacterSet": "ISO_IR 192",
@@ -99,7 +100,7 @@ def write_phantom(
     """Write one CT series of ``slices`` files into ``folder``; return their paths by slice."""
     patient = patient or PhantomPatient()
     folder.mkdir(parents=True, exist_ok=True)
-    uids = (generate_uid(), generate_uid(), generate_uid())
+    uids = (_new_uid(), _new_uid(), _new_uid())
     noise = np.random.default_rng(20150309)  # the day the paper was accepted
     paths = []
     for number in range(slices):
@@ -110,6 +111,11 @@ def write_phantom(
         )
         paths.append(path)
     return paths
+
+
+def _new_uid() -> UID:
+    """Return a new UID of the full length, so that a disc made twice is of one size."""
+    return next(uid for uid in iter(generate_uid, None) if len(uid) == _UID_LENGTH)
 
 
 def _draw(z: float, noise: np.random.Generator) -> NDArray[np.int16]:
@@ -161,7 +167,7 @@ def _data_set(
     study, series, frame_of_reference = uids
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = CTImageStorage
-    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.MediaStorageSOPInstanceUID = _new_uid()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     data_set = FileDataset("", Dataset(), file_meta=meta, preamble=b"\0" * 128)
     corner = -(SIZE / 2) * _MILLIMETRES
