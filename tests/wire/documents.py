@@ -6,7 +6,7 @@ from typing import Any
 
 from passbox_wire import canonical, manifest, messages, problems, profile, receipts, signing
 from passbox_wire.digests import sha256
-from passbox_wire.inner import receiver, viewer
+from passbox_wire.inner import quarantine, receiver, viewer
 from passbox_wire.inventory import FileKind, Inventory, parse_inventory
 from passbox_wire.problems import Code, Problem
 from passbox_wire.receipts import FileResult
@@ -93,6 +93,14 @@ DELIVERY = viewer.Delivery(
 EVENTS = (
     viewer.Event(1, a_transfer_id(), viewer.EventKind.VISIBLE, NOW, "https://in.example/s/t", 0),
 )
+QUARANTINED = quarantine.Quarantined(
+    (quarantine.QuarantinedFile(a_transfer_id(), 3, "truncated", 1_000, NOW),), 1
+)
+DECISIONS = (
+    quarantine.Decision(
+        1, a_transfer_id(), 3, quarantine.Action.RELEASE, "ada", "asked the sender", NOW
+    ),
+)
 BARE_INVENTORY = Inventory(1, "CD 2", None, (), (), ())
 FACTS = viewer.Facts(a_transfer_id(), a_sender(), "mri@hospital.example", "Radiology", "de", NOW, 2)
 
@@ -159,6 +167,13 @@ DOCUMENTS: dict[str, Document] = {
         viewer.encode_instances((viewer.StoredInstance("1.2.3", DIGEST, in_pacs=False),)),
         viewer.parse_instances,
         viewer.encode_instances,
+        VIEWER,
+    ),
+    "quarantined": _of(QUARANTINED, quarantine.parse_quarantined, VIEWER),
+    "decisions": Document(
+        quarantine.encode_decisions(DECISIONS),
+        quarantine.parse_decisions,
+        quarantine.encode_decisions,
         VIEWER,
     ),
     "events": Document(
