@@ -14,10 +14,15 @@ from passbox_client.found import LOST, Attached, FoundInstance, ScanResult, Skip
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The patients to send: all, those with these patient ids, or else the only one there is."""
+    """What to send: all, the patients with these ids, or else the only one there is.
+
+    ``studies`` are indexes of the scan's studies that somebody ticked, and nothing else counts
+    then: two patients may carry one id.
+    """
 
     patient_ids: frozenset[str] = frozenset()
     all_patients: bool = False
+    studies: frozenset[int] | None = None
 
 
 THE_ONLY_PATIENT: Final = Selection()
@@ -44,18 +49,24 @@ def choose(scan: ScanResult, selection: Selection) -> Chosen:
     """
     if not scan.found and not scan.attached:
         refuse_nothing(scan)
-    patients = _patients(scan, selection)
-    everybody = len(patients) == len(scan.patients)
+    studies = _studies(scan, selection)
+    everybody = len(studies) == len(scan.studies)
 
     def wanted(file: FoundInstance | Attached) -> bool:
-        patient = scan.patient_of(file)
-        return everybody if patient is None else patient in patients
+        return everybody if file.series is None else scan.series[file.series].study in studies
 
     instances = tuple(file for file in scan.found if wanted(file))
     attached = tuple(file for file in scan.attached if wanted(file))
     lost = tuple(file for file in scan.skipped if everybody and file.reason in LOST)
     left_out = len(scan.found) + len(scan.attached) - len(instances) - len(attached)
     return Chosen(instances, attached, lost, left_out)
+
+
+def _studies(scan: ScanResult, selection: Selection) -> frozenset[int]:
+    if selection.studies is not None:
+        return selection.studies & frozenset(range(len(scan.studies)))
+    patients = _patients(scan, selection)
+    return frozenset(i for i, study in enumerate(scan.studies) if study.patient in patients)
 
 
 def _patients(scan: ScanResult, selection: Selection) -> frozenset[int]:

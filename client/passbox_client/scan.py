@@ -19,7 +19,14 @@ from passbox_base.clocks import Clock, SystemClock
 from passbox_client.collecting import Collection
 from passbox_client.duplicates import Duplicates, find_duplicates
 from passbox_client.errors import MediumRefused, Trouble
-from passbox_client.found import FoundPatient, FoundStudy, Parts, ScanResult
+from passbox_client.found import (
+    FoundInstance,
+    FoundPatient,
+    FoundSeries,
+    FoundStudy,
+    Parts,
+    ScanResult,
+)
 from passbox_client.judging import Read, judge
 from passbox_dicom.directory import Directory
 from passbox_dicom.drives import is_optical, used_bytes
@@ -47,6 +54,7 @@ class ScanProgress:
 
     ``bytes_total`` is what a whole drive holds, None where nobody knows. ``new_studies`` are those
     that came up since the last event, with their patients: they can be shown at once.
+    ``new_series`` likewise, with an image of each; indexes are those of the result.
     """
 
     files: int
@@ -56,6 +64,7 @@ class ScanProgress:
     patients: int
     bytes_total: int | None = None
     new_studies: tuple[tuple[FoundPatient, FoundStudy], ...] = ()
+    new_series: tuple[tuple[FoundSeries, FoundInstance | None], ...] = ()
 
 
 def scan(
@@ -115,6 +124,8 @@ class _Reading:
         self._too_many = False
         self._bytes = 0
         self._told_studies = 0
+        self._told_series = 0
+        self._told_instances = 0
         self._bytes_total = used_bytes(path)
 
     def insist(self, when_gone: Callable[[], bool] | None) -> bool:
@@ -180,6 +191,10 @@ class _Reading:
         collection = self._collection
         new = collection.studies[self._told_studies :]
         self._told_studies = len(collection.studies)
+        series = collection.series[self._told_series :]
+        images = {file.series: file for file in collection.instances[self._told_instances :]}
+        first, self._told_series = self._told_series, len(collection.series)
+        self._told_instances = len(collection.instances)
         self._progress(
             ScanProgress(
                 collection.files,
@@ -189,6 +204,7 @@ class _Reading:
                 len(collection.patients),
                 self._bytes_total,
                 tuple((collection.patients[study.patient], study) for study in new),
+                tuple((item, images.get(at)) for at, item in enumerate(series, first)),
             )
         )
 

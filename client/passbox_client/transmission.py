@@ -30,7 +30,7 @@ from passbox_client.plan import Plan, PlannedFile
 from passbox_client.reading import Finished, Slice, read_file
 from passbox_client.resuming import Held
 from passbox_client.scan import medium_errors
-from passbox_client.upload import Uploader
+from passbox_client.upload import NO_CONTENTS, Contents, Uploader
 from passbox_dicom.medium import Medium
 from passbox_dicom.pixels import PixelLayout
 from passbox_wire.digests import sha256
@@ -63,7 +63,11 @@ class SendPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendProgress:
-    """How far a sending has come; ``bytes_sent`` are sealed bytes the receiver holds."""
+    """How far a sending has come; ``bytes_sent`` are sealed bytes the receiver holds.
+
+    ``files_arrived`` and ``bytes_arrived`` are of the medium, and held by the receiver, those of an
+    earlier run included.
+    """
 
     phase: SendPhase
     files: int
@@ -71,6 +75,8 @@ class SendProgress:
     bytes_read: int
     bytes_total: int
     bytes_sent: int
+    files_arrived: int = 0
+    bytes_arrived: int = 0
 
 
 @dataclass(slots=True)
@@ -79,6 +85,7 @@ class _Tally:
 
     files: int = 0
     bytes_read: int = 0
+    before: Contents = NO_CONTENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +227,8 @@ class Transmission:
             return [Finished(self._lost[file.index])]
         digest = self._held.digest(Kind.FILE, file.index)
         if digest is not None:
+            self._tally.bytes_read += file.size
+            self._tally.before += Contents(file.size, 1)
             return [Finished(FileOutcome(file.index, Outcome.SENT, file.size, digest))]
         return read_file(medium, file, partial(self._held.covers, Kind.FILE))
 
@@ -309,9 +318,10 @@ class Transmission:
         )
         sealed = seal_pack(header, plaintext, self._sealer)
         self._journal.sending(number, sha256(sealed), [Piece.of(record) for record in records])
-        self._uploader.offer(number, sealed, self._tell)
+        self._uploader.offer(number, sealed, self._tell, _contents_of(records))
 
     def _tell(self) -> None:
+        arrived = self._tally.before + self._uploader.arrived
         self._progress(
             SendProgress(
                 self._phase,
@@ -320,8 +330,16 @@ class Transmission:
                 self._tally.bytes_read,
                 self._plan.total_bytes,
                 self._uploader.bytes_held,
+                arrived.files,
+                arrived.bytes,
             )
         )
+
+
+def _contents_of(records: Iterable[Record]) -> Contents:
+    files = [record for record in records if record.kind is Kind.FILE]
+    ended = sum(record.sha256 is not None for record in files)
+    return Contents(sum(record.raw_length for record in files), ended)
 
 
 def _records_of(piece: Slice, pixel: PixelLayout | None, coder: Coder) -> list[Record]:

@@ -7,6 +7,7 @@ own judgement and knows nothing of what is in a pack.
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from passbox_base.clocks import Clock
@@ -24,6 +25,20 @@ THREADS: Final = 4
 _PACKS_AHEAD: Final = 2
 """Sealed packs that wait beside those in flight."""
 _WAKE_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What of the medium a pack carries: bytes as on the medium, and files that end in it."""
+
+    bytes: int
+    files: int
+
+    def __add__(self, other: "Contents") -> "Contents":
+        return Contents(self.bytes + other.bytes, self.files + other.files)
+
+
+NO_CONTENTS: Final = Contents(0, 0)
 
 
 class Uploader:
@@ -51,10 +66,12 @@ class Uploader:
         self._pause = pause or self._stopped.wait
         self._jitter = jitter
         self._packs: dict[int, bytes] = {}
+        self._contents: dict[int, Contents] = {}
         self._crash: BaseException | None = None
         self._pace = Pace()
         self._idle = 0
         self.bytes_held = 0
+        self.arrived = NO_CONTENTS
         self._threads = [
             threading.Thread(target=self._run, name=f"upload-{number}", daemon=True)
             for number in range(THREADS)
@@ -69,15 +86,22 @@ class Uploader:
         """Return once the transfer is open and what is held is known. Raises as offer()."""
         self._wait_for(lambda: self._upload.phase not in {Phase.OPENING, Phase.ASKING}, meanwhile)
 
-    def offer(self, number: int, sealed: bytes, meanwhile: Callable[[], None]) -> None:
+    def offer(
+        self,
+        number: int,
+        sealed: bytes,
+        meanwhile: Callable[[], None],
+        contents: Contents = NO_CONTENTS,
+    ) -> None:
         """Take a sealed pack, waiting while enough are on their way.
 
-        ``meanwhile`` is called now and then. Raises the ClientError that ended the upload.
+        ``meanwhile`` is called now and then; ``contents`` are counted once the pack is held. Raises
+        the ClientError that ended the upload.
         """
         most = THREADS + _PACKS_AHEAD
         self._wait_for(lambda: len(self._packs) < most, meanwhile)
         with self._changed:
-            self._packs[number] = sealed
+            self._packs[number], self._contents[number] = sealed, contents
             self._upload.add(number, sha256(sealed))
             self._changed.notify_all()
 
@@ -207,6 +231,7 @@ class Uploader:
     def _forget_held(self) -> None:
         for number in [n for n in self._packs if self._upload.is_held(n)]:
             self.bytes_held += len(self._packs.pop(number))
+            self.arrived += self._contents.pop(number)
 
 
 def close(receiver: Receiver, identity: Identity, step: Close) -> None:
