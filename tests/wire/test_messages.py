@@ -97,9 +97,9 @@ def test_receiver_and_viewer_share_no_inner_path() -> None:
     inner = {name: path for name, path in paths().items() if path.startswith("/inner/")}
     viewers = {path for name, path in inner.items() if name.startswith("VIEWER_")}
     receivers = set(inner.values()) - viewers
-    assert len(viewers) == 7
-    assert len(receivers) == 7
-    example = {"transfer": "0" * 32, "number": "1", "index": "1"}
+    assert len(viewers) == 9
+    assert len(receivers) == 8
+    example = {"transfer": "0" * 32, "number": "1", "index": "1", "command": "0" * 32}
     for path in viewers:
         for other in receivers:
             pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(other))
