@@ -16,6 +16,7 @@ demo: setup ## the whole way of a patient's disc on this machine; ARGS="--once" 
 
 test: setup ## all tests; installs Orthanc, dcmtk, Chromium when root. ARGS="tests/wire -k seal" for some
 	@scripts/debian-packages
+	@scripts/npm-parts
 	@$(BIN)/pytest $(ARGS)
 
 check: setup ## format, lint, types, borders between programs, dead code

@@ -18,6 +18,7 @@ from passbox import (
     profile_commands,
     receiver_commands,
     scan_command,
+    site_command,
 )
 from passbox.speaking import told
 
@@ -42,6 +43,7 @@ app.command("scan", rich_help_panel=_SENDER)(scan_command.scan)
 app.command("send", rich_help_panel=_SENDER)(client_commands.send)
 app.command("receipt", rich_help_panel=_SENDER)(client_commands.receipt)
 app.add_typer(profile_commands.app, name="profile", rich_help_panel=_HOSPITAL)
+app.add_typer(site_command.app, name="site", rich_help_panel=_HOSPITAL)
 app.command("init", rich_help_panel=_HOSPITAL)(init_command.init)
 app.command("doctor", rich_help_panel=_HOSPITAL)(doctor.doctor)
 app.add_typer(receiver_commands.app, name="receiver", rich_help_panel=_HOSPITAL)

@@ -3,6 +3,7 @@
 ConsoleError
 ├── FolderInUse        theirs: `init` never writes into a folder that has something in it
 ├── ProfileSourceWrong theirs: a profile.toml that cannot become a profile
+├── SiteWrong          theirs: a download page that cannot be made as asked for
 └── DemoFailed         ours: a program of the demo did not come up or went down
 """
 
@@ -17,6 +18,10 @@ class FolderInUse(ConsoleError):
 
 class ProfileSourceWrong(ConsoleError):
     """A profile.toml cannot become a profile; the message names the key."""
+
+
+class SiteWrong(ConsoleError):
+    """The download page cannot be made as asked for; the message says what to change."""
 
 
 class DemoFailed(ConsoleError):

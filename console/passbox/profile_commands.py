@@ -61,7 +61,7 @@ def check(
     ] = None,
 ) -> None:
     """Say whether a client would use this profile today, and if not, why (exit code 6)."""
-    signed = _load(file, known)
+    signed = usable(file, known)
     days = (signed.profile.expires - datetime.now(UTC).timestamp()) / 86400
     results.print(
         f"Good: {signed.profile.hospital}, serial {signed.profile.serial}, "
@@ -73,7 +73,7 @@ def check(
 @app.command()
 def show(file: _File, *, as_json: JsonOption = False) -> None:
     """Show hospital, address and fingerprint: what to compare with the letter."""
-    signed = _load(file, None)
+    signed = usable(file)
     if as_json:
         say_json({"fingerprint": signed.fingerprint, **_summary(signed.profile)})
         return
@@ -83,7 +83,8 @@ def show(file: _File, *, as_json: JsonOption = False) -> None:
         results.print(f"{name:13} {shown}", markup=False, soft_wrap=True)
 
 
-def _load(file: Path, known: Path | None) -> SignedProfile:
+def usable(file: Path, known: Path | None = None) -> SignedProfile:
+    """Return the profile when a client would use it today, else say why not and leave."""
     from passbox_base.clocks import SystemClock
     from passbox_client.errors import ProfileUnusable
     from passbox_client.profiles import load_profile
