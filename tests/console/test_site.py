@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 from typer.testing import CliRunner
 
 from passbox.cli import app
@@ -86,7 +86,12 @@ def test_the_fingerprint_and_the_card_are_on_it(site: Path, card: Path) -> None:
 def test_a_profile_cannot_become_markup(site: Path, page: Page, name: str) -> None:
     """A hospital's name is text, whatever is in it; the page runs no script but its own file."""
     said: list[str] = []
-    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
     page.goto((site / name).as_uri())
     assert HOSTILE in page.locator("h1").inner_text()
     assert said == []
