@@ -54,6 +54,8 @@ FILES: Final = sa.Table(
     sa.Column("sop_instance_uid", sa.String(64), nullable=False),
     sa.Column("file_sha256", sa.LargeBinary(32)),
     sa.Column("data_set_sha256", sa.LargeBinary(32)),
+    # Keyed hashes of what the instances of a study must agree in (identity.py).
+    sa.Column("identity", sa.LargeBinary(40)),
     # Known from the verdict on: whose count the file is in.
     sa.Column("judged", sa.Boolean, nullable=False),
     sa.Column("counted", sa.Boolean, nullable=False),
@@ -70,6 +72,19 @@ RECEIPTS: Final = sa.Table(
     sa.Column("signed", sa.LargeBinary, nullable=False),
     sa.Column("handed_over", sa.Boolean, nullable=False),
 )
+
+NOTICES: Final = sa.Table(
+    "notices",
+    METADATA,
+    sa.Column("transfer", sa.String(32), sa.ForeignKey("transfers.id"), primary_key=True),
+    sa.Column("recipient", sa.String(254), nullable=False),
+    sa.Column("link", sa.String(500), nullable=False),
+    sa.Column("time", sa.Integer, nullable=False),
+    # The Message-ID it went into the outbox under, and when; several notices may share a mail.
+    sa.Column("mail", sa.String(255)),
+    sa.Column("mailed", sa.Integer),
+)
+"""Who is to hear of which delivery; the link goes once it is mailed."""
 
 MARKS: Final = sa.Table(
     "marks",
