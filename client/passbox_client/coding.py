@@ -1,12 +1,10 @@
 """Coding slices: zstd in this process, JPEG-LS in a process of its own.
 
 The JPEG-LS coder holds the interpreter's lock (zstd's does not), so it would stop reading, sealing
-and sending. The
-rule: a coder that dies or garbles costs density, never the transfer: the slice goes as zstd.
-Answers of the process are framed bytes, never pickled objects.
+and sending. The rule: a coder that dies or garbles costs density, never the transfer: the slice
+goes as zstd. Answers of the process are framed bytes, never pickled objects.
 """
 
-import os
 import struct
 import subprocess
 import sys
@@ -17,14 +15,13 @@ from enum import StrEnum
 from typing import IO, Final, Protocol
 
 from passbox_dicom.codec import best_encoding, can_code
+from passbox_dicom.own_process import own_command, own_environment
 from passbox_dicom.pixels import PixelLayout
 from passbox_wire.pack import Codec
 
 CODER_FLAG: Final = "--passbox-coder"
 _REQUEST: Final = struct.Struct(">IQIIIHHHBIBB")
 _ANSWER: Final = struct.Struct(">BI")
-_KEPT_ENVIRONMENT: Final = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "TMPDIR", "TEMP")
-_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 CoderProcess = subprocess.Popen[bytes]
@@ -127,20 +124,12 @@ def main() -> None:
 
 
 def _start() -> CoderProcess:
-    # -P: the current folder, which may be a medium, is no place to import from. A bundled program
-    # has no ``python -m``; its entry looks for the flag.
-    start = (
-        [sys.executable, CODER_FLAG]
-        if getattr(sys, "frozen", False)
-        else [sys.executable, "-P", "-m", __name__]
-    )
-    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     return subprocess.Popen(
-        start,
+        own_command(CODER_FLAG, __name__),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=kept | _ONE_THREAD,
+        env=own_environment(),
         start_new_session=True,
     )
 

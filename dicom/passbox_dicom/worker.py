@@ -27,13 +27,11 @@ from passbox_dicom.errors import (
     WorkerTimedOut,
 )
 from passbox_dicom.frames import BadFrame, read_frame, write_frame
+from passbox_dicom.own_process import own_command, own_environment
 from passbox_dicom.worker_main import WORKER_FLAG
 from passbox_wire.canonical import Json
 
 _MAX_KIND_CHARACTERS: Final = 64
-# What Python and the C library need to start; secrets of the parent's environment stay out.
-_KEPT_ENVIRONMENT: Final = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "TMPDIR", "TEMP")
-_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +127,15 @@ class Worker:
         given = json.dumps(
             {"memory_bytes": self._limits.memory_bytes, "open_files": self._limits.open_files}
         )
-        # -P: the current folder, which may be a medium, is no place to import from.
-        start = (
-            [sys.executable, WORKER_FLAG]
-            if getattr(sys, "frozen", False)
-            else [sys.executable, "-P", "-m", "passbox_dicom.worker_main"]
-        )
-        environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+        environment = own_environment()
         if self._search_path:
             environment["PYTHONPATH"] = os.pathsep.join(self._search_path)
         return subprocess.Popen(
-            [*start, self._target, given],
+            [*own_command(WORKER_FLAG, "passbox_dicom.worker_main"), self._target, given],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment | _ONE_THREAD,
+            env=environment,
             start_new_session=True,
         )
 
