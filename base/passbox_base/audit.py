@@ -60,6 +60,11 @@ class AuditChain:
             raise
 
     @property
+    def path(self) -> Path:
+        """Where the chain is, for entries()."""
+        return self._log.path
+
+    @property
     def head(self) -> Head:
         """Where the chain stands now."""
         return self._head

@@ -48,6 +48,7 @@ id = {_text(destination)}
 name = {_text(house.hospital)}
 destination_keys = ["destination.pub"]
 receipt_keys = ["receipt.pub"]
+administers = true
 """
 
 

@@ -16,11 +16,15 @@ from passbox_wire.keys import verifying_key_from_pem
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Raw Ed25519 public keys; several while one replaces another."""
+    """Raw Ed25519 public keys; several while one replaces another.
+
+    ``administers``: its commands are obeyed (commands.py).
+    """
 
     id: DestinationId
     destination_keys: tuple[bytes, ...]
     receipt_keys: tuple[bytes, ...]
+    administers: bool
 
 
 Destinations = Mapping[DestinationId, Destination]
@@ -33,6 +37,7 @@ def load_destinations(sections: Iterable[DestinationSection]) -> Destinations:
             DestinationId(section.id),
             tuple(map(_read, section.destination_keys)),
             tuple(map(_read, section.receipt_keys)),
+            section.administers,
         )
         for section in sections
     }

@@ -19,13 +19,15 @@ from passbox_receiver.receiver import PROGRAM, Receiver
 from passbox_receiver.rules import Rules
 from passbox_receiver.settings import LimitsSection
 from passbox_receiver.sources import parse_source
-from passbox_receiver.tables import EVERYBODY, transfers
+from passbox_receiver.tables import EVERYBODY, commands, transfers
 from passbox_receiver.tables import usage as usage_table
 from passbox_receiver.uploads import ENDED, Upload
 from passbox_wire.states import UploadEvent, UploadState
 
 TICK_SECONDS: Final = 30.0
 _USAGE_DAYS: Final = 90
+_COMMAND_DAYS: Final = 30
+"""How long a command's answer is kept; one that comes so late is done no more (commands.py)."""
 _NOBODY: Final = parse_source("0.0.0.0")  # noqa: S104  # an address nobody has, to ask about the house
 
 
@@ -81,6 +83,8 @@ def _forget_finished(receiver: Receiver, limits: LimitsSection) -> None:
                 "transfer forgotten", author=PROGRAM, reason="retention", transfer_id=transfer
             )
         connection.execute(sa.delete(transfers).where(old))
+        forgotten = now - _COMMAND_DAYS * DAY_SECONDS
+        connection.execute(sa.delete(commands).where(commands.c.time < forgotten))
         days = now // DAY_SECONDS - _USAGE_DAYS
         connection.execute(sa.delete(usage_table).where(usage_table.c.day < days))
 

@@ -22,6 +22,7 @@ from passbox_receiver.asking import (
     read_message,
     signed_target,
 )
+from passbox_receiver.commands import obey
 from passbox_receiver.destinations import Destination
 from passbox_receiver.errors import Refused
 from passbox_receiver.monitor import alarms_seen
@@ -34,6 +35,7 @@ from passbox_wire import routes, signing
 from passbox_wire.digests import sha256
 from passbox_wire.errors import SignatureWrong
 from passbox_wire.ids import MAX_PACK_NUMBER, parse_pack_number, parse_transfer_id
+from passbox_wire.inner.admin import CHANGES, parse_command
 from passbox_wire.inner.receiver import (
     Acknowledged,
     Work,
@@ -67,6 +69,7 @@ def create_inner_app(receiver: Receiver) -> FastAPI:
         (routes.INNER_RECEIPT, "PUT", side.receipt),
         (routes.STOP, "POST", side.stop),
         (routes.ALARMS, "POST", side.alarms),
+        (routes.ADMINISTRATION, "POST", side.administration),
     ):
         app.add_api_route(path, handler, methods=[method], response_class=Response)
     add_problem_handlers(app, _nobody_hears)
@@ -178,6 +181,15 @@ class _InnerSide:
 
         await run_in_threadpool(forget)
         return nothing()
+
+    async def administration(self, request: Request) -> Response:
+        """Do what an administrator inside asks."""
+        body = await read_message(request, _MAX_BODY)
+        destination, command = self._signer(request, body), parse_command(body)
+        done = await run_in_threadpool(obey, self._receiver, destination, command)
+        if command.kind in CHANGES:
+            self._receiver.work_bell.ring("work")
+        return answer(done.encode())
 
     def _signer(self, request: Request, body: bytes) -> Destination:
         """Return the destination that signed this request; raise SignatureWrong, Malformed."""

@@ -7,6 +7,8 @@ well. That the hard limit closes the door is admission's decision, from the same
 no switch that could be forgotten.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
@@ -96,12 +98,19 @@ def pending_alarms(connection: sa.Connection) -> tuple[Alarm, ...]:
     return _alarms(connection, ~alarms.c.seen)
 
 
+def newest_alarms(connection: sa.Connection) -> list[tuple[Alarm, bool]]:
+    """Return (alarm, seen inside) of the newest alarms, newest first."""
+    query = sa.select(alarms).order_by(alarms.c.sequence.desc()).limit(MAX_ALARMS)
+    return [(_alarm(row), row.seen) for row in connection.execute(query)]
+
+
 def _alarms(connection: sa.Connection, which: sa.ColumnElement[bool]) -> tuple[Alarm, ...]:
     query = sa.select(alarms).where(which).order_by(alarms.c.sequence).limit(MAX_ALARMS)
-    return tuple(
-        Alarm(row.sequence, AlarmKind(row.kind), row.time, row.used, row.limit)
-        for row in connection.execute(query)
-    )
+    return tuple(map(_alarm, connection.execute(query)))
+
+
+def _alarm(row: sa.Row[Any]) -> Alarm:
+    return Alarm(row.sequence, AlarmKind(row.kind), row.time, row.used, row.limit)
 
 
 def alarms_seen(connection: sa.Connection, sequence: int) -> None:

@@ -114,7 +114,8 @@ class RuleBook:
     def _write_audit(self, connection: sa.Connection) -> None:
         pending = sa.select(changes).where(~changes.c.audited).order_by(changes.c.id)
         for row in connection.execute(pending).all():
+            command = {} if row.command is None else {"command": row.command}
             self._audit.append(
-                "rules changed", author=row.author, reason=row.reason, change=row.what
+                "rules changed", author=row.author, reason=row.reason, change=row.what, **command
             )
         connection.execute(sa.update(changes).where(~changes.c.audited).values(audited=True))

@@ -85,10 +85,14 @@ class StoreSection(Section):
 
 
 class DestinationSection(Section):
-    """A hospital: ``destination_keys`` sign what the poller asks, ``receipt_keys`` receipts."""
+    """A hospital: ``destination_keys`` sign what the poller asks, ``receipt_keys`` receipts.
+
+    ``administers``: its commands change the limits and lists of the whole receiver.
+    """
 
     id: Annotated[str, AfterValidator(_is_id)]
     name: str
+    administers: bool = False
     destination_keys: tuple[SettingsPath, ...] = Field(min_length=1)
     receipt_keys: tuple[SettingsPath, ...] = Field(min_length=1)
 

@@ -135,6 +135,18 @@ changes = sa.Table(
     sa.Column("author", sa.String(100), nullable=False),
     sa.Column("reason", sa.String(500), nullable=False),
     sa.Column("what", sa.String(500), nullable=False),
+    # The command from inside that asked for it.
+    sa.Column("command", sa.String(32), nullable=True),
     # Whether the running receiver has put it into the audit chain, which only it may write.
     sa.Column("audited", sa.Boolean, nullable=False),
 )
+
+commands = sa.Table(
+    "commands",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("sha256", sa.LargeBinary, nullable=False),
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("answer", sa.LargeBinary, nullable=False),
+)
+"""Changes that were asked for from inside, kept so that each is done once."""

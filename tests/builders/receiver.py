@@ -32,6 +32,7 @@ from passbox_receiver.settings import load_settings
 from passbox_wire import routes, signing
 from passbox_wire.digests import packs_digest, sha256
 from passbox_wire.ids import DestinationId, TransferId
+from passbox_wire.inner.admin import Command, CommandAnswer, parse_command_answer
 from passbox_wire.inner.receiver import (
     Acknowledged,
     AlarmsSeen,
@@ -104,9 +105,10 @@ def an_open_receiver(
     store: PackStoreLike | None = None,
     free_bytes: Callable[[], int] = lambda: PLENTY,
     free_files: Callable[[], int] = lambda: PLENTY,
+    administers: bool = True,
 ) -> Iterator[House]:
     """Open a receiver below ``folder``; ``toml`` is added to its settings. May be opened again."""
-    made = _make_files(folder, toml)
+    made = _make_files(folder, toml, administers=administers)
     receiver = Receiver.open(
         load_settings(made.settings_path, {}),
         clock or FakeClock(),
@@ -333,6 +335,11 @@ class Poller:
         target = routes.STOP.format(transfer=transfer)
         return await self.ask("POST", target, StopTransfer(reason).encode())
 
+    async def command(self, command: Command) -> CommandAnswer:
+        """Carry an administrator's command."""
+        answer = await self.ask("POST", routes.ADMINISTRATION, command.encode())
+        return parse_command_answer(good(answer), command.id, command.kind)
+
     async def alarms_seen(self, sequence: int) -> httpx.Response:
         """Say that alarms are in the outbox."""
         return await self.ask("POST", routes.ALARMS, AlarmsSeen(sequence).encode())
@@ -389,7 +396,7 @@ class _Made:
     poller: Files
 
 
-def _make_files(folder: Path, toml: str) -> _Made:
+def _make_files(folder: Path, toml: str, *, administers: bool) -> _Made:
     files = folder / f"files-{secrets.token_hex(4)}"
     make_folder(files)
     public, inner = Pki(files, "public"), Pki(files, "inner")
@@ -424,6 +431,7 @@ id = "{wire.a_destination_id()}"
 name = "Radiology"
 destination_keys = ["destination.pub"]
 receipt_keys = ["receipt.pub"]
+administers = {str(administers).lower()}
 """
     )
     return _Made(path, public, inner, front, inner.client("poller"))

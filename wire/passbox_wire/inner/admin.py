@@ -36,7 +36,7 @@ MAX_ANSWER_BYTES: Final = 1024 * 1024
 _MAX_COMMANDS_BYTES: Final = 1024 * 1024
 _MAX_LINE: Final = 64
 _MAX_TEXT: Final = 1000
-_MAX_WHY: Final = 500
+MAX_WHY: Final = 500
 _ID: Final = re.compile(r"[0-9a-f]{32}\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 """As parsing.py's, but for the line feed: a text for senders may have lines."""
@@ -282,7 +282,7 @@ def parse_command_answer(untrusted: bytes, command: CommandId, kind: CommandKind
     answer = CommandAnswer(
         parse_command_id(fields.text("command", most=2 * COMMAND_ID_BYTES)),
         fields.choice("outcome", Outcome),
-        fields.line("why", most=_MAX_WHY),
+        fields.line("why", most=MAX_WHY),
         fields.items("rows", lambda row: _parse_row(row, COLUMNS[kind]), most=MAX_ROWS),
     )
     fields.finish()
