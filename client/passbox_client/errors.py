@@ -63,6 +63,9 @@ class Trouble(StrEnum):
     RECEIPT_REPLAYED = "receipt_replayed"
     RECEIPT_OF_ANOTHER = "receipt_of_another"
     NO_RECEIPT_YET = "no_receipt_yet"
+    REPORT_KIND = "report_kind"
+    REPORT_PLACE = "report_place"
+    REPORT_FAILED = "report_failed"
 
 
 RETRYABLE: Final = frozenset({Trouble.NO_CONNECTION, Trouble.ODD_ANSWER})

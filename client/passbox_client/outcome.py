@@ -46,7 +46,10 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class SentStudy:
-    """Counts of one study; ``delivered`` and ``in_pacs`` are None before a receipt."""
+    """Counts of one study; ``delivered`` and ``in_pacs`` are None before a receipt.
+
+    ``part`` is the medium it is on, ``study`` its number there, both from 0.
+    """
 
     study_instance_uid: str
     description: str
@@ -55,6 +58,8 @@ class SentStudy:
     claimed: int
     delivered: int | None
     in_pacs: int | None
+    part: int = 0
+    study: int = 0
 
 
 @dataclass(frozen=True, slots=True)

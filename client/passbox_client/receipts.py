@@ -8,7 +8,7 @@ receiver can hold a word back or repeat the last one; it can make none up.
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -27,13 +27,20 @@ from passbox_client.errors import (
 )
 from passbox_client.line import Receiver
 from passbox_wire import canonical
-from passbox_wire.codes import ReceiptCode, parse_receipt_code
+from passbox_wire.codes import ReceiptCode, parse_receipt_code, phone_code
 from passbox_wire.digests import sha256
 from passbox_wire.errors import CodeWrong, Malformed, SealError, SignatureWrong
 from passbox_wire.ids import TransferId
 from passbox_wire.parsing import Fields
 from passbox_wire.profile import Destination, Profile, SignedProfile
-from passbox_wire.receipts import CoarseState, Receipt, Report, open_report, parse_signed_receipt
+from passbox_wire.receipts import (
+    CoarseState,
+    Receipt,
+    Report,
+    SignedReceipt,
+    open_report,
+    parse_signed_receipt,
+)
 
 _WAITS: Final = (1, 2, 5)
 """Seconds one question waits at the receiver: between two, a stopped transfer is found out."""
@@ -53,15 +60,25 @@ FINAL_STATES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class VerifiedReceipt:
-    """A receipt whose signature, subject and sequence hold, and its opened report."""
+    """A receipt whose signature, subject and sequence hold, and its opened report.
+
+    ``signed`` is what was checked, as it came.
+    """
 
     receipt: Receipt
     report: Report
+    signed: SignedReceipt | None = field(default=None, repr=False)
 
     @property
     def as_of(self) -> datetime:
         """When the inside signed it; what came later it does not know."""
         return datetime.fromtimestamp(self.receipt.time, UTC)
+
+    @property
+    def phone_code(self) -> str | None:
+        """What both sides read out, None before the manifest verified."""
+        digest = self.receipt.manifest_sha256
+        return None if digest is None else phone_code(digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +137,7 @@ def verify(
         raise ReceiptRefused(Trouble.RECEIPT_FORGED) from error
     except SealError as error:
         raise ReceiptRefused(Trouble.RECEIPT_OF_ANOTHER) from error
-    return VerifiedReceipt(receipt, report)
+    return VerifiedReceipt(receipt, report, signed)
 
 
 def _check_subject(receipt: Receipt, expected: Expected) -> None:

@@ -132,4 +132,5 @@ def _studies(sent: Sent) -> Iterator[SentStudy]:
             claimed[index],
             theirs.delivered if theirs else None,
             theirs.in_pacs if theirs else None,
+            study=index,
         )

@@ -14,6 +14,7 @@ from passbox_client.finding_words import Affected, Told, shown_date, tell
 from passbox_client.found import Finding, SkipReason
 from passbox_client.outcome import Outcome, SentFile
 from passbox_client.receipts import VerifiedReceipt
+from passbox_client.report import SenderReport
 from passbox_wire import manifest
 from passbox_wire.receipts import FileResult
 from passbox_wire.states import ForwardState
@@ -143,8 +144,13 @@ def of_reason(reason: str, language: str) -> str:
 
 def of_report(verified: VerifiedReceipt, language: str) -> str:
     """Return in words what the inside has signed and as of when; what came later it cannot say."""
-    known, report = words(language), verified.report
     moment = verified.as_of.strftime("%Y-%m-%d %H:%M UTC")
+    return f"{of_verdict(verified, language)} {words(language).as_of.format(time=moment)}"
+
+
+def of_verdict(verified: VerifiedReceipt, language: str) -> str:
+    """Return the same without the moment, for where that stands beside."""
+    known, report = words(language), verified.report
     delivered = sum(study.delivered for study in report.studies)
     in_pacs = sum(study.in_pacs for study in report.studies)
     # Images the archive could not take beside others of the same number are not in it.
@@ -153,9 +159,18 @@ def of_report(verified: VerifiedReceipt, language: str) -> str:
     parts = (
         known.deliveries[report.delivery],
         forward.format(in_pacs=in_pacs, delivered=delivered),
-        known.as_of.format(time=moment),
     )
     return " ".join(part for part in parts if part)
+
+
+def of_sender_report(report: SenderReport, language: str) -> str:
+    """Return in words what a sender's report comes to: the inside's word, else how it ended."""
+    if report.verified is not None:
+        return of_report(report.verified, language)
+    if report.outcome is None:
+        return ""
+    what = of_outcome(report.outcome, language)
+    return " ".join(part for part in (what.what, what.do) if part)
 
 
 def why_not(file: SentFile, language: str) -> str:

@@ -155,6 +155,18 @@ ERRORS: Final = {
         "Die Klinik hat für diese Sendung noch nicht unterschrieben.",
         "Versuchen Sie es später noch einmal mit dem Quittungscode.",
     ),
+    "report_kind": (
+        "Eine Quittung wird als PDF oder JSON gespeichert; {name} ist keines von beiden.",
+        "Geben Sie ihr einen Namen, der auf .pdf oder .json endet.",
+    ),
+    "report_place": (
+        "Den Ordner {folder}, in dem die Quittung gespeichert werden soll, gibt es nicht.",
+        "Wählen Sie einen anderen Ordner.",
+    ),
+    "report_failed": (
+        "Die Quittung konnte nicht gespeichert werden.",
+        "Prüfen Sie Ordner und freien Platz; mit dem Quittungscode lässt sie sich neu erstellen.",
+    ),
     # What the hospital's server answers
     "malformed": (
         "Der Server der Klinik hat dieses Programm nicht verstanden.",

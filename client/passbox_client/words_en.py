@@ -137,6 +137,18 @@ ERRORS: Final = {
         "The hospital has not yet signed for this transfer.",
         "Try again later with the receipt code.",
     ),
+    "report_kind": (
+        "A report is saved as a PDF or as JSON; {name} is neither.",
+        "Give it a name that ends in .pdf or .json.",
+    ),
+    "report_place": (
+        "There is no folder {folder} to save the report in.",
+        "Choose another folder.",
+    ),
+    "report_failed": (
+        "The report could not be saved.",
+        "Check the folder and its free space; with the receipt code it can be made again.",
+    ),
     # What the hospital's server answers
     "malformed": (
         "The hospital's server did not understand this program.",

@@ -7,10 +7,12 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from passbox.client_reports import (
+    check_report_paths,
     print_receipt,
     print_result,
     receipt_json,
     result_json,
+    save_reports,
 )
 from passbox.scan_command import PasswordOption
 from passbox.speaking import (
@@ -31,6 +33,13 @@ if TYPE_CHECKING:
 
 _Path = Annotated[Path, typer.Argument(help="A disc drive, a folder or a ZIP file.")]
 _Profile = Annotated[Path, typer.Option(help="The hospital's name.passbox.")]
+_Reports = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--report", help="Save the report here as well: FILE.pdf or FILE.json. Repeatable."
+    ),
+]
+_Proxy = Annotated[str, typer.Option(help="http://HOST:PORT of a proxy to go through.")]
 _State = Annotated[
     Path | None,
     typer.Option("--state", help="Where an unfinished transfer is remembered (no patient data)."),
@@ -57,11 +66,12 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
         bool, typer.Option("--resume", help="Go on with the transfer of this disc.")
     ] = False,
     password: PasswordOption = None,
-    proxy: Annotated[str, typer.Option(help="http://HOST:PORT of a proxy to go through.")] = "",
+    proxy: _Proxy = "",
     most_mbit: Annotated[
         float | None,
         typer.Option("--most-mbit", min=0.1, help="Send no faster than this, in Mbit/s."),
     ] = None,
+    report: _Reports = None,
     as_json: JsonOption = False,
     lang: LanguageOption = None,
     state: _State = None,
@@ -75,6 +85,7 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
     from passbox_base.clocks import SystemClock
     from passbox_client.errors import ClientError
     from passbox_client.profiles import load_profile
+    from passbox_client.report import report_of_sending
     from passbox_client.review import Selection
     from passbox_client.send import send as send_medium
     from passbox_wire.inventory import Sender
@@ -82,6 +93,7 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
     language = lang or language_of_this_computer()
     signed: SignedProfile | None = None
     try:
+        check_report_paths(report)
         signed = load_profile(profile, SystemClock())
         with _Bars() as bars:
             result = send_medium(
@@ -108,6 +120,9 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
         print_result(result, language)
     if result.trouble is not None:
         say(sentences_for(result.trouble, signed, language))
+    if report:
+        sent = report_of_sending(result, signed.profile, SystemClock().now())
+        save_reports(sent, report, language)
     raise typer.Exit(result.exit_code)
 
 
@@ -115,6 +130,8 @@ def receipt(
     code: Annotated[str, typer.Argument(help="The receipt code, as printed.")],
     *,
     profile: _Profile,
+    proxy: _Proxy = "",
+    report: _Reports = None,
     as_json: JsonOption = False,
     lang: LanguageOption = None,
     state: _State = None,
@@ -128,19 +145,27 @@ def receipt(
     from passbox_client.line import connect
     from passbox_client.profiles import load_profile
     from passbox_client.receipts import look_up
+    from passbox_client.report import report_of_receipt
+    from passbox_wire.codes import parse_receipt_code
 
     language = lang or language_of_this_computer()
     signed: SignedProfile | None = None
     try:
+        check_report_paths(report)
         signed = load_profile(profile, SystemClock())
-        line = connect(signed.profile)
+        line = connect(signed.profile, proxy=proxy or None)
         verified = look_up(code, signed, receiver=line, state_folder=state or _state_folder())
     except ClientError as error:
         raise _told(error, signed, language) from error
+    told = report_of_receipt(
+        verified, parse_receipt_code(code), signed.profile, SystemClock().now()
+    )
     if as_json:
         say_json(receipt_json(verified, language))
     else:
-        print_receipt(verified, language)
+        print_receipt(told, language)
+    if report:
+        save_reports(told, report, language)
 
 
 def sentences_for(

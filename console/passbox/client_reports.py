@@ -2,11 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from passbox.speaking import Language, results
+from passbox.speaking import Language, results, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from passbox_client.outcome import SendResult
     from passbox_client.receipts import VerifiedReceipt
+    from passbox_client.report import SenderReport
 
 
 def result_json(result: "SendResult", language: Language) -> dict[str, object]:
@@ -82,18 +86,55 @@ def receipt_json(verified: "VerifiedReceipt", language: Language) -> dict[str, o
         "delivery": report.delivery.value,
         "forward": report.forward.value,
         "sentence": sentences.of_report(verified, language),
+        "note": report.note,
         "studies": [study.to_json() for study in report.studies],
         "files": [file.to_json() for file in report.files],
     }
 
 
-def print_receipt(verified: "VerifiedReceipt", language: Language) -> None:
-    """Print what the hospital signed, and as of when."""
+def print_receipt(report: "SenderReport", language: Language) -> None:
+    """Print what the hospital signed, step by step, and as of when."""
     from passbox_client import sentences
+    from passbox_client.report import Standing, stages
+    from passbox_client.report_words import report_words
 
-    _print(sentences.of_report(verified, language))
-    for number, study in enumerate(verified.report.studies, 1):
-        _print(f"  {number}: {study.delivered}/{study.claimed}, PACS {study.in_pacs}")
+    words = report_words(language)
+    _print(sentences.of_sender_report(report, language))
+    marks = {Standing.DONE: "✓", Standing.PARTLY: "◐", Standing.OPEN: "○", Standing.NOT: "✗"}
+    for stage in stages(report):
+        _print(f"  {marks[stage.standing]} {words.stage(stage)}")
+    if report.note:
+        _print(words.note.format(note=report.note))
+    for study in report.studies:
+        name = words.unnamed_study.format(study=study.study + 1, part=study.part + 1)
+        _print(f"  {name}: {study.delivered}/{study.claimed}, PACS {study.in_pacs}")
+    for file in report.not_arrived:
+        name = words.unnamed_file.format(number=file.index + 1)
+        why = file.reason or (file.result or "")
+        _print(f"  ✗ {name}: {sentences.of_reason(why, language)}")
+
+
+def check_report_paths(paths: "Sequence[Path] | None") -> None:
+    """Raise UsageRefused for a report that could not be saved, before anything is done."""
+    from passbox_client.saving import check_report_path
+
+    for path in paths or ():
+        check_report_path(path)
+
+
+def save_reports(report: "SenderReport", paths: "Sequence[Path]", language: Language) -> None:
+    """Save a report; one that cannot be saved is told, and takes nothing from what was sent."""
+    from passbox_client import sentences
+    from passbox_client.errors import ClientError
+    from passbox_client.saving import save_report
+
+    saved = {Language.GERMAN: "Quittung gespeichert", Language.ENGLISH: "Report saved"}[language]
+    for path in paths:
+        try:
+            save_report(report, path, language)
+            say(f"{saved}: {path}")
+        except ClientError as error:
+            say(str(sentences.of_error(error, language)))
 
 
 def _date(date: str) -> str:

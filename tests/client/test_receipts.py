@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -95,6 +96,103 @@ def test_every_flipped_bit_is_refused() -> None:
         bad[at] ^= 1 << chance.randrange(8)
         with pytest.raises(ReceiptRefused):
             verify(bytes(bad), CODE, HERE, OURS)
+
+
+class Forger:
+    """A DMZ in bad hands: every signed word it ever saw, and keys of its own.
+
+    It knows the receipts of ours up to sequence 9, the receipts of other transfers, and can sign
+    and seal; it knows neither a key of the profile nor a receipt code.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+        self._ours = [a_signed_receipt(a_report(sequence=n)) for n in range(1, 10)]
+        other = a_transfer_id(a_signing_key("other"))
+        self._others = [
+            a_signed_receipt(a_report(transfer=other, sequence=n), code=a_receipt_code("other"))
+            for n in range(1, 30)
+        ]
+        self.ways: list[Callable[[], SignedReceipt]] = [
+            self.older,
+            self.of_another,
+            self.mixed,
+            self.own_key,
+            self.edited,
+            self.own_report,
+        ]
+
+    def __call__(self) -> bytes:
+        """Return the next forgery."""
+        return self._chance.choice(self.ways)().encode()
+
+    def older(self) -> SignedReceipt:
+        """Show a word of ours again that a later one has replaced."""
+        return self._chance.choice(self._ours[:-1])
+
+    def of_another(self) -> SignedReceipt:
+        """Show the word over somebody else's transfer."""
+        return self._chance.choice(self._others)
+
+    def mixed(self) -> SignedReceipt:
+        """Put the body, the signature or the report of one receipt on another."""
+        field = self._chance.choice(["body", "signature", "sealed_report"])
+        one, other = self._chance.choice(self._ours), self._chance.choice(self._others)
+        return dataclasses.replace(one, **{field: getattr(other, field)})
+
+    def own_key(self) -> SignedReceipt:
+        """Sign "delivered" with a key of its own, under its own name or the hospital's."""
+        word = a_signed_receipt(
+            a_report(sequence=self._chance.randrange(10, 99)),
+            state=CoarseState.DELIVERED,
+            key=a_signing_key(f"forger {self._chance.random()}"),
+        )
+        signer = self._ours[0].signer if self._chance.random() < 0.5 else word.signer
+        return dataclasses.replace(word, signer=signer)
+
+    def edited(self) -> SignedReceipt:
+        """Write a better state, sequence, time or manifest into a body that was signed."""
+        good = self._chance.choice(self._ours)
+        old, new = self._chance.choice(
+            [
+                (b'"partly delivered"', b'"delivered"'),
+                (b'"sequence":', b'"sequence":7'),
+                (b'"time":', b'"time":1'),
+                (sha256(a_manifest().encode()).hex().encode(), b"0" * 64),
+            ]
+        )
+        assert old in good.body
+        return dataclasses.replace(good, body=good.body.replace(old, new))
+
+    def own_report(self) -> SignedReceipt:
+        """Put a report of its own, sealed to another code, under a body that was signed."""
+        own = a_signed_receipt(code=a_receipt_code(f"forger {self._chance.random()}"))
+        return dataclasses.replace(self._chance.choice(self._ours), sealed_report=own.sealed_report)
+
+
+def test_of_1000_forged_and_replayed_receipts_none_is_accepted(tmp_path: Path) -> None:
+    """Replays, mixtures, own keys, edits, other transfers: 1,000 by a seed, 0 accepted.
+
+    The sender has seen sequence 9; the good word still passes after all of them.
+    """
+    good = a_signed_receipt(a_report(sequence=9)).encode()
+    receiver = Mailbox(*[good] * 9)
+    assert looked_up(receiver, tmp_path).receipt.sequence == 9
+    forger, refused = Forger(20261121), Counter[str]()
+    for _ in range(1000):
+        receiver.receipts[-1] = forger()
+        with pytest.raises(ReceiptRefused) as raised:
+            looked_up(receiver, tmp_path)
+        refused[raised.value.code] += 1
+    assert set(refused) == {"receipt_forged", "receipt_replayed", "receipt_of_another"}
+    receiver.receipts[-1] = good
+    assert looked_up(receiver, tmp_path).receipt.sequence == 9
+
+
+def test_the_forger_would_get_through_without_the_memory(tmp_path: Path) -> None:
+    """A client that forgot what it saw takes an old word: the memory is what refuses it."""
+    receiver = Mailbox(Forger(1).older().encode())
+    assert looked_up(receiver, tmp_path).receipt.sequence < 9
 
 
 def test_a_neighbour_s_key_does_not_sign_for_us() -> None:
