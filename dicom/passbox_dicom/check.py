@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, TypeVar
 
+from passbox_dicom import handed
 from passbox_dicom.classify import FIRST_BYTES, FileKind, classify
 from passbox_dicom.elements import walk
 from passbox_dicom.errors import (
@@ -127,8 +128,8 @@ def check(workers: _Runner, path: Path) -> CheckedInstance:
 
 
 def check_file(request: dict[str, Json]) -> dict[str, Json]:
-    """Answer for the file at ``request["path"]``; runs in the worker."""
-    with Path(str(request["path"])).open("rb") as file:
+    """Answer for the request's file (handed.py); runs in the worker."""
+    with handed.opened(request) as file:
         size = os.fstat(file.fileno()).st_size
         start = file.read(FIRST_BYTES)
         header, structure, why = _read(lambda: read_header(file, size))

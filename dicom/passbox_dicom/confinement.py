@@ -3,8 +3,9 @@
 Memory, files and cores are limited by resource limits where the OS has them; on Linux a seccomp
 filter also takes away the network, new programs and the kernel's wider doors, and Landlock the
 writing to any file system. What could not be taken away is returned, so that it can be said
-plainly (dicom/README.md lists it per OS). It makes no promise about reading files: the worker must
-open those it is asked about.
+plainly (dicom/README.md lists it per OS). A worker that is handed its files open (handed.py) may
+open none but the libraries it runs on: no key, no settings, no other patient's file. The others
+must open those they are asked about, and so may read what their user may read.
 """
 
 import ctypes
@@ -12,6 +13,7 @@ import errno
 import os
 import platform
 import struct
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -47,8 +49,13 @@ _PRLIMIT_CALL: Final[Mapping[str, int]] = {"x86_64": 302, "aarch64": 261}
 # Landlock, include/uapi/linux/landlock.h: the rights to change anything in a file system, by the
 # version of the interface that knows them.
 _LANDLOCK_CREATE: Final = 444
+_LANDLOCK_ADD_RULE: Final = 445
 _LANDLOCK_RESTRICT: Final = 446
 _LANDLOCK_ASK_VERSION: Final = 1
+_LANDLOCK_BENEATH_PATH: Final = 1
+_READ: Final = 1 << 2 | 1 << 3  # read file, read folder
+_BENEATH: Final = struct.Struct("=Qi")  # struct landlock_path_beneath_attr, packed
+_LIBRARIES: Final = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache", "/dev/null")
 _CHANGE_FROM_1: Final = 0b1_1111_1111_0010  # write file; remove and make of every kind
 _CHANGE_FROM_2: Final = 1 << 13  # move or link elsewhere
 _CHANGE_FROM_3: Final = 1 << 14  # truncate
@@ -84,22 +91,23 @@ _REFUSED: Final[Mapping[str, Sequence[int]]] = {
 }  # fmt: skip
 
 
-def confine(memory_bytes: int, open_files: int) -> tuple[str, ...]:
+def confine(memory_bytes: int, open_files: int, *, may_open: bool = True) -> tuple[str, ...]:
     """Give up what a worker does not need; return the names of what could not be given up.
 
     ``memory_bytes`` is how large the process may become in memory; what its libraries merely map
-    does not count.
+    does not count. Unless it ``may_open`` files, those of its libraries are all it can open.
     """
     missing = []
     if not _limit_resources(memory_bytes, open_files):
         missing.append("resource_limits")
     if platform.system() != "Linux":
-        return (*missing, "no_network", "no_new_programs", "no_writing")
+        reading = () if may_open else ("no_reading",)
+        return (*missing, "no_network", "no_new_programs", "no_writing", *reading)
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if not _forbid_writing(libc):
-        missing.append("no_writing")
+    if not _close_file_systems(libc, may_open=may_open):
+        missing += ["no_writing"] if may_open else ["no_writing", "no_reading"]
     if not _forbid_calls(libc):
         missing += ["no_network", "no_new_programs"]
     return tuple(missing)
@@ -128,8 +136,8 @@ def _memory_now() -> tuple[int, int]:
     return int(mapped) * page, int(resident) * page
 
 
-def _forbid_writing(libc: ctypes.CDLL) -> bool:
-    """Let no file or folder be changed any more (Landlock); return whether it holds."""
+def _close_file_systems(libc: ctypes.CDLL, *, may_open: bool) -> bool:
+    """Let no file be changed, nor opened unless it may be (Landlock); return whether it holds."""
     create, restrict = ctypes.c_long(_LANDLOCK_CREATE), ctypes.c_long(_LANDLOCK_RESTRICT)
     version = libc.syscall(create, None, ctypes.c_size_t(0), ctypes.c_uint(_LANDLOCK_ASK_VERSION))
     if version < 1:
@@ -137,13 +145,30 @@ def _forbid_writing(libc: ctypes.CDLL) -> bool:
     rights = _CHANGE_FROM_1
     rights |= _CHANGE_FROM_2 if version >= 2 else 0  # noqa: PLR2004 - see the names
     rights |= _CHANGE_FROM_3 if version >= 3 else 0  # noqa: PLR2004 - see the names
+    rights |= 0 if may_open else _READ
     handled = ctypes.c_uint64(rights)
     rules = libc.syscall(create, ctypes.byref(handled), ctypes.c_size_t(8), ctypes.c_uint(0))
     if rules < 0:
         return False
+    if not may_open:
+        _allow_libraries(libc, rules)
     done: int = libc.syscall(restrict, ctypes.c_int(rules), ctypes.c_uint(0))
     os.close(rules)
     return done == 0
+
+
+def _allow_libraries(libc: ctypes.CDLL, rules: int) -> None:
+    """Let what Python runs on be read: modules are imported late, codecs for one."""
+    for path in {*sys.path, sys.prefix, sys.base_prefix, *_LIBRARIES} - {"", "/"}:
+        try:
+            descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        except OSError:
+            continue  # not on this machine
+        rights = _READ if Path(path).is_dir() else _READ & ~(1 << 3)
+        rule = ctypes.create_string_buffer(_BENEATH.pack(rights, descriptor), _BENEATH.size)
+        number, kind = ctypes.c_long(_LANDLOCK_ADD_RULE), ctypes.c_int(_LANDLOCK_BENEATH_PATH)
+        libc.syscall(number, ctypes.c_int(rules), kind, rule, ctypes.c_uint(0))
+        os.close(descriptor)
 
 
 class _Filter(ctypes.Structure):

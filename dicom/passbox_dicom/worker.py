@@ -9,15 +9,18 @@ confinement.py; which OS holds less is in dicom/README.md.
 import json
 import os
 import queue
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
+from passbox_dicom import handed
 from passbox_dicom.errors import (
     WorkerDied,
     WorkerGarbled,
@@ -38,7 +41,9 @@ _MAX_KIND_CHARACTERS: Final = 64
 class WorkerLimits:
     """What one request may cost.
 
-    ``byte_work`` of a request (bytes hashed or coded) adds time at the two rates.
+    ``byte_work`` of a request (bytes hashed or coded) adds time at the two rates. A worker that
+    opens no files is handed the one of the request's "path" open (handed.py), and on Linux can open
+    none but its own libraries.
     """
 
     cpu_seconds: float = 10.0
@@ -49,6 +54,7 @@ class WorkerLimits:
     start_seconds: float = 60.0
     bytes_per_cpu_second: int = 32 * 1024 * 1024
     bytes_per_wall_second: int = 1024 * 1024
+    opens_files: bool = True
 
 
 class Worker:
@@ -65,6 +71,7 @@ class Worker:
         self._limits = limits or WorkerLimits()
         self._search_path = search_path
         self._process: subprocess.Popen[bytes] | None = None
+        self._files: socket.socket | None = None
         self.missing: tuple[str, ...] = ()
         """What this OS could not take away from the process; known once it has started."""
 
@@ -89,6 +96,7 @@ class Worker:
 
         Raises:
             WorkerFailed: see errors.py; the process is gone and the next run starts another.
+            OSError: a file that is to be handed over cannot be opened.
 
         """
         self.start()
@@ -98,7 +106,7 @@ class Worker:
         answer = self._receive(
             wall,
             # The worker's own alarm comes a little later: it is for the case that we are gone.
-            {"request": dict(request), "cpu_seconds": cpu, "wall_seconds": wall + 1.0},
+            {"request": self._handed(request), "cpu_seconds": cpu, "wall_seconds": wall + 1.0},
         )
         if answer.get("fault") == "memory":
             self.stop()
@@ -114,6 +122,9 @@ class Worker:
     def stop(self) -> None:
         """End the process; a later run starts another."""
         process, self._process = self._process, None
+        files, self._files = self._files, None
+        if files is not None:
+            files.close()
         if process is None:
             return
         process.kill()
@@ -123,9 +134,32 @@ class Worker:
                     pipe.close()
         process.wait()
 
+    def _handed(self, request: Mapping[str, Json]) -> dict[str, Json]:
+        """Hand over the request's file, if it has one, and return the request without its path."""
+        if self._files is None or "path" not in request:
+            return dict(request)
+        path = Path(str(request["path"]))
+        with suppress(BrokenPipeError, ConnectionError):  # a dead process is told of later
+            handed.hand_over(self._files, path)
+        return {name: value for name, value in request.items() if name != "path"} | {
+            handed.HANDED: True
+        }
+
     def _spawn(self) -> subprocess.Popen[bytes]:
+        if self._limits.opens_files or not handed.CAN_HAND_OVER:
+            return self._popen(())
+        self._files, theirs = socket.socketpair()
+        with theirs:
+            return self._popen((theirs.fileno(),))
+
+    def _popen(self, files: Sequence[int]) -> subprocess.Popen[bytes]:
         given = json.dumps(
-            {"memory_bytes": self._limits.memory_bytes, "open_files": self._limits.open_files}
+            {
+                "memory_bytes": self._limits.memory_bytes,
+                "open_files": self._limits.open_files,
+                "opens_files": self._limits.opens_files,
+                "files": list(files),
+            }
         )
         environment = own_environment()
         if self._search_path:
@@ -137,6 +171,7 @@ class Worker:
             stderr=subprocess.DEVNULL,
             env=environment,
             start_new_session=True,
+            pass_fds=files,
         )
 
     def _receive(

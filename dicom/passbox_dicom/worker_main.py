@@ -8,10 +8,13 @@ import importlib
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO, Final
 
+from passbox_dicom import handed
 from passbox_dicom.confinement import confine
 from passbox_dicom.frames import read_frame, write_frame
 from passbox_wire.canonical import Json
@@ -38,10 +41,25 @@ def main(arguments: list[str]) -> None:
     limits = json.loads(limits_text)
     requests, replies = _own_channel()
     target = _load(target_name)
-    missing = confine(limits["memory_bytes"], limits["open_files"])
+    files = [socket.socket(fileno=number) for number in limits["files"]]
+    missing = confine(limits["memory_bytes"], limits["open_files"], may_open=limits["opens_files"])
     write_frame(replies, {"ready": list(missing)})
     while (request := read_frame(requests, _MAX_REQUEST_BYTES)) is not None:
+        descriptor = _take_file(request, files)
         _answer(target, request, replies)
+        if descriptor is not None:
+            with suppress(OSError):  # the target has closed it
+                os.close(descriptor)
+
+
+def _take_file(request: dict[str, Json], files: list[socket.socket]) -> int | None:
+    """Put the descriptor of a file that is handed over into the request, and return it."""
+    body = request["request"]
+    if not isinstance(body, dict) or handed.HANDED not in body:
+        return None
+    descriptor = handed.receive(files[0])
+    body[handed.HANDED] = descriptor
+    return descriptor
 
 
 def _own_channel() -> tuple[BinaryIO, BinaryIO]:

@@ -110,7 +110,9 @@ class Poller:
             settings.viewer.calling_ae_title,
             settings.viewer.associations,
         )
-        limits = WorkerLimits(cpu_seconds=checks.cpu_seconds, memory_bytes=checks.memory_bytes)
+        limits = WorkerLimits(
+            cpu_seconds=checks.cpu_seconds, memory_bytes=checks.memory_bytes, opens_files=False
+        )
         self._checkers = WorkerPool(checker_target, limits, checks.workers, search_path)
         self._decoders = WorkerPool(
             decoding.TARGET,
@@ -118,6 +120,7 @@ class Poller:
                 cpu_seconds=checks.cpu_seconds,
                 memory_bytes=checks.memory_bytes,
                 reply_bytes=decoding.REPLY_BYTES,
+                opens_files=False,
             ),
             INTAKE_THREADS,
         )

@@ -1,7 +1,9 @@
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,40 @@ def test_nothing_can_be_written(tmp_path: Path) -> None:
     with worker(bad.write) as one:
         assert one.run({"path": str(tmp_path / "x")}) != {"written": True}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_that_is_handed_its_files_opens_no_others(tmp_path: Path) -> None:
+    """It reads the file it is asked about, and finds no key, other file, folder or process."""
+    asked, key, other = (tmp_path / name for name in ("asked", "key.pem", "other/patient"))
+    other.parent.mkdir()
+    for path in (asked, key, other):
+        path.write_text(path.name)
+    others = [str(key), str(other), "/etc/passwd", str(asked)]
+    with worker(bad.look_around, replace(TIGHT, opens_files=False)) as one:
+        for _ in range(2):  # also on the next request
+            found = one.run({"path": str(asked), "others": "|".join(others)})
+            assert found.pop("handed") == "asked"
+            assert found.pop("late") == "1b2442467c4b5c1b2842"
+            assert set(found.values()) == {errno.EACCES, -errno.EACCES}, found
+        assert one.missing == ()
+
+
+def test_a_worker_that_may_open_files_finds_the_key(tmp_path: Path) -> None:
+    """The test above sees what it is about: without the confinement the same worker reads all."""
+    key = tmp_path / "key.pem"
+    key.write_text("key")
+    with worker(bad.look_around) as one:
+        assert one.run({"path": str(key), "others": str(key)})[str(key)] == 0
+
+
+def test_a_file_that_cannot_be_handed_over_is_our_fault(tmp_path: Path) -> None:
+    """It is told as the file's error, and the worker serves the next request."""
+    asked = tmp_path / "asked"
+    asked.write_text("asked")
+    with worker(bad.look_around, replace(TIGHT, opens_files=False)) as one:
+        with pytest.raises(FileNotFoundError):
+            one.run({"path": str(tmp_path / "gone")})
+        assert one.run({"path": str(asked), "others": "/x"})["handed"] == "asked"
 
 
 def test_a_huge_answer_is_not_read() -> None:

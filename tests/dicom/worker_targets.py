@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from passbox_dicom.handed import opened
 from passbox_wire.canonical import Json
 
 Message = dict[str, Json]
@@ -165,3 +166,27 @@ def fail(request: Message) -> Message:
 def environment(request: Message) -> Message:
     """Tell the names in the environment."""
     return {"names": list(os.environ)}
+
+
+def look_around(request: Message) -> Message:
+    """Read the file that was handed over, and try others by name."""
+    with opened(request) as file:
+        found: Message = {"handed": file.read().decode()}
+    tried = {**dict.fromkeys(str(request["others"]).split("|"), "r")}
+    tried |= {f"/proc/{os.getppid()}/{name}": "r" for name in ("mem", "environ", "maps")}
+    for path in tried:
+        try:
+            os.close(os.open(path, os.O_RDONLY))
+        except OSError as error:
+            found[path] = error.errno
+        else:
+            found[path] = 0
+    for folder in (Path(path).parent for path in str(request["others"]).split("|")):
+        try:
+            found[str(folder)] = len(list(folder.iterdir()))
+        except OSError as error:
+            found[str(folder)] = -(error.errno or 1)
+    import encodings.iso2022_jp  # a library that is imported late
+
+    found["late"] = "日本".encode(encodings.iso2022_jp.getregentry().name).hex()
+    return found

@@ -1,9 +1,9 @@
 """A checker target that a hostile file has taken over, each kind of file in its own way."""
 
 import socket
-from pathlib import Path
 
 from passbox_dicom.check import check_file
+from passbox_dicom.handed import opened
 from passbox_wire.canonical import Json
 
 Message = dict[str, Json]
@@ -15,7 +15,8 @@ SOCKET = b"Open^Sockets"
 
 def check(request: Message) -> Message:
     """Check an honest file as always; loop, balloon or call home for the others."""
-    data = Path(str(request["path"])).read_bytes()
+    with opened(request) as file:
+        data = file.read()
     if LOOP in data:
         while True:
             pass
