@@ -47,6 +47,7 @@ class Trouble(StrEnum):
     MEDIUM_MISSING = "medium_missing"
     MEDIUM_EMPTY = "medium_empty"
     MEDIUM_WITHOUT_IMAGES = "medium_without_images"
+    ONLY_DOCUMENTS = "only_documents"
     MEDIUM_UNREADABLE = "medium_unreadable"
     MEDIUM_GONE = "medium_gone"
     MEDIUM_CHANGED = "medium_changed"

@@ -10,6 +10,7 @@ from typing import Final
 
 from passbox_client.claims import Claims
 from passbox_client.found import (
+    DOCUMENTS,
     AffectedStudy,
     Attached,
     Finding,
@@ -133,7 +134,7 @@ def about_the_whole(seen: Seen) -> Iterator[Finding | None]:
     """Yield whether there is anything to send at all."""
     if not seen.found and not seen.attached and not seen.skipped:
         yield Finding(FindingCode.NOTHING_THERE, 0)
-    elif not seen.found:
+    elif not seen.found and all(file.kind in DOCUMENTS for file in seen.attached):
         yield Finding(FindingCode.NO_IMAGES, len(seen.attached) + len(seen.skipped))
 
 

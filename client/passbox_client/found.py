@@ -229,6 +229,10 @@ class FoundInstance:
         return FileKind.INSTANCE
 
 
+DOCUMENTS: Final = frozenset({FileKind.PDF, FileKind.PICTURE})
+"""Kinds that go along with images and are none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attached:
     """A file that goes along though a PACS cannot hold it; ``series`` where that is known."""
@@ -314,6 +318,11 @@ class ScanResult:
     finished: bool = True
     password: str | None = field(default=None, repr=False)
     """What opened the ZIP files on it; sending has to open them again."""
+
+    @property
+    def has_images(self) -> bool:
+        """Whether anything is a medical image, if only one that no PACS can store."""
+        return bool(self.found) or any(file.kind not in DOCUMENTS for file in self.attached)
 
     @property
     def listed_missing(self) -> tuple[str, ...]:

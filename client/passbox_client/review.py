@@ -17,12 +17,14 @@ class Selection:
     """What to send: all, the patients with these ids, or else the only one there is.
 
     ``studies`` are indexes of the scan's studies that somebody ticked, and nothing else counts
-    then: two patients may carry one id.
+    then: two patients may carry one id. ``documents`` takes a medium that has documents and
+    pictures alone, as somebody who ticked has seen for himself.
     """
 
     patient_ids: frozenset[str] = frozenset()
     all_patients: bool = False
     studies: frozenset[int] | None = None
+    documents: bool = False
 
 
 THE_ONLY_PATIENT: Final = Selection()
@@ -47,7 +49,8 @@ def choose(scan: ScanResult, selection: Selection) -> Chosen:
     Raises UsageRefused when there are several patients and no choice, or the chosen one is not
     there; MediumRefused when nothing is there to choose from.
     """
-    if not scan.found and not scan.attached:
+    documents = selection.documents or selection.studies is not None
+    if not scan.has_images and not (documents and scan.attached):
         refuse_nothing(scan)
     studies = _studies(scan, selection)
     everybody = len(studies) == len(scan.studies)
@@ -91,6 +94,8 @@ def refuse_nothing(scan: ScanResult) -> NoReturn:
     """Raise MediumRefused that says why there is nothing to send."""
     if not scan.files:
         raise MediumRefused(Trouble.MEDIUM_EMPTY)
+    if scan.attached:
+        raise MediumRefused(Trouble.ONLY_DOCUMENTS, count=len(scan.attached))
     if scan.skipped and all(file.reason in LOST for file in scan.skipped):
         raise MediumRefused(Trouble.MEDIUM_UNREADABLE, count=len(scan.skipped))
     raise MediumRefused(Trouble.MEDIUM_WITHOUT_IMAGES, count=scan.files)

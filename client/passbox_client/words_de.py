@@ -48,6 +48,10 @@ ERRORS: Final = {
         "Keine der {count} Dateien hier ist ein medizinisches Bild.",
         "Wählen Sie den ganzen Datenträger oder den Ordner mit den Bildern.",
     ),
+    "only_documents": (
+        "Hier ist kein medizinisches Bild, nur Dokumente oder Fotos: {count}.",
+        "Wählen Sie die ganze CD; oder sagen Sie, dass nur diese gesendet werden (--documents).",
+    ),
     "medium_unreadable": (
         "Der Datenträger lässt sich nicht lesen.",
         "Reinigen Sie die CD, nehmen Sie ein anderes Laufwerk, oder bitten Sie um eine neue Kopie.",

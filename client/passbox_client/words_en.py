@@ -42,6 +42,10 @@ ERRORS: Final = {
         "None of the {count} files here is a medical image.",
         "Choose the whole disc or the folder with the images.",
     ),
+    "only_documents": (
+        "There is no medical image here, only documents or pictures: {count}.",
+        "Choose the whole disc; or say that just these are to be sent (--documents).",
+    ),
     "medium_unreadable": (
         "The medium cannot be read.",
         "Clean the disc, try another drive, or ask for a new copy.",

@@ -62,6 +62,9 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
     all_patients: Annotated[
         bool, typer.Option("--all-patients", help="Send everybody who is on the disc.")
     ] = False,
+    documents: Annotated[
+        bool, typer.Option("--documents", help="Send documents and pictures without any image.")
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the transfer of this disc.")
     ] = False,
@@ -102,7 +105,7 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
                 sender=Sender(sender_name, sender_email, sender_phone, message),
                 recipient=recipient,
                 department=department,
-                selection=Selection(frozenset(patient or ()), all_patients),
+                selection=Selection(frozenset(patient or ()), all_patients, documents=documents),
                 language=language,
                 consent=_consent(signed, language),
                 password=password,

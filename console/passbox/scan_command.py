@@ -70,7 +70,7 @@ def scan(
             print_scan(result, language)
         if html is not None:
             _write_page(result, html, password, language)
-        if not result.found:
+        if not result.has_images:
             refuse_nothing(result)
     except ClientError as error:
         raise _told(error, language) from error

@@ -70,6 +70,7 @@ def test_the_only_patient_needs_no_choice(tmp_path: Path) -> None:
         ({"a.txt": b"only a text here"}, "medium_without_images"),
         ({"a.dcm": b"no image at all " * 20}, "medium_without_images"),
         ({"a": an_image(1)[:200]}, "medium_unreadable"),
+        ({"report.pdf": PDF, "a.txt": b"only a text here"}, "only_documents"),
     ],
 )
 def test_a_medium_with_nothing_to_send_is_refused(
@@ -79,3 +80,10 @@ def test_a_medium_with_nothing_to_send_is_refused(
     with pytest.raises(MediumRefused) as refused:
         choose(scan(write(tmp_path, files)), THE_ONLY_PATIENT)
     assert (refused.value.code, refused.value.exit_code) == (code, ExitCode.MEDIUM)
+
+
+def test_documents_alone_go_when_asked_for(tmp_path: Path) -> None:
+    """A folder of documents is sent by somebody who says so, or who saw it and ticked."""
+    found = scan(write(tmp_path, {"report.pdf": PDF}))
+    for selection in (Selection(documents=True), Selection(studies=frozenset())):
+        assert paths(choose(found, selection)) == ["report.pdf"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.builders.dicom import data_set, facts, part10, text, uid
-from tests.client.media import images, two_patients, write
+from tests.client.media import PDF, images, two_patients, write
 from tests.e2e.command import Said, passbox, send, sending
 from tests.e2e.hospital import Hospital
 from tests.parts.programs import require
@@ -48,10 +48,11 @@ def findings(said: Said) -> dict[str, int]:
 NOTHING_TO_SEND = [
     ({}, "empty"),
     ({"README.TXT": b"hello", "AUTORUN.INF": b"[autorun]"}, "None of the 2 files"),
+    ({"REPORT.PDF": PDF}, "only documents or pictures: 1"),
 ]
 
 
-@pytest.mark.parametrize(("files", "words"), NOTHING_TO_SEND, ids=["empty", "no DICOM"])
+@pytest.mark.parametrize(("files", "words"), NOTHING_TO_SEND, ids=["empty", "no DICOM", "documents"])
 def test_a_folder_without_images_is_said_so(
     hospital: Hospital, tmp_path: Path, files: dict[str, bytes], words: str
 ) -> None:
