@@ -5,6 +5,7 @@ both nothing is read but the body's bytes, up to the limit. It serves no page an
 """
 
 import hashlib
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,7 @@ from passbox_base.errors import StoreFailed, StoreFull
 from passbox_base.logs import get_logger
 from passbox_viewer import attachments, events, index
 from passbox_viewer.attachments import HEAD_BYTES, Attachment, kind_of
+from passbox_viewer.commands import Commands
 from passbox_viewer.errors import AttachmentConflict, UnknownTransfer
 from passbox_viewer.events import Bell
 from passbox_viewer.index import Index
@@ -30,6 +32,7 @@ from passbox_wire import routes
 from passbox_wire.digests import parse_digest
 from passbox_wire.errors import Malformed, SignatureWrong, TooLarge
 from passbox_wire.ids import TransferId, parse_transfer_id
+from passbox_wire.inner.admin import encode_commands, parse_command_id
 from passbox_wire.inner.requests import verify_request
 from passbox_wire.inner.viewer import (
     MAX_MESSAGE_BYTES,
@@ -98,6 +101,8 @@ def _add_routes(app: FastAPI, handlers: "_Handlers") -> None:
         ("PUT", routes.VIEWER_ATTACHMENT, handlers.put_attachment),
         ("GET", routes.VIEWER_INSTANCES, handlers.get_instances),
         ("GET", routes.VIEWER_EVENTS, handlers.get_events),
+        ("GET", routes.VIEWER_COMMANDS, handlers.get_commands),
+        ("PUT", routes.VIEWER_COMMAND_ANSWER, handlers.put_command_answer),
     ]
     for method, path, handler in table:
         app.add_api_route(path, handler, methods=[method], response_model=None)
@@ -106,6 +111,9 @@ def _add_routes(app: FastAPI, handlers: "_Handlers") -> None:
 class _Handlers:
     def __init__(self, inside: Inside) -> None:
         self._inside = inside
+        self._commands = Commands(
+            inside.store.folder, inside.clock, secrets.token_bytes, inside.bell
+        )
 
     async def put_transfer(self, request: Request) -> Response:
         """Register a transfer: Facts in, the AE title of its namespace out."""
@@ -164,6 +172,25 @@ class _Handlers:
                 await listening.rung(wait)
                 found = await run_in_threadpool(events.after, self._inside.engine, after)
         return _answer(encode_events(found))
+
+    async def get_commands(self, request: Request) -> Response:
+        """Answer with the administrators' commands that wait, at once or within ``wait``."""
+        await self._body(request)
+        wait = _number(request.query_params.get("wait", "0"), "wait", most=MAX_WAIT_SECONDS)
+        with self._inside.bell.listen() as listening:
+            found = await run_in_threadpool(self._commands.waiting)
+            if not found and wait:
+                await listening.rung(wait)
+                found = await run_in_threadpool(self._commands.waiting)
+        return _answer(encode_commands(found))
+
+    async def put_command_answer(self, request: Request) -> Response:
+        """Keep what the receiver answered; 404 for a command nobody asked."""
+        body = await self._body(request)
+        identity = parse_command_id(request.path_params["command"])
+        if not await run_in_threadpool(self._commands.keep_answer, identity, body):
+            return _problem(Code.NOT_FOUND, request, LookupError())
+        return Response(status_code=204)
 
     async def _body(self, request: Request) -> bytes:
         """Return the body of a request that is signed by the destination."""
