@@ -5,6 +5,7 @@ A series whose picture cannot be drawn has none; that says nothing about whether
 
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 from passbox_client.found import FoundInstance, ScanResult
 from passbox_dicom.errors import UndecodablePixels, WorkerFailed
@@ -19,14 +20,30 @@ def thumbnails(
     result: ScanResult, *, password: str | None = None, side: int = SIDE
 ) -> Iterator[tuple[int, bytes | None]]:
     """Yield the index of each series and the PNG of its middle image, None where there is none."""
-    with WorkerPool(TARGET, LIMITS, size=1) as workers:
+    with drawing() as workers:
         for series, instance in sorted(_middles(result).items()):
-            look = Look(frame=0, max_size=side)
-            place = (result.root, instance.parts)
-            try:
-                yield series, preview(workers, place, look, password=password).png
-            except (UndecodablePixels, WorkerFailed):
-                yield series, None
+            yield series, draw(workers, result.root, instance, password=password, side=side)
+
+
+def drawing() -> WorkerPool:
+    """Return the workers that draw(): one, to be closed."""
+    return WorkerPool(TARGET, LIMITS, size=1)
+
+
+def draw(
+    workers: WorkerPool,
+    root: Path,
+    instance: FoundInstance,
+    *,
+    password: str | None = None,
+    side: int = SIDE,
+) -> bytes | None:
+    """Return the PNG of an image on the medium at ``root``, None where there is none."""
+    look = Look(frame=0, max_size=side)
+    try:
+        return preview(workers, (root, instance.parts), look, password=password).png
+    except (UndecodablePixels, WorkerFailed):
+        return None
 
 
 def _middles(result: ScanResult) -> dict[int, FoundInstance]:

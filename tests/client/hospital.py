@@ -145,6 +145,11 @@ class FakeHospital:
         """Answer the next calls of this name with these errors, one each; None lets one through."""
         self._errors[call] += errors
 
+    def mend(self, call: str) -> None:
+        """Answer this call properly from now on."""
+        with self._lock:
+            self._errors[call].clear()
+
     def status(self) -> ServiceStatus:
         self._called("status")
         return a_service_status(accepting=self.accepting)

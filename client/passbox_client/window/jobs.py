@@ -1,0 +1,327 @@
+"""The work behind the window, each in a thread of its own, speaking by events.
+
+The rule: no event is handled in a job's thread. ``post`` takes a call and makes it where the window
+lives; events of a job that was halted are dropped there, so an old disc never shows in a new one.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol
+
+from passbox_base.clocks import Clock
+from passbox_client.errors import ClientError, LineFailed
+from passbox_client.found import FoundInstance, ScanResult
+from passbox_client.line import Receiver, connect
+from passbox_client.outcome import Outcome, SendResult
+from passbox_client.receipts import VerifiedReceipt, look_up
+from passbox_client.review import Selection
+from passbox_client.scan import ScanProgress, scan
+from passbox_client.send import send
+from passbox_client.thumbnails import draw, drawing, thumbnails
+from passbox_client.transmission import SendPhase, SendProgress
+from passbox_client.unfinished import Unfinished
+from passbox_client.window.valve import Halted, Valve
+from passbox_client.withdrawing import withdraw
+from passbox_dicom.drives import is_optical
+from passbox_wire.inventory import Consent, Sender
+from passbox_wire.profile import Profile, SignedProfile
+
+Post = Callable[[Callable[[], None]], None]
+AGAIN_SECONDS: Final = 20.0
+"""Between two attempts to go on while there is no line."""
+_TELL_SECONDS: Final = 0.1
+"""A screen shows no more than ten states a second."""
+
+
+class ScanEvents(Protocol):
+    """What a scan tells."""
+
+    def scan_progressed(self, progress: ScanProgress) -> None: ...
+    def scan_asks_for_medium(self) -> None: ...
+    def scan_ended(self, result: ScanResult) -> None: ...
+    def scan_failed(self, error: Exception) -> None: ...
+    def picture_drawn(self, series: int, png: bytes | None) -> None: ...
+
+
+class SendEvents(Protocol):
+    """What a sending tells."""
+
+    def send_progressed(self, progress: SendProgress, now: float) -> None: ...
+    def send_lost_line(self) -> None: ...
+    def send_ended(self, result: SendResult) -> None: ...
+    def send_failed(self, error: Exception) -> None: ...
+    def send_halted(self) -> None: ...
+
+
+class LookUpEvents(Protocol):
+    """What a look-up tells."""
+
+    def looked_up(self, verified: VerifiedReceipt) -> None: ...
+    def look_up_failed(self, error: Exception) -> None: ...
+
+
+class WithdrawEvents(Protocol):
+    """What a withdrawal tells."""
+
+    def withdrawn(self, error: Exception | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be sent to whom."""
+
+    scan: ScanResult
+    profile: SignedProfile
+    sender: Sender
+    destination: str | None
+    recipient: str
+    department: str
+    studies: frozenset[int]
+    language: str
+    consent: Consent | None
+    resume: bool
+
+
+@dataclass(slots=True)
+class ScanJob:
+    """A scan that runs; halt() ends it and its pictures."""
+
+    valve: Valve = field(default_factory=Valve)
+    answers: "queue.Queue[bool]" = field(default_factory=queue.Queue)
+    _samples: "queue.Queue[tuple[int, FoundInstance] | None]" = field(default_factory=queue.Queue)
+
+    def halt(self) -> None:
+        """End it."""
+        self.valve.halt()
+        self.answers.put(item=False)
+        self._samples.put(None)
+
+
+class Jobs:
+    """Starts jobs. ``line`` makes the connection to a hospital; a test hands in its own."""
+
+    def __init__(
+        self,
+        post: Post,
+        state_folder: Path,
+        clock: Clock,
+        line: Callable[[Profile], Receiver] = connect,
+        sleep: Callable[[Valve, float], None] = Valve.sleep,
+    ) -> None:
+        self._post = post
+        self._state_folder = state_folder
+        self._clock = clock
+        self._line = line
+        self._sleep = sleep
+
+    # The medium
+
+    def scan(self, path: Path, password: str | None, events: ScanEvents) -> ScanJob:
+        """Look at a medium; pictures follow while it runs, on a disc drive after it."""
+        job = ScanJob()
+        ScanThread(job, path, password, events, self._posting(job.valve)).start()
+        return job
+
+    def _posting(self, valve: Valve) -> Post:
+        def post(call: Callable[[], None]) -> None:
+            self._post(lambda: None if valve.is_halted else call())
+
+        return post
+
+    # The sending
+
+    def send(self, order: Order, events: SendEvents) -> Valve:
+        """Send; the valve pauses and halts it."""
+        valve = Valve()
+        _start("send", lambda: self._send(order, valve, events))
+        return valve
+
+    def _send(self, order: Order, valve: Valve, events: SendEvents) -> None:
+        try:
+            result = self._send_through(order, valve, events)
+        except Halted:
+            self._post(events.send_halted)
+        except Exception as error:  # noqa: BLE001 - told on the screen, by the window's thread
+            failure = error
+            self._post(lambda: events.send_failed(failure))
+        else:
+            self._post(lambda: events.send_ended(result))
+
+    def _send_through(self, order: Order, valve: Valve, events: SendEvents) -> SendResult:
+        """Send, going on by itself whenever the line comes back."""
+        begun = False
+        while True:
+            try:
+                result = self._attempt(replace(order, resume=order.resume or begun), valve, events)
+            except LineFailed as error:
+                if not (begun and error.may_be_retried):
+                    raise
+            else:
+                if not _lost_line(result):
+                    return result
+                begun = True
+            self._post(events.send_lost_line)
+            self._sleep(valve, AGAIN_SECONDS)
+            valve.pass_through()
+
+    def _attempt(self, order: Order, valve: Valve, events: SendEvents) -> SendResult:
+        telling = _Telling(self._post, events, self._clock, valve)
+        return send(
+            order.scan,
+            order.profile,
+            sender=order.sender,
+            state_folder=self._state_folder,
+            recipient=order.recipient,
+            department=order.department,
+            selection=Selection(studies=order.studies),
+            language=order.language,
+            consent=order.consent,
+            destination=order.destination,
+            receiver=self._line(order.profile.profile),
+            resume=order.resume,
+            progress=telling.tell,
+            clock=self._clock,
+            pause=partial(self._sleep, valve),
+        )
+
+    # After it
+
+    def look_up(self, code: str, profile: SignedProfile, events: LookUpEvents) -> None:
+        """Ask what became of a transfer."""
+
+        def work() -> None:
+            try:
+                line = self._line(profile.profile)
+                found = look_up(code, profile, receiver=line, state_folder=self._state_folder)
+            except Exception as error:  # noqa: BLE001 - told on the screen
+                failure = error
+                self._post(lambda: events.look_up_failed(failure))
+            else:
+                self._post(lambda: events.looked_up(found))
+
+        _start("look-up", work)
+
+    def withdraw(
+        self, unfinished: Unfinished, profile: SignedProfile, events: WithdrawEvents
+    ) -> None:
+        """Take an unfinished transfer back."""
+
+        def work() -> None:
+            failure: Exception | None = None
+            try:
+                withdraw(unfinished.remembered, self._line(profile.profile))
+            except Exception as error:  # noqa: BLE001 - told on the screen
+                failure = error
+            self._post(lambda: events.withdrawn(failure))
+
+        _start("withdraw", work)
+
+
+def _start(name: str, work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name=name, daemon=True).start()
+
+
+def _lost_line(result: SendResult) -> bool:
+    trouble = result.trouble
+    return (
+        result.outcome is Outcome.INTERRUPTED
+        and isinstance(trouble, LineFailed)
+        and trouble.may_be_retried
+    )
+
+
+class _Telling:
+    """Hands progress on, not more often than a screen shows it."""
+
+    def __init__(self, post: Post, events: SendEvents, clock: Clock, valve: Valve) -> None:
+        self._post = post
+        self._events = events
+        self._clock = clock
+        self._valve = valve
+        self._told: float | None = None
+        self._phase: SendPhase | None = None
+
+    def tell(self, progress: SendProgress) -> None:
+        self._valve.pass_through()
+        now = self._clock.monotonic()
+        soon = self._told is not None and now - self._told < _TELL_SECONDS
+        if soon and progress.phase is self._phase:
+            return
+        self._told, self._phase = now, progress.phase
+        self._post(lambda: self._events.send_progressed(progress, now))
+
+
+@dataclass(slots=True)
+class ScanThread:
+    """The threads of one scan: reading, and drawing pictures beside it."""
+
+    job: ScanJob
+    path: Path
+    password: str | None
+    events: ScanEvents
+    post: Post
+    _told: float = -1.0
+    _series: int = 0
+
+    def start(self) -> None:
+        """Begin."""
+        _start("scan", self._scan)
+        _start("pictures", self._draw_samples)
+
+    def _scan(self) -> None:
+        try:
+            result = scan(
+                self.path, self._progressed, password=self.password, when_gone=self._ask_for_medium
+            )
+        except Halted:
+            pass
+        except Exception as error:  # noqa: BLE001 - told on the screen
+            failure = error
+            self.post(lambda: self.events.scan_failed(failure))
+        else:
+            self.post(lambda: self.events.scan_ended(result))
+            self._draw_middles(result)
+        finally:
+            self.job._samples.put(None)  # noqa: SLF001 - one thing in two halves
+
+    def _progressed(self, progress: ScanProgress) -> None:
+        self.job.valve.pass_through()
+        if not is_optical(self.path):
+            for at, (_series, sample) in enumerate(progress.new_series, self._series):
+                if sample is not None:
+                    self.job._samples.put((at, sample))  # noqa: SLF001 - as above
+        self._series += len(progress.new_series)
+        now = time.monotonic()
+        if progress.new_series or now - self._told >= _TELL_SECONDS:
+            self._told = now
+            self.post(lambda: self.events.scan_progressed(progress))
+
+    def _ask_for_medium(self) -> bool:
+        self.post(self.events.scan_asks_for_medium)
+        back = self.job.answers.get()
+        self.job.valve.pass_through()
+        return back
+
+    def _draw_samples(self) -> None:
+        with drawing() as workers:
+            while (sample := self.job._samples.get()) is not None:  # noqa: SLF001 - as above
+                if self.job.valve.is_halted:
+                    return
+                series, instance = sample
+                self._drawn(series, draw(workers, self.path, instance, password=self.password))
+
+    def _draw_middles(self, result: ScanResult) -> None:
+        with suppress(ClientError):
+            for series, png in thumbnails(result, password=self.password):
+                if self.job.valve.is_halted:
+                    return
+                self._drawn(series, png)
+
+    def _drawn(self, series: int, png: bytes | None) -> None:
+        self.post(lambda: self.events.picture_drawn(series, png))

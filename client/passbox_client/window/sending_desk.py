@@ -1,0 +1,145 @@
+"""Starting, pausing, ending and going on with a sending, and how it ends.
+
+The rule: only what is ticked goes, and only after the sender's word that it may; success is what
+the hospital has signed.
+"""
+
+from dataclasses import replace
+
+from passbox_client.outcome import SendResult
+from passbox_client.transmission import SendProgress
+from passbox_client.unfinished import begun_over
+from passbox_client.window.jobs import Order
+from passbox_client.window.medium_desk import MediumDesk
+from passbox_client.window.pulse import Feeling, Pulse
+from passbox_client.window.state import Activity
+from passbox_client.window.steps import Page
+from passbox_client.window.valve import Valve
+
+
+class SendingDesk(MediumDesk):
+    """Intentions about the sending, and its events."""
+
+    _feeling = Feeling()
+    _valve: Valve | None = None
+    _withdrawing = False
+
+    def start(self) -> None:
+        """Send what is ticked; goes on with a transfer of this medium that waits."""
+        order = self._order()
+        if order is None:
+            return
+        self._end_scan()
+        self._feeling, self._withdrawing = Feeling(), False
+        self._to(
+            page=Page.SENDING,
+            pulse=Pulse(),
+            activity=Activity.RUNNING,
+            trouble=None,
+            result=None,
+        )
+        self._valve = self._jobs.send(order, self)
+
+    def _order(self) -> Order | None:
+        state = self.state
+        disc = state.disc
+        if disc is None or disc.result is None or state.card is None or state.consent is None:
+            return None
+        form = state.form
+        return Order(
+            disc.result,
+            state.card,
+            form.sender,
+            form.destination or None,
+            form.recipient.strip(),
+            form.department,
+            disc.ticked,
+            state.language,
+            state.consent,
+            state.going_on,
+        )
+
+    def pause(self) -> None:
+        """Hold the sending; what is under way still arrives."""
+        if self._valve is not None:
+            self._valve.pause()
+            self._to(activity=Activity.PAUSED)
+
+    def resume(self) -> None:
+        """Let the sending go on."""
+        if self._valve is not None:
+            self._feeling.rest()
+            self._valve.go_on()
+            self._to(activity=Activity.RUNNING)
+
+    def stop(self, *, withdraw: bool) -> None:
+        """End the sending; ``withdraw`` takes back what has arrived, else it may go on later."""
+        if self._valve is not None:
+            self._withdrawing = withdraw
+            self._to(activity=Activity.STOPPING)
+            self._valve.halt()
+
+    def send_progressed(self, progress: SendProgress, now: float) -> None:
+        """Show how far it has come."""
+        pulse = self._feeling.feel(progress, now)
+        activity = self.state.activity
+        if activity is Activity.LINE_LOST:
+            activity = Activity.RUNNING
+        self._to(pulse=pulse, activity=activity)
+
+    def send_lost_line(self) -> None:
+        """Say that the line is gone and will be tried again."""
+        self._feeling.rest()
+        if self.state.activity is not Activity.STOPPING:
+            self._to(activity=Activity.LINE_LOST)
+
+    def send_ended(self, result: SendResult) -> None:
+        """Show how it ended."""
+        self._valve = None
+        self._to(page=Page.REPORT, result=result, trouble=result.trouble)
+
+    def send_failed(self, error: Exception) -> None:
+        """Nothing was begun: say why, on the page it was started from."""
+        self._valve = None
+        self._to(page=Page.START, trouble=error, waiting=self._waiting())
+
+    def send_halted(self) -> None:
+        """The person ended it."""
+        self._valve = None
+        self._find_unfinished()
+        disc = self.state.disc
+        unfinished = disc.unfinished if disc else None
+        if self._withdrawing and unfinished is not None and self.state.card is not None:
+            self._jobs.withdraw(unfinished, self.state.card, self)
+        else:
+            self._to(page=Page.START, activity=Activity.RUNNING)
+
+    def withdrawn(self, error: Exception | None) -> None:
+        """A transfer was taken back, or could not be."""
+        self._find_unfinished()
+        page = Page.START if self.state.page is Page.SENDING else self.state.page
+        self._to(page=page, trouble=error, activity=Activity.RUNNING)
+
+    def discard(self) -> None:
+        """Take back the newest transfer that waits, without sending."""
+        if self.state.waiting and self.state.card is not None:
+            self._jobs.withdraw(self.state.waiting[0], self.state.card, self)
+
+    def go_on_later(self) -> None:
+        """Go on now with a transfer that was interrupted."""
+        if self.state.can_go_on:
+            self._find_unfinished()
+            self.start()
+
+    def again(self) -> None:
+        """Send another medium; who sends stays."""
+        self._to(page=Page.MEDIUM, disc=None, result=None, trouble=None, sworn=False)
+
+    def _find_unfinished(self) -> None:
+        """Look again which transfers wait, and whether this medium is one of them."""
+        found = self._waiting()
+        disc = self.state.disc
+        begun = begun_over(disc.result, found) if disc and disc.result else None
+        if disc is not None:
+            disc = replace(disc, unfinished=begun[0] if begun else None)
+        self._to(waiting=found, disc=disc, going_on=begun is not None)

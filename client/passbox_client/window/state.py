@@ -1,0 +1,96 @@
+"""Everything the window shows, as one value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from passbox_client import sentences
+from passbox_client.errors import ClientError
+from passbox_client.outcome import Outcome, SendResult
+from passbox_client.profiles import destination_of, texts_of
+from passbox_client.receipts import VerifiedReceipt
+from passbox_client.sentences import Sentence
+from passbox_client.unfinished import Unfinished
+from passbox_client.window.disc import Disc
+from passbox_client.window.form import Fault, Field, Form
+from passbox_client.window.pulse import Pulse
+from passbox_client.window.steps import Page
+from passbox_client.window.volumes import Volume
+from passbox_wire.inventory import Consent
+from passbox_wire.profile import Destination, SignedProfile, Texts
+
+
+class Activity(StrEnum):
+    """What a sending is doing, as a person sees it."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    LINE_LOST = "line lost"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowState:
+    """What the skin draws.
+
+    ``trouble`` is what went wrong last on this page; ``checked`` are fields whose faults are shown.
+    ``waiting`` are transfers of earlier days, ``going_on`` whether one of them is to be gone on
+    with. ``sworn``: the sender said that these images may be sent.
+    """
+
+    page: Page
+    language: str
+    card: SignedProfile | None = None
+    trouble: Exception | None = None
+    consent: Consent | None = None
+    form: Form = field(default_factory=Form)
+    faults: Mapping[Field, Fault] = field(default_factory=dict)
+    checked: frozenset[Field] = frozenset()
+    volumes: tuple[Volume, ...] = ()
+    disc: Disc | None = None
+    sworn: bool = False
+    pulse: Pulse = field(default_factory=Pulse)
+    activity: Activity = Activity.RUNNING
+    result: SendResult | None = None
+    waiting: tuple[Unfinished, ...] = ()
+    going_on: bool = False
+    looking_up: bool = False
+    looked_up: VerifiedReceipt | None = None
+
+    @property
+    def texts(self) -> Texts | None:
+        """The hospital's texts in the person's language."""
+        return texts_of(self.card, self.language) if self.card else None
+
+    @property
+    def destination(self) -> Destination | None:
+        """The inbox that was chosen, the first one by default."""
+        return destination_of(self.card, self.form.destination or None) if self.card else None
+
+    @property
+    def sentence(self) -> Sentence | None:
+        """The trouble in words."""
+        return None if self.trouble is None else sentence_of(self.trouble, self.language)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether closing the window now would interrupt something."""
+        return self.page is Page.SENDING
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the hospital has signed that everything is there."""
+        return self.result is not None and self.result.outcome is Outcome.COMPLETE
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether an interrupted transfer may be gone on with now."""
+        return self.result is not None and self.result.outcome is Outcome.INTERRUPTED
+
+
+def sentence_of(error: Exception, language: str) -> Sentence:
+    """Return what happened and what to do; a fault of ours gets its name as the code."""
+    if isinstance(error, ClientError):
+        return sentences.of_error(error, language)
+    what, do = sentences.words(language).unknown_error
+    return Sentence(what, do, type(error).__name__.lower())
