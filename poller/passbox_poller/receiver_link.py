@@ -1,4 +1,4 @@
-"""The receiver as the poller sees it: an enemy that answers eight questions.
+"""The receiver as the poller sees it: an enemy that answers nine questions.
 
 The rule: every id and number in a path is ours or was parsed; every answer has a byte budget and
 goes through the contract's parser; a transfer's id must be the hash of the key it claims, and that
@@ -18,6 +18,12 @@ from passbox_poller.link import Link
 from passbox_wire import routes, signing
 from passbox_wire.errors import Malformed, SignatureWrong
 from passbox_wire.ids import DestinationId, TransferId, transfer_id
+from passbox_wire.inner.admin import (
+    MAX_ANSWER_BYTES,
+    Command,
+    CommandAnswer,
+    parse_command_answer,
+)
 from passbox_wire.inner.receiver import (
     MAX_ACKNOWLEDGED,
     Acknowledged,
@@ -133,6 +139,16 @@ class ReceiverLink:
     def alarms_seen(self, sequence: int) -> None:
         """Say that alarms up to ``sequence`` are in the outbox."""
         self._link.ask("POST", routes.ALARMS, AlarmsSeen(sequence).encode(), most=_NOTHING)
+
+    def command(self, command: Command) -> CommandAnswer:
+        """Have an administrator's command done, once however often it is asked."""
+        answer = self._link.ask(
+            "POST", routes.ADMINISTRATION, command.encode(), most=MAX_ANSWER_BYTES
+        )
+        try:
+            return parse_command_answer(answer.body, command.id, command.kind)
+        except Malformed as error:
+            raise PeerWrong("an answer that is not of the contract") from error
 
     def cut(self) -> None:
         """End every exchange, also those that wait: they raise NotNow."""

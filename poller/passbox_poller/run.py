@@ -4,6 +4,7 @@
     intake    opens packs, puts files together, settles transfers        (two threads)
     filing    checks files in killable workers, stores them              (a few threads)
     events    follows the viewer: mail when visible, receipt when in the PACS
+    commands  carries administrators' commands from the viewer to the receiver
     mailing   sends what is due in the outbox
 
 Threads meet in the agenda, the ledger and the outbox, and each is durable or can be made again: any
@@ -14,7 +15,6 @@ growing waits, so it does not matter whether receiver, viewer or mail server wer
 import asyncio
 import json
 import random
-import secrets
 import signal
 import sys
 import threading
@@ -30,7 +30,6 @@ from passbox_base.keys import load_sealing_key, load_signing_key
 from passbox_base.outbox import Outbox
 from passbox_base.pack_store import PackStore
 from passbox_base.smtp import SmtpRelay
-from passbox_base.tls_contexts import inner_client_context
 from passbox_dicom.check import TARGET as CHECK_TARGET
 from passbox_dicom.worker import WorkerLimits, WorkerPool
 from passbox_poller import decoding
@@ -40,22 +39,21 @@ from passbox_poller.arrival import Budget
 from passbox_poller.backoff import Backoff
 from passbox_poller.checking import Checker
 from passbox_poller.delivering import StoreUsers
+from passbox_poller.dialling import receiver_link, viewer_link
 from passbox_poller.errors import NotNow, PeerWrong, PollerError
 from passbox_poller.events import Events
 from passbox_poller.filing import Filing
 from passbox_poller.intake import Arrivals, Intake
 from passbox_poller.ledger import Ledger
-from passbox_poller.link import Link
 from passbox_poller.notify import Directory, Letterhead
 from passbox_poller.opening import Opener
 from passbox_poller.pull import Progress, Puller, free_bytes
 from passbox_poller.quarantine import Quarantine
 from passbox_poller.receipts import Receipts
-from passbox_poller.receiver_link import ReceiverLink
 from passbox_poller.registering import Registering
-from passbox_poller.settings import Keys, Receiver, Settings, Viewer, read_settings
+from passbox_poller.relay import CommandAudit, Relay
+from passbox_poller.settings import Settings, read_settings
 from passbox_poller.settling import Settling
-from passbox_poller.viewer_link import ViewerLink
 from passbox_poller.watch import Watch
 from passbox_poller.workfiles import WorkFolder
 from passbox_wire.ids import DestinationId
@@ -91,7 +89,6 @@ class Poller:
         destination = DestinationId(settings.destination)
         folder = settings.spool.folder
         make_folder(folder)
-        key = load_signing_key(settings.keys.destination)
         notify, mail, checks = settings.notify, settings.mail, settings.checks
 
         self._ledger = Ledger.open(folder, clock)
@@ -100,10 +97,9 @@ class Poller:
         self._relay = SmtpRelay(mail.host, mail.port, mail.tls)
         self._work = WorkFolder(folder / "work")
 
-        self._receiver = ReceiverLink(
-            _link(settings.receiver, settings.keys, clock), key, destination, secrets.token_hex(16)
-        )
-        self._viewer = ViewerLink(_link(settings.viewer, settings.keys, clock))
+        self._receiver = receiver_link(settings, clock)
+        self._viewer = viewer_link(settings, clock)
+        self._commands = Relay(self._receiver, CommandAudit(folder, clock))
         self._store = StoreUsers(
             settings.viewer.scp_host,
             settings.viewer.scp_port,
@@ -209,6 +205,7 @@ class Poller:
         threads = [
             threading.Thread(target=self._repeat, args=[self._poll], name="polling"),
             threading.Thread(target=self._repeat, args=[self._follow], name="events"),
+            threading.Thread(target=self._repeat, args=[self._carry], name="commands"),
             threading.Thread(target=self._repeat, args=[self._send_mail], name="mailing"),
             *(
                 threading.Thread(target=self._intake.run, name=f"intake-{number}")
@@ -261,6 +258,9 @@ class Poller:
     def _follow(self) -> None:
         self._events.follow(self._settings.viewer.wait_seconds)
 
+    def _carry(self) -> None:
+        self._commands.follow(self._viewer, self._settings.viewer.wait_seconds)
+
     def _send_mail(self) -> None:
         done = asyncio.run(self._outbox.send_due(self._relay, now=self._clock.now()))
         if done.sent:
@@ -307,12 +307,6 @@ class Poller:
     def _forget_ready_file(self) -> None:
         if self._settings.ready_file is not None:
             remove(self._settings.ready_file)
-
-
-def _link(peer: Receiver | Viewer, keys: Keys, clock: Clock) -> Link:
-    context = inner_client_context(peer.ca.read_text(), peer.certificate, peer.key)
-    pins = frozenset(bytes.fromhex(pin) for pin in getattr(peer, "pins", ()))
-    return Link(peer.url, context, load_signing_key(keys.destination), clock, pins)
 
 
 def build(

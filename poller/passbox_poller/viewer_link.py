@@ -13,6 +13,8 @@ from passbox_poller.link import Link
 from passbox_wire import routes
 from passbox_wire.errors import Malformed
 from passbox_wire.ids import TransferId
+from passbox_wire.inner.admin import Command, CommandAnswer, parse_commands
+from passbox_wire.inner.quarantine import Decision, Quarantined, parse_decisions
 from passbox_wire.inner.viewer import (
     MAX_MESSAGE_BYTES,
     Delivery,
@@ -28,6 +30,7 @@ AnswerT = TypeVar("AnswerT")
 
 _SMALL: Final = 4096
 _MAX_EVENTS_BYTES: Final = 1024 * 1024
+_MAX_COMMANDS_BYTES: Final = 1024 * 1024
 
 
 class ViewerLink:
@@ -69,6 +72,30 @@ class ViewerLink:
         if sequences != sorted(set(sequences)) or any(number <= after for number in sequences):
             raise PeerWrong("events out of order")
         return events
+
+    def commands(self, wait: int) -> tuple[Command, ...]:
+        """Return administrators' commands without an answer; waits up to ``wait`` seconds."""
+        target = f"{routes.VIEWER_COMMANDS}?wait={wait}"
+        answer = self._link.ask("GET", target, most=_MAX_COMMANDS_BYTES, wait=wait)
+        return _parsed(parse_commands, answer.body)
+
+    def answer_command(self, answer: CommandAnswer) -> None:
+        """Say what became of a command."""
+        target = routes.VIEWER_COMMAND_ANSWER.format(command=answer.command)
+        self._link.ask("PUT", target, answer.encode(), most=_SMALL)
+
+    def tell_quarantined(self, quarantined: Quarantined) -> None:
+        """Say the whole list of files that wait for a person."""
+        self._link.ask("PUT", routes.VIEWER_QUARANTINE, quarantined.encode(), most=_SMALL)
+
+    def decisions(self, after: int, wait: int) -> tuple[Decision, ...]:
+        """Return what people decided behind ``after``, after at most ``wait`` seconds."""
+        target = f"{routes.VIEWER_DECISIONS}?after={after}&wait={wait}"
+        answer = self._link.ask("GET", target, most=_MAX_EVENTS_BYTES, wait=wait)
+        decisions = _parsed(parse_decisions, answer.body)
+        if any(decision.sequence <= after for decision in decisions):
+            raise PeerWrong("decisions out of order")
+        return decisions
 
     def cut(self) -> None:
         """End every exchange, also those that wait: they raise NotNow."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from passbox_wire import routes, signing
 from passbox_wire.digests import packs_digest, sha256
 from passbox_wire.errors import SignatureWrong
 from passbox_wire.ids import TransferId, parse_transfer_id
+from passbox_wire.inner.admin import Command, CommandAnswer, Outcome, parse_command
 from passbox_wire.inner.receiver import (
     Alarm,
     StopReason,
@@ -71,6 +73,8 @@ class FakeReceiver:
         self.alarms_seen = 0
         self.pulled: list[tuple[TransferId, int]] = []
         self.serve_instead: dict[tuple[TransferId, int], bytes] = {}
+        self.commands: list[Command] = []
+        self.answer_command: Callable[[Command], Response] = _done
         self.refuse_work = False
         self.asked = 0
         self.app = Starlette(
@@ -82,6 +86,7 @@ class FakeReceiver:
                 Route(routes.INNER_RECEIPT, self._receipt, methods=["PUT"]),
                 Route(routes.STOP, self._stop, methods=["POST"]),
                 Route(routes.ALARMS, self._alarms, methods=["POST"]),
+                Route(routes.ADMINISTRATION, self._administration, methods=["POST"]),
             ],
             exception_handlers={SignatureWrong: _refused},
         )
@@ -221,6 +226,13 @@ class FakeReceiver:
             self._changed.notify_all()
         return Response(status_code=204)
 
+    async def _administration(self, request: Request) -> Response:
+        command = parse_command(await self._read(request))
+        with self._changed:
+            self.commands.append(command)
+            self._changed.notify_all()
+        return self.answer_command(command)
+
     async def _stop(self, request: Request) -> Response:
         stop = parse_stop_transfer(await self._read(request))
         transfer = parse_transfer_id(request.path_params["transfer"])
@@ -257,6 +269,10 @@ def _item(transfer: TransferId, upload: Upload) -> WorkItem:
         opened=1_900_000_000,
         last_pack=1_900_000_000,
     )
+
+
+def _done(command: Command) -> Response:
+    return Response(CommandAnswer(command.id, Outcome.DONE).encode())
 
 
 def _problem(code: Code) -> Response:

@@ -17,6 +17,19 @@ from passbox_wire import routes
 from passbox_wire.digests import sha256
 from passbox_wire.errors import SignatureWrong
 from passbox_wire.ids import TransferId, parse_transfer_id
+from passbox_wire.inner.admin import (
+    Command,
+    CommandAnswer,
+    encode_commands,
+    parse_command_answer,
+)
+from passbox_wire.inner.quarantine import (
+    Action,
+    Decision,
+    Quarantined,
+    encode_decisions,
+    parse_quarantined,
+)
 from passbox_wire.inner.requests import verify_request
 from passbox_wire.inner.viewer import (
     Delivery,
@@ -53,7 +66,11 @@ class FakeViewer:
         self.attachments: dict[tuple[TransferId, int], bytes] = {}
         self.deliveries: list[tuple[TransferId, Delivery]] = []
         self.events: list[Event] = []
+        self.commands: list[Command] = []
+        self.answers: list[CommandAnswer] = []
         self.in_pacs: set[str] = set()
+        self.quarantined = Quarantined((), 0)
+        self.decisions: list[Decision] = []
         self.answer: Callable[[str], int] = lambda _uid: SUCCESS
         self.forget: set[str] = set()
         self.announces = True
@@ -65,6 +82,10 @@ class FakeViewer:
                 Route(routes.VIEWER_DELIVERY, self._deliver, methods=["PUT"]),
                 Route(routes.VIEWER_INSTANCES, self._instances),
                 Route(routes.VIEWER_EVENTS, self._events),
+                Route(routes.VIEWER_QUARANTINE, self._list, methods=["PUT"]),
+                Route(routes.VIEWER_DECISIONS, self._decided),
+                Route(routes.VIEWER_COMMANDS, self._commands),
+                Route(routes.VIEWER_COMMAND_ANSWER, self._answer_command, methods=["PUT"]),
             ],
             exception_handlers={SignatureWrong: _refused},
         )
@@ -92,6 +113,14 @@ class FakeViewer:
     def say(self, transfer: TransferId, kind: EventKind, link: str = "") -> None:
         with self._changed:
             self._say(transfer, kind, link)
+
+    def decide(self, transfer: TransferId, index: int, action: Action) -> None:
+        with self._changed:
+            sequence = len(self.decisions) + 1
+            why = "asked the sender"
+            self.decisions.append(
+                Decision(sequence, transfer, index, action, "ada", why, 1_900_000_000)
+            )
 
     def wait_for(self, what: Callable[[], object], deadline: float = DEADLINE) -> None:
         with self._changed:
@@ -167,6 +196,40 @@ class FakeViewer:
         while len(self.events) <= after and loop.time() < end:  # noqa: ASYNC110  # a fake may poll
             await asyncio.sleep(0.01)
         return Response(encode_events(tuple(self.events[after:])))
+
+    async def _commands(self, request: Request) -> Response:
+        await self._read(request)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + min(int(request.query_params["wait"]), 0.25)
+        while not self.commands and loop.time() < end:  # noqa: ASYNC110  # a fake may poll
+            await asyncio.sleep(0.01)
+        return Response(encode_commands(tuple(self.commands)))
+
+    async def _answer_command(self, request: Request) -> Response:
+        body = await self._read(request)
+        identity = request.path_params["command"]
+        with self._changed:
+            (command,) = (one for one in self.commands if one.id == identity)
+            self.answers.append(parse_command_answer(body, command.id, command.kind))
+            self.commands.remove(command)
+            self._changed.notify_all()
+        return Response(status_code=204)
+
+    async def _list(self, request: Request) -> Response:
+        quarantined = parse_quarantined(await self._read(request))
+        with self._changed:
+            self.quarantined = quarantined
+            self._changed.notify_all()
+        return Response(status_code=204)
+
+    async def _decided(self, request: Request) -> Response:
+        await self._read(request)
+        after = int(request.query_params["after"])
+        loop = asyncio.get_running_loop()
+        end = loop.time() + min(int(request.query_params["wait"]), 0.25)
+        while len(self.decisions) <= after and loop.time() < end:  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0.01)
+        return Response(encode_decisions(tuple(self.decisions[after:])))
 
     def _store(self, event: Any) -> int:
         called = str(event.assoc.requestor.primitive.called_ae_title).strip()
