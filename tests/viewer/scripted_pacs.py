@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pydicom
 from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage
 from pynetdicom import evt
 from pynetdicom.ae import ApplicationEntity
 
 from passbox_viewer.associations import configure
+from passbox_viewer.fetching import STUDY_ROOT_GET
 from passbox_viewer.pacs import STORAGE_COMMITMENT, STUDY_ROOT_FIND
 from passbox_viewer.settings import Pacs
 from tests.viewer.images import data_set
@@ -25,6 +28,8 @@ class ScriptedPacs:
 
     held: dict[str, str] = field(default_factory=dict)
     """SOP Instance UID to the Study Instance UID it is listed under."""
+    series: dict[str, str] = field(default_factory=dict)
+    """SOP Instance UID to its series, where that is not its beginning."""
     received: list[tuple[str, bytes]] = field(default_factory=list)
     """SOP Instance UID and data set bytes of each C-STORE, in order."""
     calling: set[str] = field(default_factory=set)
@@ -40,6 +45,10 @@ class ScriptedPacs:
     """Take the request for commitment and never report."""
     asked_to_commit: list[list[str]] = field(default_factory=list)
     dies_after: int | None = None
+    relational: bool = False
+    """Answer about a SOP Instance UID alone."""
+    gives: dict[str, Path] = field(default_factory=dict)
+    """What C-GET sends, by SOP Instance UID."""
     port: int = 0
 
     @property
@@ -56,7 +65,9 @@ class ScriptedPacs:
         if uid in self.refused:
             return 0xA900
         if not self.forgets:
-            self.held[uid] = uid.rpartition(".")[0].rpartition(".")[0]
+            header = pydicom.dcmread(event.dataset_path, stop_before_pixels=True)
+            self.held[uid] = str(header.StudyInstanceUID)
+            self.series[uid] = str(header.SeriesInstanceUID)
         return 0xB007 if uid in self.warned else 0x0000
 
     def on_action(self, event: Any) -> tuple[int, None]:
@@ -87,15 +98,32 @@ class ScriptedPacs:
             f"{STORAGE_COMMITMENT}.1",
         )
 
+    def on_get(self, event: Any) -> Iterator[Any]:
+        file = self.gives.get(str(event.identifier.SOPInstanceUID))
+        yield 1 if file else 0
+        if file:
+            yield 0xFF00, pydicom.dcmread(file)
+
     def on_find(self, event: Any) -> Iterator[tuple[int, Dataset | None]]:
         query = event.identifier
+        if "StudyInstanceUID" not in query:
+            if not self.relational:
+                yield 0xA900, None
+                return
+            asked = query["SOPInstanceUID"].value
+            for uid in [asked] if isinstance(asked, str) else asked:
+                if uid in self.held:
+                    answer = Dataset()
+                    answer.QueryRetrieveLevel, answer.SOPInstanceUID = "IMAGE", uid
+                    yield 0xFF00, answer
+            return
         for uid, study in sorted(self.held.items()):
             if study == query.StudyInstanceUID:
                 answer = Dataset()
                 answer.QueryRetrieveLevel = query.QueryRetrieveLevel
                 answer.StudyInstanceUID = study
                 if query.QueryRetrieveLevel == "IMAGE":
-                    if uid.rpartition(".")[0] != query.SeriesInstanceUID:
+                    if self.series.get(uid, uid.rpartition(".")[0]) != query.SeriesInstanceUID:
                         continue
                     answer.SOPInstanceUID = uid
                 yield 0xFF00, answer
@@ -108,11 +136,14 @@ def running_pacs(*, commits: bool = False) -> Iterator[ScriptedPacs]:
     pacs = ScriptedPacs()
     entity = ApplicationEntity(AE_TITLE)
     entity.add_supported_context(STUDY_ROOT_FIND)
+    entity.add_supported_context(STUDY_ROOT_GET)
+    entity.add_supported_context(CTImageStorage, scu_role=True, scp_role=True)
     if commits:
         entity.add_supported_context(STORAGE_COMMITMENT)
     handlers: list[Any] = [
         (evt.EVT_C_STORE, pacs.on_store),
         (evt.EVT_C_FIND, pacs.on_find),
+        (evt.EVT_C_GET, pacs.on_get),
         (evt.EVT_N_ACTION, pacs.on_action),
     ]
     server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)

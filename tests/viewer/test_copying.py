@@ -78,7 +78,7 @@ def test_a_copy_has_the_same_pixels_and_the_same_elements(
 
 
 COERCION: dict[str, Json] = {
-    "patient_id": "H-0815", "issuer": "", "accession": "", "source": "Praxis",
+    "patient_id": "H-0815", "issuer": "", "accession": "", "new_uids": "", "source": "Praxis",
     "time": "20260102030405+0000",
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ import pytest
 from passbox_base import audit
 from passbox_viewer.instances import Forwarding
 from passbox_viewer.settings import Pacs
+from passbox_viewer.transfers import Request
 from passbox_wire.inner.viewer import EventKind, parse_instances
 from passbox_wire.states import ForwardState
 from tests.parts.dcmtk import Scp, dcmdump, dcmsend
@@ -16,7 +17,7 @@ from tests.parts.orthanc import Orthanc
 from tests.parts.programs import free_port
 from tests.viewer.house import House, a_transfer, running_house
 from tests.viewer.images import STUDY, an_image, data_set
-from tests.viewer.pressing import last_event, press
+from tests.viewer.pressing import confirmed, last_event, press
 from tests.viewer.scripted_pacs import ScriptedPacs, running_pacs
 
 
@@ -140,9 +141,8 @@ def test_a_known_study_is_a_question_about_exactly_what_was_found(
         f"{page}/forward", data={"pacs": "PACS", "csrf": csrf[1], "lang": "en"}
     ).text
     assert "1 of the 2 images are there" in question
-    digest = re.search(r'name="confirm_existing" value="([0-9a-f]{64})"', question)
-    assert digest
-    assert press(house, page, confirm=digest[1]) == 303
+    assert press(house, page, confirm=confirmed(question), answer="something else") == 409
+    assert press(house, page, confirm=confirmed(question)) == 303
 
     assert house.await_event(seen).in_pacs == 2
 
@@ -192,7 +192,7 @@ def test_a_restart_goes_on_where_it_stopped(
         seen = last_event(house)
         inside = house.running.inside
         house.running.rooms.describer.complete(a_transfer())
-        inside.transfers.request_forward(a_transfer(), "PACS")
+        inside.transfers.request_forward(a_transfer(), Request("PACS"))
         first = house.instances(a_transfer())[0]
         inside.index.note_forwarding(first.number, Forwarding.SENT, 0)
         pacs.held[first.claims.sop_instance_uid] = STUDY

@@ -1,4 +1,4 @@
-"""The elements that change when an image gets the house's Patient ID. Pure; runs in the worker.
+"""What changes in an image that gets the house's Patient ID or new UIDs. Pure; runs in the worker.
 
 PS3.3 C.12.1.1.9: what was there goes into a new item of the Original Attributes Sequence, reason
 COERCE; earlier items stay. Instance Coercion DateTime says when, and an item of the Contributing
@@ -9,13 +9,16 @@ decoded. What belongs to a replaced value alone, its issuer, goes with it.
 import contextlib
 import struct
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from pydicom.charset import python_encoding
 from pydicom.dataset import Dataset
 
 from passbox_dicom.elements import Encoding
-from passbox_viewer.splicing import element_of, encoded, sequence, with_item
+from passbox_viewer.remapping import ORIGINAL_ATTRIBUTES, remapped
+from passbox_viewer.renaming import Renaming
+from passbox_viewer.splicing import element_of, encoded, sequence, spliced, with_item
 from passbox_wire.canonical import Json
 
 MODIFYING_SYSTEM: Final = "PASSBOX"
@@ -28,27 +31,43 @@ _ISSUER: Final = 0x00100021
 _ISSUER_QUALIFIERS: Final = 0x00100024
 _EQUIPMENT: Final = 0x0018A001
 _MODIFIED: Final = 0x04000550
-_ORIGINAL: Final = 0x04000561
 _SOURCE: Final = 0x04000564
 _MAX_SOURCE: Final = 64
+_GIVEN: Final = ("patient_id", "issuer", "accession", "new_uids", "source")
 _CHARSETS: Final = frozenset(
     {*(f"ISO_IR {n}" for n in (100, 101, 109, 110, 126, 127, 138, 144, 148, 166, 192)), "GB18030"}
 )
 """Without code extensions (PS3.3 C.12.1.1.2); in others we write ASCII only."""
 
 
-def coerced_elements(
-    head: bytes, encoding: Encoding, coercion: Mapping[str, Json]
-) -> dict[int, bytes]:
-    """Return whole elements by tag, empty ones to be left out; raise DicomError.
+def coerced(head: bytes, encoding: Encoding, coercion: Mapping[str, Json]) -> bytes:
+    """Return what stands before the pixel data as it goes out; raise DicomError.
 
-    ``coercion``: patient_id, issuer, accession (may be empty), source (whose the prior values are)
-    and time (DT).
+    ``coercion``: patient_id, issuer, accession (may be empty; without a patient_id none of them is
+    touched), new_uids (the salt of renaming.py, empty to keep them), source (whose the prior values
+    are) and time (DT).
     """
-    given = {name: str(coercion[name]) for name in ("patient_id", "issuer", "accession", "source")}
+    given = {name: str(coercion[name]) for name in _GIVEN}
     time = str(coercion["time"])
     changed = Dataset()
     changed.InstanceCoercionDateTime = time
+    elements = encoded(changed, encoding)
+    if given["patient_id"]:
+        elements |= _identity(encoding, given)
+    renamed = remapped(head, encoding, Renaming(given["new_uids"]))
+    prior = _prior(head, encoding, {*elements, *renamed.changed})
+    original = _original(encoding, prior, time, _source(head, encoding, given["source"]))
+    elements[ORIGINAL_ATTRIBUTES] = with_item(
+        head, encoding, ORIGINAL_ATTRIBUTES, _item(encoding, original)
+    )
+    equipment = b"".join(encoded(_equipment(time), encoding).values())
+    elements[_EQUIPMENT] = with_item(renamed.data, encoding, _EQUIPMENT, _item(encoding, equipment))
+    return spliced(renamed.data, encoding, elements)
+
+
+def _identity(encoding: Encoding, given: Mapping[str, str]) -> dict[int, bytes]:
+    """Return the elements of the house's identity, empty ones to be left out."""
+    changed = Dataset()
     changed.PatientID = given["patient_id"]
     removed = [_ISSUER_QUALIFIERS]
     if given["issuer"]:
@@ -58,22 +77,17 @@ def coerced_elements(
     if given["accession"]:
         changed.AccessionNumber = given["accession"]
         removed.append(_ACCESSION_ISSUER)
-    elements = encoded(changed, encoding) | dict.fromkeys(removed, b"")
-    prior = _prior(head, encoding, elements)
-    original = _original(encoding, prior, time, _source(head, encoding, given["source"]))
-    elements[_ORIGINAL] = with_item(head, encoding, _ORIGINAL, _item(encoding, original))
-    equipment = b"".join(encoded(_equipment(time), encoding).values())
-    elements[_EQUIPMENT] = with_item(head, encoding, _EQUIPMENT, _item(encoding, equipment))
-    return elements
+    return encoded(changed, encoding) | dict.fromkeys(removed, b"")
 
 
-def _prior(head: bytes, encoding: Encoding, elements: Mapping[int, bytes]) -> bytes:
+def _prior(head: bytes, encoding: Encoding, tags: AbstractSet[int]) -> bytes:
     """Return the prior values: as they stand there, empty where an attribute was added."""
     added = Dataset()
     added.AccessionNumber, added.PatientID, added.IssuerOfPatientID = "", "", ""
     empty = encoded(added, encoding)
-    tags = sorted({*elements, _ISSUER})  # the issuer says whose the old Patient ID was
-    return b"".join(element_of(head, encoding, tag) or empty.get(tag, b"") for tag in tags)
+    if _PATIENT_ID in tags:
+        tags = tags | {_ISSUER}  # it says whose the old Patient ID was
+    return b"".join(element_of(head, encoding, tag) or empty.get(tag, b"") for tag in sorted(tags))
 
 
 def _original(encoding: Encoding, prior: bytes, time: str, source: bytes) -> bytes:

@@ -54,6 +54,14 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Hashes of the elements around the pixel data, and of the decoded pixels."""
+
+    elements: str
+    pixels: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Pixels:
     """What becomes of the pixel data; see copying_target.py."""
 
@@ -117,6 +125,11 @@ class Copier:
             raise CannotCopy("no room for a copy") from error
         finally:
             path.unlink(missing_ok=True)
+
+    def fingerprint(self, path: Path) -> Fingerprint:
+        """Return what a file in the store's folder says and shows; raise CannotCopy."""
+        untrusted = self._ask({"op": "fingerprint", "path": str(path)})
+        return Fingerprint(str(untrusted.get("elements")), str(untrusted.get("pixels")))
 
     def _write_pixels(
         self, copy: BinaryIO, original: BinaryIO, source: Path, pixels: _Pixels

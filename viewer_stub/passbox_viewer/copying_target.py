@@ -3,6 +3,7 @@
     {"op": "plan", "path", "native", "coercion"}   -> what goes before and after the pixel data
     {"op": "frames", "path", "first", "count"}     -> decoded frames, as they stand in a native copy
     {"op": "digests", "path", "first", "count"}    -> hashes of decoded frames, of original or copy
+    {"op": "fingerprint", "path"}                  -> hashes of what it says and of what it shows
 
 It writes no file (a worker may not) and never touches an element that has not to change.
 """
@@ -27,7 +28,10 @@ from passbox_dicom.elements import PIXEL_DATA, UNDEFINED, Encoding
 from passbox_dicom.errors import DicomError
 from passbox_dicom.form import read_opening
 from passbox_dicom.uids import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
-from passbox_viewer.coercing import coerced_elements
+from passbox_viewer.coercing import coerced
+from passbox_viewer.fingerprint import fingerprint
+from passbox_viewer.remapping import remapped
+from passbox_viewer.renaming import Renaming
 from passbox_viewer.splicing import Span, encoded, little, spans, spliced
 from passbox_wire.canonical import Json
 
@@ -49,20 +53,25 @@ class _CannotError(Exception):
 
 def answer(request: dict[str, Json]) -> dict[str, Json]:
     """Answer one request; {"cannot": reason} when there is no such copy."""
-    path = Path(str(request["path"]))
     try:
-        if request["op"] == "plan":
-            return _plan(path, native=bool(request["native"]), coercion=request["coercion"])
-        frames = _frames(path, _integer(request["first"]), _integer(request["count"]))
-        if request["op"] == "frames":
-            return {"frames": [base64.b64encode(frame).decode() for frame in frames]}
-        return {"digests": [hashlib.sha256(frame).hexdigest() for frame in frames]}
+        return _answer(request, Path(str(request["path"])))
     except _CannotError as error:
         return {"cannot": str(error)}
     except DicomError as error:
         return {"cannot": type(error).__name__}
     except (AttributeError, KeyError, NotImplementedError, RuntimeError, TypeError, ValueError):
         return {"cannot": "no decoder could make sense of it"}
+
+
+def _answer(request: dict[str, Json], path: Path) -> dict[str, Json]:
+    if request["op"] == "plan":
+        return _plan(path, native=bool(request["native"]), coercion=request["coercion"])
+    if request["op"] == "fingerprint":
+        return _fingerprint(path)
+    frames = _frames(path, _integer(request["first"]), _integer(request["count"]))
+    if request["op"] == "frames":
+        return {"frames": [base64.b64encode(frame).decode() for frame in frames]}
+    return {"digests": [hashlib.sha256(frame).hexdigest() for frame in frames]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +102,27 @@ def _plan(path: Path, *, native: bool, coercion: Json) -> dict[str, Json]:
             pixels, changed = _decoded(path)
             head = spliced(head, encoding, encoded(changed, encoding))
     if isinstance(coercion, dict):
-        head = spliced(head, encoding, coerced_elements(head, encoding, coercion))
+        tail = remapped(tail, encoding, Renaming(str(coercion["new_uids"]))).data
+        head = coerced(head, encoding, coercion)
     return {
         "head": base64.b64encode(head).decode(),
         "tail": base64.b64encode(tail).decode(),
         "pixels": pixels,
         "transfer_syntax_uid": syntax,
     }
+
+
+def _fingerprint(path: Path) -> dict[str, Json]:
+    """Return {"elements", "pixels"}: equal for two ways to write the same image."""
+    parts = _parts(path)
+    around, encoding = [parts.head, parts.tail], parts.encoding
+    if encoding is Encoding.EXPLICIT_BIG:
+        around, encoding = [little(part) for part in around], Encoding.EXPLICIT_LITTLE
+    pixels = hashlib.sha256()
+    if parts.pixels is not None:
+        for frame in _frames(path, 0, _frame_count(path)):
+            pixels.update(frame)
+    return {"elements": fingerprint(around, encoding), "pixels": pixels.hexdigest()}
 
 
 def _parts(path: Path) -> _Parts:

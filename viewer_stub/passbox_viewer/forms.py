@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from passbox_viewer.existing import Confirmed, parse_confirmed
 from passbox_viewer.identity import LocalIdentity, parse_identity
 
 Word = Annotated[str, Field(max_length=128)]
@@ -11,11 +12,15 @@ Text = Annotated[str, Field(max_length=2000)]
 
 
 class ForwardForm(BaseModel):
-    """``confirm_existing`` and ``confirm_identity`` are digests of what a person has seen."""
+    """``confirm_existing`` and ``confirm_identity`` are digests of what a person has seen.
+
+    ``answer`` is what to do about what the PACS holds: an Answer, or COMPARE.
+    """
 
     csrf: Word = ""
     pacs: Word = ""
     confirm_existing: Word | None = None
+    answer: Word = ""
     lang: Annotated[str | None, Field(max_length=2)] = None
     patient_id: Text = ""
     issuer: Text = ""
@@ -24,6 +29,11 @@ class ForwardForm(BaseModel):
     local_birth_date: Text = ""
     mismatch_reason: Text = ""
     confirm_identity: Word = ""
+
+    @property
+    def confirmed(self) -> Confirmed | None:
+        """What a person decided about what the PACS holds, None for no decision."""
+        return parse_confirmed(self.confirm_existing, self.answer)
 
     @property
     def identity(self) -> LocalIdentity | str | None:
@@ -38,3 +48,11 @@ class ForwardForm(BaseModel):
                 "reason": self.mismatch_reason,
             }
         )
+
+
+class WorklistForm(BaseModel):
+    """A question to the house's worklist: a number or the beginning of a name."""
+
+    csrf: Word = ""
+    query: Word = ""
+    lang: Annotated[str | None, Field(max_length=2)] = None

@@ -5,16 +5,17 @@ about exactly what was found. "In PACS" is said of an instance only when the PAC
 it after our sending (proof.py); our C-STORE status alone never says it. What was proved is kept, so
 a transfer that was cut goes on where it stopped, and pressing twice sends nothing twice.
 
-The stored bytes are sent as they are, unless the person gave the house's Patient ID (coercing.py)
-or the PACS refuses their transfer syntax: then a copy, proved to have the same pixels (copying.py).
+The stored bytes are sent as they are, unless the person gave the house's Patient ID or chose new
+UIDs (coercing.py), or the PACS refuses their transfer syntax: then a copy, proved to have the same
+pixels (copying.py).
 Of two instances with one UID the first is sent:
 a PACS can hold one.
 """
 
-import hashlib
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -24,13 +25,16 @@ import sqlalchemy as sa
 from passbox_base.logs import get_logger
 from passbox_dicom.uids import EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from passbox_viewer import index
+from passbox_viewer.asking import existing_in
 from passbox_viewer.commitment import Commitments
+from passbox_viewer.comparing import Comparer
 from passbox_viewer.copying import Copier
 from passbox_viewer.describing import Describer
 from passbox_viewer.errors import CannotCopy, PacsFailed, PacsUnreachable
+from passbox_viewer.existing import Answer, Confirmed, Existing, Likeness
 from passbox_viewer.identity import LocalIdentity
 from passbox_viewer.index import Index
-from passbox_viewer.instances import Forwarding, Instance
+from passbox_viewer.instances import Forwarding, Instance, Proof
 from passbox_viewer.pacs import (
     MOST_CONTEXTS,
     SOP_CLASS_NOT_SUPPORTED,
@@ -38,10 +42,10 @@ from passbox_viewer.pacs import (
     Sending,
     is_taken,
 )
-from passbox_viewer.proof import Prover, distinct, place
+from passbox_viewer.proof import Prover, distinct
 from passbox_viewer.settings import Forward, Pacs
 from passbox_viewer.store import Store
-from passbox_viewer.transfers import Transfer, Transfers
+from passbox_viewer.transfers import LINK_HOLDER, Request, Transfer, Transfers
 from passbox_wire.canonical import Json
 from passbox_wire.errors import IllegalTransition
 from passbox_wire.ids import TransferId
@@ -61,20 +65,6 @@ Coercion = dict[str, Json]
 """What coercing.py is told."""
 
 _LOG = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Existing:
-    """What the PACS holds already of what is to be sent: a question for a human."""
-
-    studies: frozenset[str]
-    sop_instance_uids: frozenset[str]
-
-    @property
-    def digest(self) -> str:
-        """Hash of exactly this finding: what a confirmation confirms."""
-        lines = [*sorted(self.studies), "", *sorted(self.sop_instance_uids)]
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +98,7 @@ class Forwarder:
         self._describer = holdings.describer
         self._commitments = commitments
         self._copier = copier
+        self._comparer = Comparer(holdings.store, copier)
         self._pacs = {one.name: one for one in pacs}
         self._forward = forward
         self._pause = pause
@@ -139,52 +130,73 @@ class Forwarder:
         self,
         transfer: TransferId,
         pacs: str,
-        confirmed: str | None,
+        confirmed: Confirmed | None,
         identity: LocalIdentity | None = None,
+        author: str = LINK_HOLDER,
     ) -> Existing | None:
-        """A person asks to forward. Return what must be confirmed first, None when it has begun.
+        """A person asks to forward. Return what must be decided first, None when it has begun.
 
-        ``confirmed`` is the digest of the finding that was confirmed, if one was; ``identity`` the
-        house's patient, None to send the images as they came. Raises PacsFailed
-        when the PACS cannot be asked, IllegalTransition when the transfer cannot be forwarded.
+        ``confirmed`` is the person's answer, if one was given; ``identity`` the house's patient,
+        None to send the images as they came; ``author`` who asks. Raises PacsFailed when the PACS
+        cannot be asked, IllegalTransition when the transfer cannot be forwarded.
         """
-        # After a failure our own images are no surprise there; in another archive they would be.
         known = self._transfers.read(transfer)
         state = known.forward_state
         if state is not ForwardState.VISIBLE and identity not in {None, known.identity}:
             # Some images may be there already under what was said first.
             raise IllegalTransition(state, ForwardEvent.REQUESTED)
-        if state is ForwardState.VISIBLE or self._failed_elsewhere(transfer, pacs):
-            self._describer.complete(transfer)
-            existing = self._ask(transfer, self._pacs[pacs])
-            if existing is not None and existing.digest != confirmed:
-                return existing
+        existing, answer = None, None
+        # After a failure our own images are no surprise there; in another archive they would be.
+        if self._asks_first(transfer, pacs):
+            existing = self.existing(transfer, pacs)
+            if existing is not None:
+                if confirmed is None or confirmed.digest != existing.digest:
+                    return existing
+                answer = confirmed.answer
         with self._beginning:
-            if self._failed_elsewhere(transfer, pacs):
-                self._index.forget_forwarding(transfer)
-            before = self._transfers.request_forward(transfer, pacs, identity)
+            if self._asks_first(transfer, pacs):
+                self._begin_anew(transfer, existing if answer is Answer.ALREADY_THERE else None)
+            asked = Request(pacs, identity, answer, author)
+            before = self._transfers.request_forward(transfer, asked)
         if before in {ForwardState.VISIBLE, ForwardState.FAILED}:
             self._waiting.put(transfer)
         return None
 
-    def _failed_elsewhere(self, transfer: TransferId, pacs: str) -> bool:
-        """Return whether what is known of the way is about another archive than ``pacs``."""
-        known = self._transfers.read(transfer)
-        return known.forward_state is ForwardState.FAILED and known.forward_pacs != pacs
+    def existing(self, transfer: TransferId, pacs: str) -> Existing | None:
+        """Ask what the PACS holds of a transfer; raise PacsFailed."""
+        self._describer.complete(transfer)
+        return existing_in(self._link(pacs), self._forwardable(transfer))
 
-    def _ask(self, transfer: TransferId, pacs: Pacs) -> Existing | None:
-        rows = [row for row in index.instances(self._engine, transfer) if row.forwardable]
-        studies: set[str] = set()
-        ours_there: set[str] = set()
-        with PacsLink(pacs, self._forward).asking() as question:
-            places = distinct(place(row) for row in rows)
-            for study in distinct(study for study, _ in places):
-                if question.knows_study(study):
-                    studies.add(study)
-                    for series in (series for known, series in places if known == study):
-                        ours_there |= question.held(study, series)
-        ours_there &= {row.claims.sop_instance_uid for row in rows}
-        return Existing(frozenset(studies), frozenset(ours_there)) if studies else None
+    def compare(
+        self, transfer: TransferId, pacs: str, existing: Existing
+    ) -> Mapping[Likeness, int]:
+        """Return how alike they are what the PACS holds and what we hold; raise PacsFailed."""
+        rows = self._forwardable(transfer)
+        there = [r for r in rows if r.claims.sop_instance_uid in existing.sop_instance_uids]
+        alike = Counter(self._comparer.compare(self._link(pacs), there))
+        alike[Likeness.UNKNOWN] += len(existing.elsewhere)
+        return alike
+
+    def _link(self, pacs: str) -> PacsLink:
+        return PacsLink(self._pacs[pacs], self._forward)
+
+    def _forwardable(self, transfer: TransferId) -> list[Instance]:
+        return [row for row in index.instances(self._engine, transfer) if row.forwardable]
+
+    def _asks_first(self, transfer: TransferId, pacs: str) -> bool:
+        """Return whether this archive was not asked about this transfer, or sent it, before."""
+        known = self._transfers.read(transfer)
+        failed_elsewhere = known.forward_state is ForwardState.FAILED and known.forward_pacs != pacs
+        return known.forward_state is ForwardState.VISIBLE or failed_elsewhere
+
+    def _begin_anew(self, transfer: TransferId, there: Existing | None) -> None:
+        """Forget the way to another archive, and note what is ``there`` already in this one."""
+        self._index.forget_forwarding(transfer)
+        if there is not None:
+            held = there.sop_instance_uids | there.elsewhere
+            rows = self._forwardable(transfer)
+            numbers = [row.number for row in rows if row.claims.sop_instance_uid in held]
+            self._index.note_in_pacs(numbers, Proof.THERE)
 
     def _run(self) -> None:
         while (transfer := self._waiting.get()) is not None:
@@ -215,40 +227,39 @@ class Forwarder:
 
     def _send_and_prove(self, known: Transfer, pacs: Pacs) -> str | None:
         """Return None when every instance that can be sent is proved, else what is wrong."""
-        transfer, coercion = known.id, _coercion(known)
-        if not self._left(transfer):
-            rows = index.instances(self._engine, transfer)
-            return None if any(row.forwardable for row in rows) else NOTHING_TO_SEND
+        coercion = _coercion(known)
+        if not self._left(known):
+            return None if self._forwardable(known.id) else NOTHING_TO_SEND
         link = PacsLink(pacs, self._forward)
         prover = Prover(link, self._index, self._commitments)
         problem = None
         try:
             # What an earlier run sent but did not see proved needs no second sending.
-            prover.prove([r for r in self._left(transfer) if r.forwarding is Forwarding.SENT])
-            self._send(link, self._left(transfer), coercion)
+            prover.prove([r for r in self._left(known) if r.forwarding is Forwarding.SENT])
+            self._send(link, self._left(known), coercion)
         except PacsUnreachable:
             return UNREACHABLE
         except PacsFailed:
             problem = CUT
         try:
-            prover.prove_patiently(lambda: self._left(transfer), self._go_on_after)
+            prover.prove_patiently(lambda: self._left(known), self._go_on_after)
         except PacsFailed:
             problem = problem or CUT
-        return problem or self._verdict(transfer)
+        return problem or self._verdict(known)
 
-    def _verdict(self, transfer: TransferId) -> str | None:
-        left = self._left(transfer)
+    def _verdict(self, known: Transfer) -> str | None:
+        left = self._left(known)
         if not left:
             return None
         refused = any(row.forwarding is Forwarding.REFUSED for row in left)
         return NOT_TAKEN if refused else NOT_LISTED
 
-    def _left(self, transfer: TransferId) -> list[Instance]:
-        """Return what can be sent and is not proved yet."""
+    def _left(self, known: Transfer) -> list[Instance]:
+        """Return what can be sent and is not proved yet, under the UIDs it goes out with."""
         return [
-            row
-            for row in index.instances(self._engine, transfer)
-            if row.forwardable and row.forwarding is not Forwarding.IN_PACS
+            known.renaming.applied(row)
+            for row in self._forwardable(known.id)
+            if row.forwarding is not Forwarding.IN_PACS
         ]
 
     def _send(self, link: PacsLink, rows: Sequence[Instance], coercion: Coercion | None) -> None:
@@ -287,14 +298,15 @@ class Forwarder:
 
 def _coercion(known: Transfer) -> Coercion | None:
     """Return what changes in every image; the same at each try, so that a retry sends the same."""
-    identity = known.identity
-    if identity is None:
+    identity = known.identity or LocalIdentity("", "", "", "", "", "")
+    if known.identity is None and not known.renaming.salt:
         return None
     when = datetime.fromtimestamp(known.identity_time or 0, UTC)
     return {
         "patient_id": identity.patient_id,
         "issuer": identity.issuer,
         "accession": identity.accession,
+        "new_uids": known.renaming.salt,
         "source": known.facts.sender.name,
         "time": when.strftime("%Y%m%d%H%M%S+0000"),
     }

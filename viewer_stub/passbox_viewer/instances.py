@@ -38,9 +38,10 @@ class Forwarding(StrEnum):
 
 
 class Proof(StrEnum):
-    """By what word of the PACS an instance is in it."""
+    """By what word of the PACS an instance is in it; THERE: it was before, and a person said so."""
 
     NONE = ""
+    THERE = "there"
     LISTED = "listed"
     COMMITTED = "committed"
 

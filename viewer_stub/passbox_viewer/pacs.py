@@ -1,22 +1,26 @@
 """Our conversations with a PACS: what it holds (C-FIND), and giving it an instance (C-STORE).
 
+Fetching one back is fetching.py's; the questions to a worklist are worklist.py's.
+
 The data set bytes of the stored file go out as they are, read from the file in pieces. What a PACS
 holds is only ever what it lists itself. It decides nothing: forward.py does.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
-from pynetdicom import evt
+from pynetdicom import build_role, evt
 from pynetdicom.ae import ApplicationEntity
 
+from passbox_dicom.uids import EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from passbox_viewer.associations import PDU_BYTES, bound_queue, configure, on_connection
 from passbox_viewer.errors import PacsAnswered, PacsFailed, PacsUnreachable
-from passbox_viewer.settings import Forward, Pacs
+from passbox_viewer.fetching import STUDY_ROOT_GET, Fetching
+from passbox_viewer.settings import Forward, Peer
 from passbox_viewer.store import Claims
 
 STUDY_ROOT_FIND: Final = UID("1.2.840.10008.5.1.4.1.2.2.1")
@@ -35,11 +39,11 @@ _LAST_MESSAGE_ID: Final = 65_535
 
 
 class PacsLink:
-    """One configured PACS as we talk to it. Not shared by threads."""
+    """One configured PACS, or worklist, as we talk to it. Not shared by threads."""
 
-    def __init__(self, pacs: Pacs, forward: Forward) -> None:
+    def __init__(self, peer: Peer, forward: Forward) -> None:
         configure()
-        self._pacs = pacs
+        self._peer = peer
         self._entity = ApplicationEntity(forward.ae_title)
         self._entity.connection_timeout = _CONNECT_SECONDS
         self._entity.acse_timeout = forward.answer_seconds
@@ -50,8 +54,25 @@ class PacsLink:
     @contextlib.contextmanager
     def asking(self) -> Iterator["Question"]:
         """Open an association for C-FIND; raise PacsUnreachable."""
-        with self._association([(str(STUDY_ROOT_FIND), None)]) as association:
+        with self.association([(str(STUDY_ROOT_FIND), None)]) as association:
             yield Question(association)
+
+    @contextlib.contextmanager
+    def fetching(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Fetching]:
+        """Open one for C-GET of these (SOP class, transfer syntax) pairs; raise PacsUnreachable.
+
+        Also when the PACS does not offer it. It may send in plain little endian instead.
+        """
+        fetching = Fetching()
+        plain = [(c, s) for c, _ in pairs for s in (EXPLICIT_LITTLE, IMPLICIT_LITTLE)]
+        contexts = [(str(STUDY_ROOT_GET), None), *dict.fromkeys([*pairs, *plain])]
+        roles = [build_role(UID(one), scp_role=True) for one in {c for c, _ in pairs}]
+        with self.association(contexts, fetching.handler, roles=roles) as association:
+            accepted = {str(context.abstract_syntax) for context in association.accepted_contexts}
+            if STUDY_ROOT_GET not in accepted:
+                raise PacsUnreachable("no C-GET here")
+            fetching.association = association
+            yield fetching
 
     @contextlib.contextmanager
     def sending(self, pairs: Sequence[tuple[str, str]]) -> Iterator["Sending"]:
@@ -59,7 +80,7 @@ class PacsLink:
 
         Raises PacsUnreachable.
         """
-        with self._association(pairs) as association:
+        with self.association(pairs) as association:
             bound_queue(association)
             yield Sending(association)
 
@@ -69,12 +90,12 @@ class PacsLink:
 
         Raises PacsUnreachable, also when the PACS does not offer it.
         """
-        with self._association([(str(STORAGE_COMMITMENT), None)], report_handler) as association:
+        with self.association([(str(STORAGE_COMMITMENT), None)], report_handler) as association:
             yield Committing(association)
 
     @contextlib.contextmanager
-    def _association(
-        self, pairs: Sequence[tuple[str, str | None]], *handlers: Any
+    def association(
+        self, pairs: Sequence[tuple[str, str | None]], *handlers: Any, roles: Sequence[Any] = ()
     ) -> Iterator[Any]:
         self._entity.requested_contexts = []
         for sop_class, transfer_syntax in pairs:
@@ -85,10 +106,11 @@ class PacsLink:
             else:
                 self._entity.add_requested_context(sop_class, syntaxes)
         association = self._entity.associate(
-            self._pacs.host,
-            self._pacs.port,
-            ae_title=self._pacs.ae_title,
+            self._peer.host,
+            self._peer.port,
+            ae_title=self._peer.ae_title,
             max_pdu=PDU_BYTES,
+            ext_neg=list(roles),
             evt_handlers=[(evt.EVT_CONN_OPEN, on_connection), *handlers],
         )
         if not association.is_established:
@@ -108,38 +130,58 @@ class Question:
 
     def knows_study(self, study_instance_uid: str) -> bool:
         """Return whether the PACS lists the study; raise PacsFailed."""
-        return study_instance_uid in self._matches("STUDY", "StudyInstanceUID", study_instance_uid)
+        keys = {"StudyInstanceUID": study_instance_uid}
+        answers = self._answers("STUDY", keys)
+        return study_instance_uid in {answer.get("StudyInstanceUID") for answer in answers}
 
     def held(self, study_instance_uid: str, series_instance_uid: str) -> frozenset[str]:
         """Return the SOP Instance UIDs the PACS lists for a series; raise PacsFailed."""
-        return frozenset(
-            self._matches("IMAGE", "SOPInstanceUID", "", study_instance_uid, series_instance_uid)
-        )
+        keys = {
+            "StudyInstanceUID": study_instance_uid,
+            "SeriesInstanceUID": series_instance_uid,
+            "SOPInstanceUID": "",
+        }
+        return frozenset(str(a.get("SOPInstanceUID", "")) for a in self._answers("IMAGE", keys))
 
-    def _matches(
-        self, level: str, keyword: str, value: str, study: str = "", series: str = ""
-    ) -> list[str]:
+    def held_anywhere(self, sop_instance_uids: Sequence[str]) -> frozenset[str]:
+        """Return which of these the PACS lists in whatever study; raise PacsFailed.
+
+        A relational query (PS3.4 section C.4.1.3.2.2): not every PACS answers one, and one that
+        answers with anything else than what was asked about gets no second question.
+        """
+        keys = {"SOPInstanceUID": "\\".join(sop_instance_uids)}
+        asked, found = set(sop_instance_uids), set()
+        for answer in self._answers("IMAGE", keys):
+            uid = str(answer.get("SOPInstanceUID", ""))
+            if uid not in asked:
+                self._association.abort()
+                raise PacsFailed("an answer to another question")
+            found.add(uid)
+        return frozenset(found)
+
+    def _answers(self, level: str, keys: Mapping[str, str]) -> Iterator[Dataset]:
         query = Dataset()
         query.QueryRetrieveLevel = level
-        if study:
-            query.StudyInstanceUID = study
-        if series:
-            query.SeriesInstanceUID = series
-        setattr(query, keyword, value)
-        found: list[str] = []
-        try:
-            for status, answer in self._association.send_c_find(query, STUDY_ROOT_FIND):
-                code = status.get("Status")
-                if code is None:
-                    raise PacsFailed("no answer to the question")
-                if code in _PENDING and answer is not None and len(found) < _MOST_MATCHES:
-                    found.append(str(answer.get(keyword, "")))
-                elif code not in _PENDING and code != 0:
-                    raise PacsAnswered(code)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            # RuntimeError: the association ended; ValueError: the question was not negotiated.
-            raise PacsFailed("the question was not answered") from error
-        return found
+        for keyword, value in keys.items():
+            setattr(query, keyword, value)
+        yield from answers(self._association, query, STUDY_ROOT_FIND, _MOST_MATCHES)
+
+
+def answers(association: Any, query: Dataset, model: UID, most: int) -> Iterator[Dataset]:
+    """Yield at most so many answers to a C-FIND, all of them untrusted; raise PacsFailed."""
+    try:
+        for status, answer in association.send_c_find(query, model):
+            code = status.get("Status")
+            if code is None:
+                raise PacsFailed("no answer to the question")
+            if code in _PENDING and answer is not None and most:
+                most -= 1
+                yield answer
+            elif code not in _PENDING and code != 0:
+                raise PacsAnswered(code)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        # RuntimeError: the association ended; ValueError: the question was not negotiated.
+        raise PacsFailed("the question was not answered") from error
 
 
 class Committing:

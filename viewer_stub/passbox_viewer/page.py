@@ -4,7 +4,7 @@ Pure but for ``draw``, which is asked for the window of the first picture. Autoe
 every template and undefined names are errors.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final
@@ -15,8 +15,9 @@ from babel.dates import format_date, format_datetime
 
 from passbox_viewer.attachments import Attachment
 from passbox_viewer.errors import NoPicture
-from passbox_viewer.forward import Existing
+from passbox_viewer.existing import Existing, Likeness
 from passbox_viewer.identity import SEVERAL_PATIENTS, LocalIdentity, Mismatch, mismatches
+from passbox_viewer.inbox import Entry
 from passbox_viewer.instances import Instance
 from passbox_viewer.previews import Drawing, Drawn, Window
 from passbox_viewer.refusal import MAX_NOTE, RefusalReason
@@ -24,6 +25,7 @@ from passbox_viewer.settings import Hospital
 from passbox_viewer.study import Overview, Patient, Picture, Series, overview, progress, shown_name
 from passbox_viewer.texts import Texts
 from passbox_viewer.transfers import Transfer
+from passbox_viewer.worklist import Order
 from passbox_wire.inner.viewer import Delivery
 from passbox_wire.states import DeliveryState, ForwardState
 
@@ -96,6 +98,13 @@ class Asking:
     pacs: str
     existing: Existing | None
     comparison: Comparison | None
+    alike: Mapping[Likeness, int] | None = None
+    """How many images are how alike to those that are there, once they were compared."""
+
+    @property
+    def is_another(self) -> bool:
+        """Whether an image that is there is certainly not ours: it cannot be 'already there'."""
+        return bool(self.alike and self.alike.get(Likeness.OTHER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,8 @@ class Card:
     problem: str
     time: int | None
     asking: Asking | None
+    has_worklist: bool
+    orders: tuple[Order, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +137,12 @@ class Page:
     instances: tuple[Instance, ...]
     attachments: tuple[Attachment, ...]
     pacs_names: tuple[str, ...]
+    has_worklist: bool
     open_until: int | None
     asked: Asked
     draw: Callable[[Instance, Drawing], Drawn]
+    ohif: Callable[[str, str], str] | None = None
+    """Where OHIF shows a series, by study and series UID; None where there is no OHIF."""
 
 
 _TEMPLATES: Final = jinja2.Environment(
@@ -147,6 +161,29 @@ def render_message(texts: Texts, hospital: Hospital, title: str, body: str) -> s
     )
 
 
+def render_inbox(  # one parameter a thing that is shown
+    texts: Texts,
+    hospital: Hospital,
+    base: str,
+    csrf: str,
+    department: str,
+    days: int,
+    entries: tuple[Entry, ...],
+) -> str:
+    """Return a department's inbox as HTML."""
+    return _TEMPLATES.get_template("inbox.html").render(
+        t=texts,
+        hospital=hospital,
+        base=base,
+        csrf=csrf,
+        department=department,
+        days=days,
+        entries=entries,
+        language_url=f"{base}?{urlencode({'lang': texts.other})}",
+        moment=lambda seconds: shown_moment(seconds, texts.lang),
+    )
+
+
 def compare(page: Page, identity: LocalIdentity | str | None) -> Comparison | str | None:
     """Return the two side by side, None without a house's patient, or a word for what is wrong."""
     if not isinstance(identity, LocalIdentity):
@@ -159,15 +196,20 @@ def compare(page: Page, identity: LocalIdentity | str | None) -> Comparison | st
     return Comparison(patients[0], explained, differing)
 
 
-def render_study(page: Page, problem: Problem | None, asking: Asking | None = None) -> str:
-    """Return the study page as HTML."""
+def render_study(
+    page: Page,
+    problem: Problem | None,
+    asking: Asking | None = None,
+    orders: tuple[Order, ...] | None = None,
+) -> str:
+    """Return the study page as HTML; ``orders`` are what the worklist has found."""
     view = overview(page.instances)
     series = _chosen_series(view, page.asked.series)
     at = _chosen_picture(series, page.asked.image)
     picture = series.pictures[at] if series else None
     delivery = page.transfer.delivery or _NO_DELIVERY
     own = _own_window(page, picture)
-    card = _card(page, problem, asking)
+    card = _card(page, problem, asking, orders)
     language = page.texts.lang
     kept = {attachment.position for attachment in page.attachments}
 
@@ -199,10 +241,12 @@ def render_study(page: Page, problem: Problem | None, asking: Asking | None = No
         refusal_reasons=tuple(RefusalReason),
         note_length=MAX_NOTE,
         identity=page.transfer.identity,
+        new_uids=bool(page.transfer.renaming.salt),
         open_until=page.open_until,
         picture_series=series,
         current_patient=_patient_of(view.patients, series),
         picture=picture,
+        ohif=_ohif(page, picture),
         picture_at=at,
         picture_list=" ".join(_spoken(p) for p in series.pictures) if series else "",
         window=page.asked.window,
@@ -241,7 +285,12 @@ def shown_moment(seconds: int, language: str) -> str:
     return format_datetime(moment, format="medium", locale=language, tzinfo=moment.tzinfo)
 
 
-def _card(page: Page, problem: Problem | None, asking: Asking | None) -> Card:
+def _card(
+    page: Page,
+    problem: Problem | None,
+    asking: Asking | None,
+    orders: tuple[Order, ...] | None,
+) -> Card:
     transfer = page.transfer
     state = transfer.forward_state
     open_ = state in {ForwardState.VISIBLE, ForwardState.FAILED}
@@ -263,6 +312,8 @@ def _card(page: Page, problem: Problem | None, asking: Asking | None) -> Card:
         problem=problem.word if problem else transfer.forward_problem,
         time=transfer.forward_time,
         asking=asking,
+        has_worklist=page.has_worklist,
+        orders=orders,
     )
 
 
@@ -301,6 +352,14 @@ def _own_window(page: Page, picture: Picture | None) -> Window | None:
         return page.draw(instance, Drawing(picture.frame, None, Sizes().large)).window
     except NoPicture:
         return None
+
+
+def _ohif(page: Page, picture: Picture | None) -> str | None:
+    """Return the address at which OHIF shows the series of this picture."""
+    if picture is None or page.ohif is None:
+        return None
+    facts = next(row.facts for row in page.instances if row.number == picture.instance)
+    return page.ohif(facts.study_instance_uid, facts.series_instance_uid) if facts else None
 
 
 def _presets(series: Series | None, own: Window | None) -> tuple[Preset, ...]:

@@ -6,15 +6,12 @@ value, escaped by the template; no script, style, frame or request leaves this o
 cached on a shared computer. An unknown link looks like any other wrong address.
 """
 
-import hmac
-import secrets
+import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-import sqlalchemy as sa
 from fastapi import FastAPI, Form, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
@@ -22,13 +19,14 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from passbox_base.logs import get_logger
-from passbox_viewer import attachments, index
-from passbox_viewer.describing import Describer
+from passbox_viewer import attachments, index, links
+from passbox_viewer.archive_app import add_archive
 from passbox_viewer.errors import NoPicture, PacsFailed, PacsUnreachable
-from passbox_viewer.forms import ForwardForm
-from passbox_viewer.forward import CUT, UNREACHABLE, Forwarder
+from passbox_viewer.existing import COMPARE, Existing, Likeness
+from passbox_viewer.forms import ForwardForm, WorklistForm
+from passbox_viewer.forward import CUT, UNREACHABLE
 from passbox_viewer.identity import INCOMPLETE, SEVERAL_PATIENTS, UNWRITABLE
-from passbox_viewer.index import Index
+from passbox_viewer.inbox_app import add_inbox
 from passbox_viewer.page import (
     Asked,
     Asking,
@@ -36,16 +34,14 @@ from passbox_viewer.page import (
     Page,
     Problem,
     compare,
-    render_message,
     render_study,
 )
-from passbox_viewer.previews import Drawing, Previews, Window
+from passbox_viewer.previews import Drawing, Window
 from passbox_viewer.refusal import parse_refusal
-from passbox_viewer.settings import Hospital
-from passbox_viewer.store import Store
+from passbox_viewer.rooms import Rooms
 from passbox_viewer.study import progress
-from passbox_viewer.texts import Texts, chosen_language
-from passbox_viewer.transfers import Transfers
+from passbox_viewer.texts import Texts
+from passbox_viewer.visitors import NobodyLoggedIn, NoSuchPage, Visitors, html, texts_of
 from passbox_wire.errors import IllegalTransition
 from passbox_wire.ids import TransferId
 from passbox_wire.states import ForwardState
@@ -53,8 +49,8 @@ from passbox_wire.states import ForwardState
 STATIC: Final = Path(__file__).parent / "static"
 LARGEST_PICTURE: Final = 2048
 NO_REASON: Final = "no reason"
-_PROBLEMS: Final = {UNREACHABLE, CUT, NO_REASON, INCOMPLETE, UNWRITABLE, SEVERAL_PATIENTS}
-_HTML: Final = "text/html; charset=utf-8"
+NO_WORKLIST: Final = "no worklist"
+_PROBLEMS: Final = {NO_WORKLIST, UNREACHABLE, CUT, NO_REASON, INCOMPLETE, UNWRITABLE, SEVERAL_PATIENTS}
 
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -74,32 +70,16 @@ _ATTACHMENT_POLICY: Final = "default-src 'none'; sandbox"
 _LOG = get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """What the pages show and act on."""
-
-    engine: sa.Engine
-    store: Store
-    index: Index
-    transfers: Transfers
-    describer: Describer
-    previews: Previews
-    forwarder: Forwarder
-    hospital: Hospital
-
-
-class _NoSuchPage(Exception):
-    """Nothing is at this address for whoever asks."""
-
-
 def pages_app(rooms: Rooms) -> FastAPI:
     """Return the ASGI application of the pages."""
     app = FastAPI(title="Passbox viewer", docs_url=None, redoc_url=None, openapi_url=None)
-    pages = _Pages(rooms)
+    visitors = Visitors(rooms.login, rooms.hospital)
+    pages = _Pages(rooms, visitors)
     app.add_api_route("/", pages.home, methods=["GET"], response_model=None)
     app.add_api_route("/s/{token}", pages.study, methods=["GET"], response_model=None)
     app.add_api_route("/s/{token}/progress", pages.progress, methods=["GET"], response_model=None)
     app.add_api_route("/s/{token}/forward", pages.forward, methods=["POST"], response_model=None)
+    app.add_api_route("/s/{token}/worklist", pages.worklist, methods=["POST"], response_model=None)
     app.add_api_route("/s/{token}/refuse", pages.refuse, methods=["POST"], response_model=None)
     app.add_api_route(
         "/s/{token}/images/{number}.png", pages.image, methods=["GET"], response_model=None
@@ -107,9 +87,12 @@ def pages_app(rooms: Rooms) -> FastAPI:
     app.add_api_route(
         "/s/{token}/attachments/{position}", pages.attachment, methods=["GET"], response_model=None
     )
+    add_archive(app, rooms, visitors)
+    add_inbox(app, rooms, visitors)
     app.mount("/static", StaticFiles(directory=STATIC))
-    for kind in (_NoSuchPage, HTTPException, RequestValidationError):
+    for kind in (NoSuchPage, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, pages.not_found)
+    app.add_exception_handler(NobodyLoggedIn, pages.nobody)
     app.add_exception_handler(Exception, pages.failed)
     app.middleware("http")(_with_headers)
     return app
@@ -127,14 +110,14 @@ async def _with_headers(
 class _Pages:
     """The handlers. Plain functions: the framework runs them in threads."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, visitors: Visitors) -> None:
         self._rooms = rooms
-        self._csrf_key = secrets.token_bytes(32)
+        self._visitors = visitors
 
     def home(self, request: Request, lang: str | None = None) -> Response:
         """Say what this is, to whoever finds the address."""
-        t = _texts(request, lang)
-        return self._message(t, "home_title", "home", 200)
+        t = texts_of(request, lang)
+        return self._visitors.message(t, "home_title", "home", 200)
 
     def study(
         self,
@@ -148,15 +131,16 @@ class _Pages:
         problem: str = "",
     ) -> Response:
         """Show the study page."""
-        transfer = self._opened(token)
-        self._rooms.transfers.looked_at(transfer)
+        transfer = self._opened(request, token)
+        self._rooms.transfers.looked_at(transfer, links.name_of(token), self._visitors.author(request))
         asked = Asked(series, image, _window(center, width))
         known_problem = problem if problem in _PROBLEMS else ""
         page = self._page(request, transfer, token, lang, asked)
-        return _html(render_study(page, Problem(known_problem) if known_problem else None))
+        return html(render_study(page, Problem(known_problem) if known_problem else None))
 
     def image(
         self,
+        request: Request,
         token: str,
         number: int,
         frame: int = 0,
@@ -165,9 +149,9 @@ class _Pages:
         size: int = 1024,
     ) -> Response:
         """Draw one picture of this transfer."""
-        instance = index.instance(self._rooms.engine, self._opened(token), number)
+        instance = index.instance(self._rooms.engine, self._opened(request, token), number)
         if instance is None or not 0 <= frame < 2**31 or not 1 <= size <= LARGEST_PICTURE:
-            raise _NoSuchPage
+            raise NoSuchPage
         drawing = Drawing(frame, _window(center, width), size)
         try:
             return Response(
@@ -176,9 +160,9 @@ class _Pages:
         except NoPicture:
             return FileResponse(STATIC / "no-picture.svg", status_code=422)
 
-    def attachment(self, token: str, position: int) -> Response:
+    def attachment(self, request: Request, token: str, position: int) -> Response:
         """Hand out a kept file as a download that no browser opens by itself."""
-        transfer = self._opened(token)
+        transfer = self._opened(request, token)
         for kept in attachments.attachments(self._rooms.engine, transfer):
             if kept.position == position:
                 return FileResponse(
@@ -187,15 +171,15 @@ class _Pages:
                     filename=f"attachment-{position}{kept.kind.suffix}",
                     headers={"Content-Security-Policy": _ATTACHMENT_POLICY},
                 )
-        raise _NoSuchPage
+        raise NoSuchPage
 
     def progress(self, request: Request, token: str, lang: str | None = None) -> Response:
         """Say how far the way to the PACS is, for the page's script."""
-        transfer = self._opened(token)
+        transfer = self._opened(request, token)
         state = self._rooms.transfers.read(transfer).forward_state
         now = progress(index.instances(self._rooms.engine, transfer))
         total = now.total - now.cannot
-        text = _texts(request, lang)("forward_running", sent=now.sent, total=total)
+        text = texts_of(request, lang)("forward_running", sent=now.sent, total=total)
         running = state is ForwardState.FORWARDING
         return JSONResponse({"running": running, "sent": now.sent, "total": total, "text": text})
 
@@ -203,37 +187,69 @@ class _Pages:
         self, request: Request, token: str, form: Annotated[ForwardForm, Form()]
     ) -> Response:
         """Bring the transfer to the PACS, or show what must be decided first."""
-        transfer = self._opened(token)
-        t = _texts(request, form.lang)
+        transfer = self._opened(request, token)
+        t = texts_of(request, form.lang)
         known = form.pacs in self._rooms.forwarder.pacs_names
-        if not known or not self._is_ours(request, token, form.csrf):
-            return self._message(t, "stale_title", "stale", 403)
+        if not known or not self._visitors.sent_by(request, token, form.csrf):
+            return self._visitors.message(t, "stale_title", "stale", 403)
         page = self._page(request, transfer, token, t.lang, Asked())
         comparison = compare(page, form.identity)
         if isinstance(comparison, str):
             return _back(token, t, comparison)
         if comparison is not None and not comparison.settled_by(form.confirm_identity):
-            return _html(render_study(page, None, Asking(form.pacs, None, comparison)), 409)
-        return self._request(page, token, form, comparison)
+            return html(render_study(page, None, Asking(form.pacs, None, comparison)), 409)
+        return self._request(page, token, form, comparison, self._visitors.author(request))
 
     def _request(
-        self, page: Page, token: str, form: ForwardForm, comparison: Comparison | None
+        self,
+        page: Page,
+        token: str,
+        form: ForwardForm,
+        comparison: Comparison | None,
+        author: str,
     ) -> Response:
         t = page.texts
         try:
             existing = self._rooms.forwarder.request(
                 page.transfer.id,
                 form.pacs,
-                form.confirm_existing,
+                form.confirmed,
                 comparison.identity if comparison else None,
+                author,
             )
         except PacsFailed as error:
             return _back(token, t, UNREACHABLE if isinstance(error, PacsUnreachable) else CUT)
         except IllegalTransition:
-            return self._message(t, "stale_title", "stale", 409)
-        if existing is not None:
-            return _html(render_study(page, None, Asking(form.pacs, existing, comparison)), 409)
-        return _back(token, t)
+            return self._visitors.message(t, "stale_title", "stale", 409)
+        if existing is None:
+            return _back(token, t)
+        return html(render_study(page, None, self._question(page, form, existing, comparison)), 409)
+
+    def _question(
+        self, page: Page, form: ForwardForm, existing: Existing, comparison: Comparison | None
+    ) -> Asking:
+        """Return what a person is asked about what the PACS holds, compared if that was wished."""
+        alike = None
+        if form.answer == COMPARE and form.confirm_existing == existing.digest:
+            with contextlib.suppress(PacsFailed):
+                alike = self._rooms.forwarder.compare(page.transfer.id, form.pacs, existing)
+            alike = alike or {Likeness.UNKNOWN: len(existing.sop_instance_uids)}
+        return Asking(form.pacs, existing, comparison, alike)
+
+    def worklist(
+        self, request: Request, token: str, form: Annotated[WorklistForm, Form()]
+    ) -> Response:
+        """Show what the house's worklist knows under a number or a name."""
+        transfer = self._opened(request, token)
+        t = texts_of(request, form.lang)
+        if not self._visitors.sent_by(request, token, form.csrf):
+            return self._visitors.message(t, "stale_title", "stale", 403)
+        try:
+            orders = self._rooms.worklist.look_up(form.query)
+        except PacsFailed:
+            return _back(token, t, NO_WORKLIST)
+        page = self._page(request, transfer, token, t.lang, Asked())
+        return html(render_study(page, None, orders=orders))
 
     def refuse(  # one parameter a form field
         self,
@@ -245,30 +261,35 @@ class _Pages:
         lang: Annotated[str | None, Form(max_length=2)] = None,
     ) -> Response:
         """Note that the transfer is not ours, and why."""
-        transfer = self._opened(token)
-        t = _texts(request, lang)
-        if not self._is_ours(request, token, csrf):
-            return self._message(t, "stale_title", "stale", 403)
+        transfer = self._opened(request, token)
+        t = texts_of(request, lang)
+        if not self._visitors.sent_by(request, token, csrf):
+            return self._visitors.message(t, "stale_title", "stale", 403)
         refusal = parse_refusal(reason, note)
         if refusal is None:
             return _back(token, t, NO_REASON)
         proved = progress(index.instances(self._rooms.engine, transfer)).in_pacs
         try:
-            self._rooms.transfers.refuse(transfer, refusal, proved)
+            self._rooms.transfers.refuse(transfer, refusal, proved, self._visitors.author(request))
         except IllegalTransition:
-            return self._message(t, "stale_title", "stale", 409)
+            return self._visitors.message(t, "stale_title", "stale", 409)
         return _back(token, t)
 
     def not_found(self, request: Request, error: Exception) -> Response:
         """Answer alike for every address that is none."""
         status = error.status_code if isinstance(error, HTTPException) else 404
-        t = _texts(request, request.query_params.get("lang"))
-        return self._message(t, "not_found_title", "not_found", status)
+        t = texts_of(request, request.query_params.get("lang"))
+        return self._visitors.message(t, "not_found_title", "not_found", status)
+
+    def nobody(self, request: Request, _error: Exception) -> Response:
+        """Say that the house's login is missing."""
+        t = texts_of(request, request.query_params.get("lang"))
+        return self._visitors.message(t, "nobody_title", "nobody", 403)
 
     def failed(self, request: Request, error: Exception) -> Response:
         """Say that it was our fault, and log where."""
         _LOG.error("page failed", exc_info=error)
-        response = self._message(_texts(request, None), "error_title", "error", 500)
+        response = self._visitors.message(texts_of(request, None), "error_title", "error", 500)
         response.headers.update(HEADERS)  # this handler stands outside the middleware
         return response
 
@@ -278,41 +299,36 @@ class _Pages:
         rooms = self._rooms
         rooms.describer.complete(transfer)
         return Page(
-            texts=_texts(request, lang),
+            texts=texts_of(request, lang),
             hospital=rooms.hospital,
             base=f"/s/{token}",
-            csrf=self._csrf(token),
+            csrf=self._visitors.csrf(token),
             transfer=rooms.transfers.read(transfer),
             instances=tuple(index.instances(rooms.engine, transfer)),
             attachments=tuple(attachments.attachments(rooms.engine, transfer)),
             pacs_names=rooms.forwarder.pacs_names,
-            open_until=rooms.transfers.open_until(transfer),
+            has_worklist=rooms.worklist.configured,
+            open_until=rooms.transfers.open_until(token),
             asked=asked,
             draw=rooms.previews.draw,
+            ohif=self._ohif(token, transfer, lang),
         )
 
-    def _opened(self, untrusted_token: str) -> TransferId:
+    def _ohif(
+        self, token: str, transfer: TransferId, lang: str | None
+    ) -> Callable[[str, str], str] | None:
+        door = self._rooms.ohif
+        if door is None:
+            return None
+        door.read_ahead(transfer)
+        return lambda study, series: door.address(token, study, series, lang)
+
+    def _opened(self, request: Request, untrusted_token: str) -> TransferId:
+        self._visitors.author(request)
         transfer = self._rooms.transfers.opened_by(untrusted_token)
         if transfer is None:
-            raise _NoSuchPage
+            raise NoSuchPage
         return transfer
-
-    def _csrf(self, token: str) -> str:
-        return hmac.digest(self._csrf_key, f"forward {token}".encode(), "sha256").hex()
-
-    def _is_ours(self, request: Request, token: str, csrf: str) -> bool:
-        # Browsers say where a request comes from; a foreign page cannot change that.
-        site = request.headers.get("Sec-Fetch-Site", "same-origin")
-        return site == "same-origin" and hmac.compare_digest(
-            csrf.encode(), self._csrf(token).encode()
-        )
-
-    def _message(self, t: Texts, title: str, body: str, status: int) -> Response:
-        return _html(render_message(t, self._rooms.hospital, t(title), t(body)), status)
-
-
-def _texts(request: Request, lang: str | None) -> Texts:
-    return Texts(chosen_language(lang, request.headers.get("Accept-Language", "")))
 
 
 def _window(center: float | None, width: float | None) -> Window | None:
@@ -326,7 +342,3 @@ def _back(token: str, t: Texts, problem: str = "") -> Response:
     """Lead back to the study page, with a word for what did not work."""
     query = {"lang": t.lang} | ({"problem": problem} if problem else {})
     return RedirectResponse(f"/s/{token}?{urlencode(query)}", status_code=303)
-
-
-def _html(body: str, status: int = 200) -> Response:
-    return Response(body, status_code=status, media_type=_HTML)

@@ -34,16 +34,21 @@ from passbox_viewer.events import Bell
 from passbox_viewer.forward import Forwarder, Holdings
 from passbox_viewer.index import LEDGER_NAME, Index
 from passbox_viewer.inner_app import Inside, inner_app
-from passbox_viewer.pages_app import Rooms, pages_app
+from passbox_viewer.office import office
+from passbox_viewer.ohif_app import ohif_app
+from passbox_viewer.ohif_rooms import OhifRooms, Stored, ohif_rooms
+from passbox_viewer.operations import MIGRATIONS
+from passbox_viewer.pages_app import pages_app
 from passbox_viewer.previews import Previews
+from passbox_viewer.rooms import Rooms
 from passbox_viewer.scp import Scp
 from passbox_viewer.settings import PROGRAM, Settings, read_settings
 from passbox_viewer.store import Store
 from passbox_viewer.transfers import Transfers
+from passbox_viewer.worklist import WorklistLink
 from passbox_wire import canonical
 from passbox_wire.keys import verifying_key_from_pem
 
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
 AUDIT_NAME: Final = "audit.jsonl"
 _INNER_CONNECTIONS: Final = 64
 _GRACE_SECONDS: Final = 5
@@ -60,6 +65,7 @@ class Viewer:
     scp: Scp
     bell: Bell
     commitments: Commitments
+    ohif: OhifRooms | None = None
 
 
 def run(settings_path: Path) -> int:
@@ -93,13 +99,16 @@ def viewer(
         )
         stack.callback(engine.dispose)
         index, bell = Index(engine), Bell()
-        if found := index.complete_from(store):
-            _LOG.info("index completed from the store's files", instances=found)
         transfers = Transfers(
             engine, store, audit,
             clock=clock, entropy=secrets.token_bytes, base_url=settings.pages.base_url,
             link_days=settings.pages.link_days, bell=bell,
         )  # fmt: skip
+        desk = office(
+            settings, engine, store, transfers, audit=audit, clock=clock, bell=bell
+        )
+        if found := index.complete_from(store):
+            _LOG.info("index completed from the store's files", instances=found)
         readers = stack.enter_context(WorkerPool(describing.TARGET, _limits(settings)))
         painters = stack.enter_context(
             WorkerPool(preview.TARGET, _painter_limits(settings), settings.workers.count)
@@ -115,18 +124,25 @@ def viewer(
             pacs=settings.pacs, forward=settings.forward, pause=pause,
         )  # fmt: skip
         scp = Scp(settings.scp, store=store, index=index, transfers=transfers)
-        for part in (describer, commitments, forwarder, scp):
+        for part in (describer, commitments, forwarder, scp, desk.chores):
             part.start()
             stack.callback(part.stop)
+        previews = Previews(store, painters)
+        ohif = stack.enter_context(
+            ohif_rooms(settings, Stored(engine, store, transfers, describer, previews))
+        )
         yield Viewer(
             Inside(engine, store, index, transfers, bell, clock, keys),
             Rooms(
-                engine, store, index, transfers, describer, Previews(store, painters), forwarder,
-                settings.hospital,
+                engine, store, index, transfers, describer, previews, forwarder,
+                WorklistLink(settings.worklist, settings.forward),
+                settings.hospital, settings.login, desk,
+                ohif.door if ohif else None,
             ),
             scp,
             bell,
             commitments,
+            ohif,
         )  # fmt: skip
 
 
@@ -149,8 +165,19 @@ def _serve(settings: Settings, running: Viewer) -> None:
         announce=lambda port: ready.note("inner", port),
         connections_per_source=_INNER_CONNECTIONS,
     )
+    listeners = [pages, inside]
+    if settings.ohif is not None and running.ohif is not None:
+        listeners.append(
+            Listener(
+                ohif_app(running.ohif),
+                settings.ohif.host,
+                settings.ohif.port,
+                connections_per_source=256,
+                waiting_per_source=256,
+            )
+        )
     try:
-        asyncio.run(_serve_until_signal(running.bell, pages, inside))
+        asyncio.run(_serve_until_signal(running.bell, *listeners))
     finally:
         ready.withdraw()
 

@@ -4,10 +4,11 @@ Secrets are paths of files, never values. It does not say who may see what: that
 """
 
 import os
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from passbox_base import settings
 from passbox_base.settings import Section, SettingsPath
@@ -15,6 +16,7 @@ from passbox_base.settings import Section, SettingsPath
 PROGRAM: Final = "viewer"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+Days = Annotated[int, Field(ge=1, le=3650)]
 AeTitle = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[ -\[\]-~]{1,16}$")]
 """PS3.5 table 6.2-1: 1 to 16 printable characters without backslash."""
 
@@ -29,13 +31,68 @@ class Hospital(Section):
 class Pages(Section):
     """The clinicians' side. ``base_url`` begins every link; https behind the hospital's proxy.
 
-    A link opens its page for ``link_days``.
+    A link opens its page for ``link_days``, a department's inbox shows ``inbox_days`` and its link
+    works for ``inbox_link_days``.
     """
 
     host: str = "127.0.0.1"
     port: Port = 8080
     base_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")]
     link_days: int = Field(default=30, ge=1, le=3650)
+    inbox_days: int = Field(default=7, ge=1, le=365)
+    inbox_link_days: int = Field(default=180, ge=1, le=3650)
+
+
+class Login(Section):
+    """A reverse proxy in front of the pages that logs people in.
+
+    ``header`` carries the user's name and is believed from ``proxies`` (addresses or networks)
+    only. With ``required`` no page about a transfer opens without it.
+    """
+
+    header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{0,64}$")] = ""
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    required: bool = False
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.header and not self.proxies:
+            raise ValueError("a header needs the addresses of the proxies that may set it")
+        if self.required and not self.header:
+            raise ValueError("a required login needs the header it comes in")
+        return self
+
+
+class Retention(Section):
+    """For how long images stay here, in days from their arrival.
+
+    ``departments`` says it by department, ``days`` for all others. ``warn_days`` before the end the
+    mailbox that got the link is told, unless the images are in the PACS or were refused.
+    """
+
+    days: Days = 30
+    departments: dict[str, Days] = Field(default_factory=dict)
+    warn_days: int = Field(default=3, ge=0, le=365)
+
+    def days_for(self, department: str) -> int:
+        """Return how long a department keeps images."""
+        wanted = department.strip().casefold()
+        for name, days in self.departments.items():
+            if name.strip().casefold() == wanted:
+                return days
+        return self.days
+
+
+class Ohif(Section):
+    """The web viewer on an origin of its own; ``folder`` is what scripts/ohif filled.
+
+    ``base_url`` is how browsers reach it: another port or name than that of the pages.
+    """
+
+    folder: SettingsPath
+    host: str = "127.0.0.1"
+    port: Port = 8081
+    base_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")]
 
 
 class Inner(Section):
@@ -79,13 +136,27 @@ class Forward(Section):
     commitment_seconds: int = Field(default=60, ge=1, le=3600)
 
 
-class Pacs(Section):
-    """One archive to forward to."""
+class Peer(Section):
+    """A DICOM provider of the house."""
 
-    name: str = Field(min_length=1, max_length=100)
     host: str = Field(min_length=1)
     port: Annotated[int, Field(ge=1, le=65535)]
     ae_title: AeTitle
+
+
+class Pacs(Peer):
+    """One archive to forward to."""
+
+    name: str = Field(min_length=1, max_length=100)
+
+
+class Worklist(Peer):
+    """The house's modality worklist: who its patients are.
+
+    ``issuer`` is the Issuer of Patient ID where the worklist does not say it.
+    """
+
+    issuer: str = Field(default="", max_length=64)
 
 
 class Workers(Section):
@@ -102,11 +173,15 @@ class Settings(settings.Settings):
     ready_file: SettingsPath | None = None
     hospital: Hospital = Hospital()
     pages: Pages
+    ohif: Ohif | None = None
+    login: Login = Login()
+    retention: Retention = Retention()
     inner: Inner
     scp: Scp = Scp()
     store: Store
     forward: Forward = Forward()
     pacs: tuple[Pacs, ...] = ()
+    worklist: Worklist | None = None
     workers: Workers = Workers()
 
 

@@ -9,8 +9,10 @@ import io
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO, Final
 
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
@@ -129,6 +131,18 @@ def encoded(changed: Dataset, encoding: Encoding) -> dict[int, bytes]:
         write_dataset(buffer, one, charset)
         found[int(element.tag)] = buffer.getvalue()
     return found
+
+
+def vr_of(one: Element) -> str:
+    """Return the VR of an element, by the dictionary where the data set does not say it."""
+    if one.vr is not None and one.vr != b"UN":
+        return one.vr.decode("ascii", "replace")
+    return _dictionary_vr(one.tag)
+
+
+@lru_cache(maxsize=4096)
+def _dictionary_vr(tag: int) -> str:
+    return dictionary_VR(tag) if dictionary_has_tag(tag) else ""
 
 
 def little(data: bytes) -> bytes:

@@ -12,6 +12,7 @@ from outside becomes a name. What the files prove, the index is rebuilt from.
 It opens no DICOM: it reads the length of the file meta that our own SCP wrote, and hashes the rest.
 """
 
+import contextlib
 import hashlib
 import shutil
 import struct
@@ -26,6 +27,7 @@ from passbox_base.durable import (
     READ_ONLY,
     TemporaryFile,
     commit_existing,
+    disk_errors,
     fsync_directory,
     make_folder,
     remove,
@@ -99,7 +101,7 @@ class Store:
 
         Raises UnusableInstance, StoreFull, StoreFailed.
         """
-        sha256, size = _data_set(untrusted_file)
+        sha256, size = data_set_of(untrusted_file)
         name = _file_name(sha256, claims)
         path = self.instance_path(transfer, name)
         try:
@@ -129,7 +131,17 @@ class Store:
                     str(meta.MediaStorageSOPInstanceUID),
                     str(meta.TransferSyntaxUID),
                 )
-                yield Kept(transfer, path.name, claims, *_data_set(path))
+                yield Kept(transfer, path.name, claims, *data_set_of(path))
+
+    def remove_transfer(self, transfer: TransferId) -> None:
+        """Delete a transfer's folder, durable on return; one that is gone is fine.
+
+        Raises StoreFailed.
+        """
+        with disk_errors("deleting a transfer"):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(self._of(transfer))
+            fsync_directory(self.folder / "transfers")
 
     def remove_leftovers(self) -> None:
         """Delete what was never committed. Only at start, before anybody writes."""
@@ -144,7 +156,7 @@ class Store:
         return self.folder / "transfers" / transfer
 
 
-def _data_set(path: Path) -> tuple[bytes, int]:
+def data_set_of(path: Path) -> tuple[bytes, int]:
     """Return SHA-256 and length of what follows group 0002."""
     digest = hashlib.sha256()
     with path.open("rb") as file:

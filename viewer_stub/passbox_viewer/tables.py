@@ -23,8 +23,19 @@ TRANSFERS: Final = sa.Table(
     sa.Column("forward_time", sa.Integer),
     sa.Column("identity", sa.Text, nullable=False, default=""),
     sa.Column("identity_time", sa.Integer),
+    sa.Column("new_uids", sa.String(36), nullable=False, default=""),
     sa.Column("refusal", sa.String(32), nullable=False, default=""),
     sa.Column("refusal_note", sa.String(300), nullable=False, default=""),
+    # By this machine's clock: what the facts call "received" came through the DMZ.
+    sa.Column("registered", sa.Integer, nullable=False, default=0),
+    # Said by the facts and the delivery too; here so that they can be looked for.
+    sa.Column("department", sa.String(400), nullable=False, default=""),
+    sa.Column("phone_code", sa.String(16), nullable=False, default=""),
+    # Why a person keeps it beyond its time; blank: nobody does.
+    sa.Column("hold", sa.String(500), nullable=False, default=""),
+    sa.Column("warned", sa.Integer),
+    sa.Column("deleted", sa.Integer),
+    sa.Index("transfers_by_registered", "registered"),
 )
 
 INSTANCES: Final = sa.Table(
@@ -67,6 +78,57 @@ LINKS: Final = sa.Table(
     sa.Column("transfer", sa.String(32), sa.ForeignKey("transfers.id"), nullable=False),
     sa.Column("minted", sa.Integer, nullable=False),
     sa.Column("revoked", sa.Integer),
+    # Earlier than all links of its age: one that an inbox opened. None: the house's link_days.
+    sa.Column("expires", sa.Integer),
+)
+
+INBOX_LINKS: Final = sa.Table(
+    "inbox_links",
+    METADATA,
+    sa.Column("sha256", sa.LargeBinary(32), primary_key=True),
+    sa.Column("department", sa.String(400), nullable=False),
+    sa.Column("minted", sa.Integer, nullable=False),
+    sa.Column("revoked", sa.Integer),
+)
+
+# What a person ordered; the running viewer alone writes its audit, and carries orders out.
+ORDERS: Final = sa.Table(
+    "orders",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("time", sa.Integer, nullable=False),
+    sa.Column("author", sa.String(100), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(400), nullable=False),
+    # Blank again once carried out: it may be the hash of a password or of a link.
+    sa.Column("value", sa.String(500), nullable=False),
+    sa.Column("done", sa.Integer),
+    sa.Column("outcome", sa.String(64), nullable=False, default=""),
+    sqlite_autoincrement=True,
+)
+
+ADMIN: Final = sa.Table(
+    "admin",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("password_hash", sa.String(500), nullable=False),
+    sa.Column("changed", sa.Integer, nullable=False),
+)
+
+# What was deleted, in numbers: no patient, no sender.
+DELETIONS: Final = sa.Table(
+    "deletions",
+    METADATA,
+    sa.Column("transfer", sa.String(32), sa.ForeignKey("transfers.id"), primary_key=True),
+    sa.Column("time", sa.Integer, nullable=False),
+    sa.Column("author", sa.String(100), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("instances", sa.Integer, nullable=False),
+    sa.Column("attachments", sa.Integer, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    # Whether the files are gone too; what a cut left is finished at the next start.
+    sa.Column("finished", sa.Boolean, nullable=False),
 )
 
 EVENTS: Final = sa.Table(

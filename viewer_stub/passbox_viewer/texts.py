@@ -9,11 +9,13 @@ is shown as it is, escaped like everything else.
 from collections.abc import Mapping
 from typing import Final
 
+from passbox_viewer.forward_texts import FORWARD_WORDS
 from passbox_viewer.reasons import REASONS
 
 LANGUAGES: Final = ("de", "en")
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    **FORWARD_WORDS,
     "banner": (
         "Fremdaufnahmen, ungeprüft – nicht zur Primärbefundung",
         "External images, unverified – not for primary diagnosis",
@@ -55,6 +57,15 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "window_harder": ("Mehr Kontrast", "More contrast"),
     "window_softer": ("Weniger Kontrast", "Less contrast"),
     "window_level": ("C {center} / W {width}", "C {center} / W {width}"),
+    "ohif": ("In OHIF öffnen", "Open in OHIF"),
+    "ohif_hint": (
+        "Messen, vergleichen, Serien nebeneinander; öffnet sich in einem neuen Fenster",
+        "Measure, compare, series side by side; opens in a new window",
+    ),
+    "no_ohif": (
+        "Zum Messen fehlt OHIF auf diesem Rechner; dies sind Vorschaubilder.",
+        "For measuring, OHIF is not installed here; these are previews.",
+    ),
     "hint": (
         "Blättern: Mausrad, Pfeiltasten oder Schieber. Fenster: mit gedrückter Maustaste ziehen.",
         "Scroll: wheel, arrow keys or slider. Window: drag with the mouse button down.",
@@ -255,17 +266,6 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "refusal_unusable": ("nicht verwendbar", "not usable"),
     "refusal_other": ("anderer Grund (bitte notieren)", "another reason (please note it)"),
     "refused_because": ("Grund: {reason}", "Reason: {reason}"),
-    "question_title": ("Schon im PACS?", "Already in the PACS?"),
-    "question": (
-        "{pacs} kennt diese Untersuchung bereits. {count} der {total} Bilder liegen dort schon unter derselben Nummer.",
-        "{pacs} already knows this study. {count} of the {total} images are there under the same number.",
-    ),
-    "question_hint": (
-        "Beim Senden entscheidet das PACS, ob es vorhandene Bilder behält oder ersetzt. Bitte vorher dort nachsehen.",
-        "If you send, the PACS decides whether it keeps or replaces the images it has. Please look there first.",
-    ),
-    "question_yes": ("Trotzdem senden", "Send anyway"),
-    "question_no": ("Nicht senden", "Do not send"),
     "footer": ("{hospital} · Transfer {transfer}", "{hospital} · Transfer {transfer}"),
     "open_until": ("Dieser Link gilt bis {date}", "This link works until {date}"),
     "hospital_phone": ("Fragen zu dieser Seite: {phone}", "Questions about this page: {phone}"),
@@ -283,6 +283,27 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "stale": (
         "Der Knopf war nicht mehr gültig; es ist nichts geschehen. Öffnen Sie den Link erneut.",
         "The button was no longer valid; nothing has happened. Please open the link again.",
+    ),
+    "download": ("Alles als ZIP mit DICOMDIR", "Everything as a ZIP with DICOMDIR"),
+    "download_hint": (
+        "Enthält Patientendaten: nur auf Geräte des Hauses, danach löschen.",
+        "Contains patient data: only to devices of the house, and delete it afterwards.",
+    ),
+    "inbox": ("Eingang", "Inbox"),
+    "inbox_nobody": ("ohne Abteilung", "no department"),
+    "inbox_hint": (
+        "Was in den letzten {days} Tagen von außen kam. Die Absender sind nicht überprüft. Jedes Öffnen wird festgehalten.",
+        "What came from outside in the last {days} days. The senders are not verified. Every opening is recorded.",
+    ),
+    "inbox_open": ("Öffnen", "Open"),
+    "inbox_empty": ("Nichts eingegangen.", "Nothing came."),
+    "images": ("Bilder", "Images"),
+    "phone_code_short": ("Prüfcode", "Code"),
+    "state": ("Stand", "State"),
+    "nobody_title": ("Bitte zuerst anmelden", "Please log in first"),
+    "nobody": (
+        "Diese Bilder öffnen sich nur mit der Anmeldung des Hauses. Bitte die Seite über die gewohnte Adresse aufrufen.",
+        "These images open only with the house's login. Please use the usual address of this page.",
     ),
     "error_title": ("Das hat nicht geklappt", "That did not work"),
     "error": (

@@ -5,6 +5,7 @@ one transaction, after its line in the audit. Every message may come twice and t
 """
 
 import base64
+import uuid
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,21 +17,24 @@ from passbox_base.ledger import reading
 from passbox_viewer import events, links
 from passbox_viewer.errors import UnknownTransfer
 from passbox_viewer.events import Bell
+from passbox_viewer.existing import Answer
 from passbox_viewer.identity import LocalIdentity
 from passbox_viewer.links import Entropy
 from passbox_viewer.refusal import Refusal, RefusalReason
+from passbox_viewer.renaming import KEEPING, Renaming
 from passbox_viewer.store import Store
-from passbox_viewer.tables import TRANSFERS
+from passbox_viewer.tables import DELETIONS, TRANSFERS
 from passbox_wire import states
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.viewer import Delivery, EventKind, Facts, parse_delivery, parse_facts
 from passbox_wire.states import ForwardEvent, ForwardState
 
 AE_TITLE_BYTES: Final = 10
+_SALT_BYTES: Final = 16
 _DAY: Final = 24 * 60 * 60
 AUTHOR: Final = "viewer"
 LINK_HOLDER: Final = "holder of the link"
-"""Until there is a login that is all we know of who acts."""
+"""Without a login that is all we know of who acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Transfer:
 
     ``forward_pacs`` names the PACS last asked, ``forward_problem`` is a stable word, both may be
     empty; ``forward_time`` in Unix seconds. ``identity`` is the house's patient, given with the
-    first request to forward and never changed: all its images go under one identity.
+    first request to forward and never changed: all its images go under one identity. ``renaming``
+    says under which UIDs they go to ``forward_pacs``.
     """
 
     id: TransferId
@@ -53,6 +58,21 @@ class Transfer:
     refusal: Refusal | None = None
     identity: LocalIdentity | None = None
     identity_time: int | None = None
+    renaming: Renaming = KEEPING
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asks for.
+
+    ``pacs`` names the archive; ``identity`` is the house's patient, None to keep the sender's;
+    ``answer`` says what to do about what the archive holds, None when it holds nothing.
+    """
+
+    pacs: str
+    identity: LocalIdentity | None = None
+    answer: Answer | None = None
+    author: str = LINK_HOLDER
 
 
 class Transfers:
@@ -87,44 +107,61 @@ class Transfers:
         """
         self._store.prepare(facts.transfer)
         title = base64.b32encode(self._entropy(AE_TITLE_BYTES)).decode()
+        fresh = {
+            "ae_title": title,
+            "registered": int(self._clock.now().timestamp()),
+            "forward_state": ForwardState.STAGED,
+            "forward_pacs": "",
+            "forward_problem": "",
+            **_said(facts),
+        }
+        same = TRANSFERS.c.id == facts.transfer
         with self._engine.begin() as connection:
-            known = connection.scalar(
-                sa.select(TRANSFERS.c.ae_title).where(TRANSFERS.c.id == facts.transfer)
-            )
-            if known is not None:
-                same = TRANSFERS.c.id == facts.transfer
-                connection.execute(sa.update(TRANSFERS).where(same).values(facts=facts.encode()))
-                return str(known)
-            connection.execute(
-                sa.insert(TRANSFERS).values(
-                    id=facts.transfer,
-                    ae_title=title,
-                    facts=facts.encode(),
-                    forward_state=ForwardState.STAGED,
-                    forward_pacs="",
-                    forward_problem="",
-                )
-            )
+            known = connection.execute(
+                sa.select(TRANSFERS.c.ae_title, TRANSFERS.c.deleted).where(same)
+            ).first()
+            if known is None:
+                connection.execute(sa.insert(TRANSFERS).values(id=facts.transfer, **fresh))
+                return title
+            if known.deleted is None:
+                connection.execute(sa.update(TRANSFERS).where(same).values(**_said(facts)))
+                return str(known.ae_title)
+            # What comes after everything was deleted is new: nothing of before is opened by it.
+            connection.execute(sa.delete(DELETIONS).where(DELETIONS.c.transfer == facts.transfer))
+            again = fresh | {"deleted": None, "warned": None}
+            connection.execute(sa.update(TRANSFERS).where(same).values(**again))
         return title
 
     def of_ae_title(self, untrusted_title: str) -> TransferId | None:
         """Return the transfer whose namespace this is, None when there is none."""
-        query = sa.select(TRANSFERS.c.id).where(TRANSFERS.c.ae_title == untrusted_title)
+        query = sa.select(TRANSFERS.c.id).where(
+            TRANSFERS.c.ae_title == untrusted_title, TRANSFERS.c.deleted.is_(None)
+        )
         with reading(self._engine) as connection:
             found = connection.scalar(query)
         return TransferId(found) if found is not None else None
 
     def opened_by(self, untrusted_token: str) -> TransferId | None:
         """Return the transfer a link opens, None for any other token."""
-        oldest = int(self._clock.now().timestamp()) - self._link_seconds
+        now = int(self._clock.now().timestamp())
         with reading(self._engine) as connection:
-            return links.opened_by(connection, untrusted_token, oldest)
+            return links.opened_by(connection, untrusted_token, now, self._link_seconds)
 
-    def open_until(self, transfer: TransferId) -> int | None:
-        """Return when the link of a transfer expires, in Unix seconds; None without one."""
+    def open_until(self, token: str) -> int | None:
+        """Return when a link expires, in Unix seconds; None without one."""
         with reading(self._engine) as connection:
-            minted = links.minted_for(connection, transfer)
-        return minted + self._link_seconds if minted is not None else None
+            return links.ends(connection, token, self._link_seconds)
+
+    def links(self, transfer: TransferId) -> tuple[links.Link, ...]:
+        """Return every link of a transfer, the newest first."""
+        with reading(self._engine) as connection:
+            return links.of_transfer(connection, transfer, self._link_seconds)
+
+    def revoke_links(self, transfer: TransferId) -> None:
+        """End every link of a transfer; raise UnknownTransfer."""
+        with self._engine.begin() as connection:
+            self._read(connection, transfer)
+            links.revoke(connection, transfer, int(self._clock.now().timestamp()))
 
     def read(self, transfer: TransferId) -> Transfer:
         """Return what is known; raise UnknownTransfer."""
@@ -150,7 +187,7 @@ class Transfers:
             connection.execute(
                 sa.update(TRANSFERS)
                 .where(TRANSFERS.c.id == transfer)
-                .values(delivery=delivery.encode())
+                .values(delivery=delivery.encode(), phone_code=delivery.phone_code)
             )
             # Read again under the write lock: of two equal messages at once only one mints.
             if delivery.visible and self._read(connection, transfer).forward_state is (
@@ -163,40 +200,47 @@ class Transfers:
                 events.append(connection, transfer, EventKind.VISIBLE, now=now, link=link)
         self._bell.ring()
 
-    def request_forward(
-        self, transfer: TransferId, pacs: str, identity: LocalIdentity | None = None
-    ) -> ForwardState:
+    def request_forward(self, transfer: TransferId, asked: Request) -> ForwardState:
         """A person asked for it: return the state before; a second request changes nothing.
 
         Raises IllegalTransition where it cannot be asked for.
         """
+        identity = asked.identity
         self._audit.append(
-            "forward asked for", author=LINK_HOLDER, reason="study page", transfer_id=transfer,
+            "forward asked for", author=asked.author, reason="study page", transfer_id=transfer,
             coerced=identity is not None, in_spite_of_mismatch=bool(identity and identity.reason),
+            existing=str(asked.answer or ""),
         )  # fmt: skip
-        now = int(self._clock.now().timestamp())
         with self._engine.begin() as connection:
-            before = self._read(connection, transfer).forward_state
+            known = self._read(connection, transfer)
+            before = known.forward_state
+            elsewhere = before is ForwardState.FAILED and known.forward_pacs != asked.pacs
             self._move(connection, transfer, ForwardEvent.REQUESTED)
             if before in {ForwardState.VISIBLE, ForwardState.FAILED}:
-                self._note(connection, transfer, pacs=pacs, problem="")
-            if before is ForwardState.VISIBLE and identity is not None:
-                connection.execute(
-                    sa.update(TRANSFERS)
-                    .where(TRANSFERS.c.id == transfer)
-                    .values(identity=identity.encode(), identity_time=now)
-                )
+                self._note(connection, transfer, pacs=asked.pacs, problem="")
+            if before is ForwardState.VISIBLE or elsewhere:
+                values = self._decided(asked)
+                if before is ForwardState.VISIBLE and identity is not None:
+                    values["identity"] = identity.encode()
+                same = TRANSFERS.c.id == transfer
+                connection.execute(sa.update(TRANSFERS).where(same).values(values))
         return before
 
-    def refuse(self, transfer: TransferId, refusal: Refusal, in_pacs: int) -> None:
+    def _decided(self, asked: Request) -> dict[str, str | int]:
+        """Return what holds from the first request to an archive on, so that each try is alike."""
+        new = asked.answer is Answer.NEW_UIDS
+        salt = str(uuid.UUID(bytes=self._entropy(_SALT_BYTES), version=4)) if new else ""
+        return {"new_uids": salt, "identity_time": int(self._clock.now().timestamp())}
+
+    def refuse(
+        self, transfer: TransferId, refusal: Refusal, in_pacs: int, author: str = LINK_HOLDER
+    ) -> None:
         """A person said that it is not ours; a second time changes nothing.
 
         ``in_pacs`` is what was proved before. Raises IllegalTransition while and after it is sent.
         """
         now = int(self._clock.now().timestamp())
-        self._audit.append(
-            "refused", author=LINK_HOLDER, reason=refusal.reason, transfer_id=transfer
-        )
+        self._audit.append("refused", author=author, reason=refusal.reason, transfer_id=transfer)
         with self._engine.begin() as connection:
             before = self._read(connection, transfer).forward_state
             self._move(connection, transfer, ForwardEvent.REFUSED_BY_STAFF)
@@ -211,9 +255,14 @@ class Transfers:
             events.append(connection, transfer, EventKind.REFUSED, now=now, in_pacs=in_pacs)
         self._bell.ring()
 
-    def looked_at(self, transfer: TransferId) -> None:
-        """Write into the audit that the page is about to be shown; else it is not."""
-        self._audit.append("looked at", author=LINK_HOLDER, reason="link", transfer_id=transfer)
+    def looked_at(
+        self, transfer: TransferId, link: str, author: str = LINK_HOLDER, event: str = "looked at"
+    ) -> None:
+        """Write into the audit that something is about to be shown; else it is not.
+
+        ``link`` is the name of the link that opened it.
+        """
+        self._audit.append(event, author=author, reason="link", transfer_id=transfer, link=link)
 
     def forward_proved(self, transfer: TransferId, in_pacs: int) -> None:
         """The PACS itself vouched for everything that could be sent."""
@@ -265,8 +314,8 @@ class Transfers:
     @staticmethod
     def _read(connection: sa.Connection, transfer: TransferId) -> Transfer:
         row = connection.execute(sa.select(TRANSFERS).where(TRANSFERS.c.id == transfer)).first()
-        if row is None:
-            raise UnknownTransfer("no such transfer was registered")
+        if row is None or row.deleted is not None:
+            raise UnknownTransfer("no such transfer is here")
         return Transfer(
             TransferId(row.id),
             row.ae_title,
@@ -279,4 +328,10 @@ class Transfers:
             Refusal(RefusalReason(row.refusal), row.refusal_note) if row.refusal else None,
             LocalIdentity.parse(row.identity) if row.identity else None,
             row.identity_time,
+            Renaming(row.new_uids),
         )
+
+
+def _said(facts: Facts) -> dict[str, object]:
+    """Return the columns that hold facts, also those they are looked for by."""
+    return {"facts": facts.encode(), "department": facts.department}
