@@ -190,6 +190,11 @@ def _digest(file: BinaryIO, start: int) -> bytes:
 def _preamble(start: bytes, header: Header | None) -> Preamble:
     if header is not None and header.form is not Form.PART10:
         return Preamble.ABSENT
+    return preamble_of(start)
+
+
+def preamble_of(start: bytes) -> Preamble:
+    """Return what a file's first bytes are, taken for a preamble."""
     preamble = start[:PREAMBLE_BYTES]
     if not any(preamble):
         return Preamble.EMPTY

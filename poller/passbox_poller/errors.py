@@ -46,8 +46,24 @@ class Refusal(StrEnum):
     OUT_OF_MEMORY = "took too much memory to check"
     CHECK_FAILED = "the check broke"
     STORE_REFUSED = "the store refused it"
+    CLASS_NOT_ALLOWED = "kind of image not allowed here"
+    KIND_NOT_ALLOWED = "kind of file not allowed here"
+    PROGRAM = "a program"
+    INFECTED = "found by the virus scanner"
+    NOT_SCANNED = "too large for the virus scanner"
     NEVER_CAME = "never came"
     NOT_IN_MANIFEST = "not in the manifest"
+
+
+class Remark(StrEnum):
+    """What people should know of a file that was accepted: stable words of findings."""
+
+    PROGRAM_REMOVED = "program in the preamble removed"
+    RELEASED = "released from quarantine"
+    NAME_DIFFERS = "patient name differs inside the study"
+    ID_DIFFERS = "patient ID differs inside the study"
+    BIRTH_DATE_DIFFERS = "birth date differs inside the study"
+    STUDY_DATE_DIFFERS = "study date differs inside the study"
 
 
 class FileRefused(PollerError):

@@ -98,7 +98,7 @@ class Filing:
                 accepted = self._checker.check(file.path, file.claim.kind, file.sha256)
                 self._hand_over(arrival, index, accepted)
             except FileRefused as error:
-                if self._kept(arrival.transfer, file):
+                if self._kept(arrival.transfer, file, error.refusal):
                     _log.info("file refused", number=index, reason=error.refusal.value)
                     return Result(index, FileResult.REFUSED, error.refusal, file_sha256=file.sha256)
                 self._stop.wait(backoff.failed())
@@ -106,13 +106,13 @@ class Filing:
                 _log.warning("file waits", error=type(error).__name__, step=str(error))
                 self._stop.wait(backoff.failed())
             else:
-                return _result(index, accepted)
+                return accepted_result(index, accepted)
         return None
 
-    def _kept(self, transfer: TransferId, file: ReadyFile) -> bool:
+    def _kept(self, transfer: TransferId, file: ReadyFile, refusal: Refusal) -> bool:
         """Put a refused file where people can look at it; without that it is not refused yet."""
         try:
-            self._quarantine.keep(transfer, file.claim.index, file.path)
+            self._quarantine.keep(transfer, file.claim.index, file.path, refusal)
         except StoreFailed as error:
             _log.warning("quarantine failed", error=type(error).__name__)
             return False
@@ -122,23 +122,29 @@ class Filing:
         if isinstance(accepted, Instance):
             self._store.store(arrival.ae_title, accepted)
             return
-        with accepted.path.open("rb") as file:
-            try:
-                self._viewer.attach(
-                    arrival.transfer, index, file, accepted.size, accepted.file_sha256
-                )
-            except Problem as error:
-                raise FileRefused(Refusal.STORE_REFUSED) from error
+        attach(self._viewer, arrival.transfer, index, accepted)
 
 
-def _result(index: int, accepted: Instance | Attachment) -> Result:
+def attach(viewer: ViewerLink, transfer: TransferId, index: int, accepted: Attachment) -> None:
+    """Hand a file over as attachment, durable on return; raise FileRefused, NotNow, PeerWrong."""
+    with accepted.open() as file:
+        try:
+            viewer.attach(transfer, index, file, accepted.size, accepted.sent_sha256())
+        except Problem as error:
+            raise FileRefused(Refusal.STORE_REFUSED) from error
+
+
+def accepted_result(index: int, accepted: Instance | Attachment) -> Result:
+    """Return the result of a file that was handed over."""
+    remark = accepted.remark or ""
     if isinstance(accepted, Attachment):
-        return Result(index, FileResult.KEPT, file_sha256=accepted.file_sha256)
+        return Result(index, FileResult.KEPT, remark, file_sha256=accepted.file_sha256)
     return Result(
         index,
         FileResult.DELIVERED,
-        "",
+        remark,
         accepted.sop_instance_uid,
         accepted.file_sha256,
         accepted.data_set_sha256,
+        accepted.identity,
     )

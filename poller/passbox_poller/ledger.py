@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from passbox_base.clocks import Clock
 from passbox_base.ledger import open_ledger, reading, sqlite_url
 from passbox_poller.tables import AUDIT_HEADS, FILES, MARKS, PACKS, RECEIPTS, TRANSFERS
-from passbox_poller.verdict import CountedFile, Result, Verdict
+from passbox_poller.verdict import CountedFile, Result, Verdict, verdict_event
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.receiver import StopReason, WorkItem
 from passbox_wire.inventory import FileKind
@@ -224,10 +224,27 @@ class Ledger:
             .order_by(FILES.c.position)
         )
         with reading(self._engine) as connection:
-            return [
-                CountedFile(row.part, row.study, FileKind(row.kind), row.counted, _result(row))
-                for row in connection.execute(query)
-            ]
+            return [_counted(row) for row in connection.execute(query)]
+
+    def release_file(self, transfer: TransferId, result: Result) -> DeliveryState:
+        """Write down that a file was accepted after all, and what follows for its delivery.
+
+        Raises IllegalTransition where no verdict has been.
+        """
+        here = (FILES.c.transfer == transfer) & FILES.c.judged
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(FILES)
+                .where(here, FILES.c.position == result.index)
+                .values(
+                    result=result.result,
+                    reason=result.reason,
+                    sop_instance_uid=result.sop_instance_uid,
+                    data_set_sha256=result.data_set_sha256,
+                )
+            )
+            rows = connection.execute(sa.select(FILES).where(here)).all()
+            return _step(connection, transfer, verdict_event(map(_counted, rows)), {})
 
     def last_sequence(self, transfer: TransferId) -> int:
         """Return the sequence of the newest receipt, 0 when there is none."""
@@ -334,6 +351,7 @@ def _file_row(transfer: TransferId, result: Result) -> dict[str, Any]:
         "sop_instance_uid": result.sop_instance_uid,
         "file_sha256": result.file_sha256,
         "data_set_sha256": result.data_set_sha256,
+        "identity": result.identity,
         "judged": False,
         "counted": True,
         "kind": "",
@@ -350,7 +368,12 @@ def _result(row: Any) -> Result:
         row.sop_instance_uid,
         row.file_sha256,
         row.data_set_sha256,
+        row.identity,
     )
+
+
+def _counted(row: Any) -> CountedFile:
+    return CountedFile(row.part, row.study, FileKind(row.kind), row.counted, _result(row))
 
 
 def _known(row: Any) -> KnownTransfer:

@@ -4,6 +4,7 @@
     intake    opens packs, puts files together, settles transfers        (two threads)
     filing    checks files in killable workers, stores them              (a few threads)
     events    follows the viewer: mail when visible, receipt when in the PACS
+    deciding  lists the quarantine at the viewer, does what people decide about its files
     commands  carries administrators' commands from the viewer to the receiver
     mailing   sends what is due in the outbox
 
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from passbox_base import logs
+from passbox_base.audit import AuditChain
 from passbox_base.clocks import Clock, SystemClock
 from passbox_base.durable import make_folder, remove, write_replacing
 from passbox_base.errors import BaseError, OurFault, SettingsError
@@ -37,12 +39,14 @@ from passbox_poller.agenda import Agenda
 from passbox_poller.alarms import Admins
 from passbox_poller.arrival import Budget
 from passbox_poller.backoff import Backoff
-from passbox_poller.checking import Checker
+from passbox_poller.checking import Checker, Policy
+from passbox_poller.deciding import Deciding
 from passbox_poller.delivering import StoreUsers
 from passbox_poller.dialling import receiver_link, viewer_link
 from passbox_poller.errors import NotNow, PeerWrong, PollerError
 from passbox_poller.events import Events
 from passbox_poller.filing import Filing
+from passbox_poller.identity import comparing_key
 from passbox_poller.intake import Arrivals, Intake
 from passbox_poller.ledger import Ledger
 from passbox_poller.notify import Directory, Letterhead
@@ -52,6 +56,7 @@ from passbox_poller.quarantine import Quarantine
 from passbox_poller.receipts import Receipts
 from passbox_poller.registering import Registering
 from passbox_poller.relay import CommandAudit, Relay
+from passbox_poller.scanning import Clamd
 from passbox_poller.settings import Settings, read_settings
 from passbox_poller.settling import Settling
 from passbox_poller.watch import Watch
@@ -65,6 +70,9 @@ INTAKE_THREADS: Final = 2
 _MAIL_SECONDS: Final = 5.0
 _IDLE_SECONDS: Final = 0.05
 _BLOCKED_SECONDS: Final = 2.0
+_DECISION_SECONDS: Final = 2
+"""How long the viewer may keep us waiting for a decision: the command line's wait behind it."""
+AUDIT_NAME: Final = "audit.jsonl"
 _JOIN_SECONDS: Final = 30.0
 _FAILED: Final = 1
 _USAGE: Final = 2
@@ -96,6 +104,8 @@ class Poller:
         self._outbox = Outbox(folder / "mail")
         self._relay = SmtpRelay(mail.host, mail.port, mail.tls)
         self._work = WorkFolder(folder / "work")
+        self._audit = AuditChain(folder / AUDIT_NAME, clock)
+        quarantine = Quarantine(folder / "quarantine", clock)
 
         self._receiver = receiver_link(settings, clock)
         self._viewer = viewer_link(settings, clock)
@@ -131,10 +141,17 @@ class Poller:
             destination,
             clock,
         )
+        checker = Checker(
+            self._checkers,
+            self._work.path,
+            policy=Policy(checks.sop_classes, checks.pdfs, checks.pictures),
+            scanner=Clamd(checks.scanner) if checks.scanner else None,
+            key=comparing_key(load_signing_key(settings.keys.destination)),
+        )
         self._filing = Filing(
-            checker=Checker(self._checkers, self._work.path),
+            checker=checker,
             store=self._store,
-            quarantine=Quarantine(folder / "quarantine"),
+            quarantine=quarantine,
             viewer=self._viewer,
             threads=checks.workers + settings.viewer.associations,
             stop=self._stop,
@@ -148,6 +165,18 @@ class Poller:
             viewer=self._viewer,
             receipts=receipts,
             let_go=arrivals.let_go,
+            quarantine=quarantine,
+            audit=self._audit,
+        )
+        self._deciding = Deciding(
+            quarantine=quarantine,
+            ledger=self._ledger,
+            checker=checker,
+            store=self._store,
+            viewer=self._viewer,
+            receipts=receipts,
+            agenda=self._agenda,
+            audit=self._audit,
         )
         self._intake = Intake(
             agenda=self._agenda,
@@ -206,6 +235,7 @@ class Poller:
             threading.Thread(target=self._repeat, args=[self._poll], name="polling"),
             threading.Thread(target=self._repeat, args=[self._follow], name="events"),
             threading.Thread(target=self._repeat, args=[self._carry], name="commands"),
+            threading.Thread(target=self._repeat, args=[self._decide], name="deciding"),
             threading.Thread(target=self._repeat, args=[self._send_mail], name="mailing"),
             *(
                 threading.Thread(target=self._intake.run, name=f"intake-{number}")
@@ -261,6 +291,10 @@ class Poller:
     def _carry(self) -> None:
         self._commands.follow(self._viewer, self._settings.viewer.wait_seconds)
 
+    def _decide(self) -> None:
+        if not self._deciding.turn(_DECISION_SECONDS):
+            self._stop.wait(_DECISION_SECONDS)
+
     def _send_mail(self) -> None:
         done = asyncio.run(self._outbox.send_due(self._relay, now=self._clock.now()))
         if done.sent:
@@ -296,6 +330,7 @@ class Poller:
         self._checkers.close()
         self._decoders.close()
         self._work.empty()
+        self._audit.close()
         self._ledger.close()
         self._forget_ready_file()
 

@@ -38,6 +38,7 @@ Domain = Annotated[
     str, StringConstraints(to_lower=True, pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
 ]
 AeTitle = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[ -\[\]-~]{1,16}$")]
+Uid = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)+$", max_length=64)]
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -118,8 +119,25 @@ class Notify(Section):
     link_prefix: str = ""
 
 
+class ClamdScanner(Section):
+    """A clamd that looks at every file before it is handed over: ``socket``, or host and port.
+
+    ``stream_bytes`` at most what clamd's StreamMaxLength says (its own default is 25 MB): a larger
+    file cannot be looked at, and is quarantined.
+    """
+
+    socket: SettingsPath | None = None
+    host: str = "127.0.0.1"
+    port: Port = 3310
+    stream_bytes: int = Field(default=25 * _MIB, ge=_MIB)
+    seconds: float = Field(default=120.0, gt=0)
+
+
 class Checks(Section):
-    """What a transfer, and one file in a worker, may cost."""
+    """What a transfer, and one file in a worker, may cost, and what is taken at all.
+
+    ``sop_classes``: the UIDs of SOP classes that are taken, all when empty.
+    """
 
     cpu_seconds: float = Field(default=10.0, gt=0)
     memory_bytes: int = Field(default=512 * _MIB, ge=128 * _MIB)
@@ -127,6 +145,10 @@ class Checks(Section):
     files: int = Field(default=200_000, ge=1)
     transfer_bytes: int = Field(default=64 * _GIB, ge=1)
     packs_before_inventory: int = Field(default=64, ge=1)
+    sop_classes: frozenset[Uid] = frozenset()
+    pdfs: bool = True
+    pictures: bool = True
+    scanner: ClamdScanner | None = None
 
 
 class Settings(settings.Settings):

@@ -10,12 +10,15 @@ sender's receipt is signed, and only then the spool lets go of the ciphertext.
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
+from passbox_base.audit import AuditChain
 from passbox_base.logs import get_logger
 from passbox_base.pack_store import PackStoreLike
 from passbox_poller.arrival import Arrival
 from passbox_poller.errors import NotNow, Problem, TransferStopped
 from passbox_poller.ledger import KnownTransfer, Ledger
+from passbox_poller.quarantine import Quarantine
 from passbox_poller.receipts import Receipts
 from passbox_poller.receiver_link import ReceiverLink
 from passbox_poller.verdict import Unverified, Verdict, judge, unconfirmed
@@ -24,10 +27,12 @@ from passbox_wire.codes import phone_code
 from passbox_wire.digests import packs_digest
 from passbox_wire.inner.receiver import StopReason
 from passbox_wire.inner.viewer import Delivery, StoredInstance
+from passbox_wire.receipts import FileResult
 from passbox_wire.states import DeliveryEvent, DeliveryState, UploadState
 
 _log = get_logger(__name__)
 
+AUTHOR: Final = "poller"
 _OPEN_ENDED = frozenset({DeliveryState.ARRIVING, DeliveryState.ABANDONED})
 _ENDED_WITHOUT_CLOSE = frozenset({UploadState.ABANDONED, UploadState.EXPIRED})
 
@@ -44,8 +49,12 @@ class Settling:
         viewer: ViewerLink,
         receipts: Receipts,
         let_go: Callable[[Arrival], None],
+        quarantine: Quarantine,
+        audit: AuditChain,
     ) -> None:
         """``let_go`` drops what is kept in memory and as work files."""
+        self._quarantine = quarantine
+        self._audit = audit
         self._ledger = ledger
         self._spool = spool
         self._receiver = receiver
@@ -86,6 +95,9 @@ class Settling:
         if known.delivery not in _OPEN_ENDED:
             return
         _log.warning("transfer stopped", reason=reason.value)
+        self._audit.append(
+            "transfer stopped", author=AUTHOR, reason=reason.value, transfer_id=known.id
+        )
         if known.delivery is DeliveryState.ABANDONED:  # given up before, nothing came of it
             self._ledger.update(known.id, stop_reason=reason, finished=True)
             return
@@ -137,6 +149,15 @@ class Settling:
             self._ledger.forget_results(known.id, indexes)
             arrival.do_again(indexes)
             raise NotNow("the store's own index does not confirm what it said")
+        self._audit.append(
+            "verdict",
+            author=AUTHOR,
+            reason="the manifest verified",
+            transfer_id=known.id,
+            delivered=verdict.delivered,
+            missing=verdict.missing,
+            refused=sum(file.result.result is FileResult.REFUSED for file in verdict.files),
+        )
         state = self._ledger.add_verdict(known.id, verdict, arrival.manifest[1])
         _log.info("verdict", state=state.value, instances=verdict.delivered, count=verdict.missing)
 
@@ -172,7 +193,9 @@ class Settling:
         if not known.ae_title:
             return True
         if not known.shown:
-            self._viewer.deliver(known.id, self._delivery(arrival, known))
+            delivery = self._delivery(arrival, known)
+            self._quarantine.keep_delivery(known.id, delivery)
+            self._viewer.deliver(known.id, delivery)
             self._ledger.update(known.id, shown=True)
             known = replace(known, shown=True)
         visible = known.delivery in {DeliveryState.COMPLETE, DeliveryState.PARTIAL}

@@ -8,9 +8,10 @@ came and is not in the manifest as sent is not delivered. No manifest, no verdic
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from passbox_poller.errors import Refusal
+from passbox_poller.identity import disagreements
 from passbox_wire.inner.viewer import MAX_SHOWN_FINDINGS, Finding, StoredInstance
 from passbox_wire.inventory import ClaimedFile, FileKind, Inventory
 from passbox_wire.manifest import FileOutcome, Manifest, Outcome
@@ -27,7 +28,8 @@ _WORTH_A_LINE = frozenset(
 class Result:
     """What the inside found out about one file.
 
-    Digests are of whole file and data set, None when unknown.
+    ``reason``: a Refusal, or a Remark about an accepted one. Digests are of whole file and data
+    set, None when unknown; ``identity`` as identity.py makes it, of instances only.
     """
 
     index: int
@@ -36,6 +38,7 @@ class Result:
     sop_instance_uid: str = ""
     file_sha256: bytes | None = None
     data_set_sha256: bytes | None = None
+    identity: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,35 @@ class Verdict:
         return any(file.result.result in ACCEPTED for file in self.files)
 
     def findings(self) -> tuple[Finding, ...]:
-        """Files that are no image in the store, the worst first, as many as pages show."""
-        shown = [file for file in self.files if file.result.result in _WORTH_A_LINE]
-        shown.sort(key=lambda file: (not file.counted, file.result.result is FileResult.KEPT))
-        return tuple(file.finding for file in shown[:MAX_SHOWN_FINDINGS])
+        """Return what people should know, as many as pages show.
+
+        Studies that do not agree with themselves, then files that are no image in the store, the
+        worst first, then remarks about those that are.
+        """
+        shown = [
+            file for file in self.files if file.result.result in _WORTH_A_LINE or file.result.reason
+        ]
+        shown.sort(key=_weight)
+        lines = (*self._disagreements(), *(file.finding for file in shown))
+        return lines[:MAX_SHOWN_FINDINGS]
+
+    def _disagreements(self) -> tuple[Finding, ...]:
+        """Return a line for each thing the instances of a study should share and do not."""
+        by_index = {file.claim.index: file for file in self.files}
+        identities = (
+            (index, file.result.identity)
+            for index, file in by_index.items()
+            if file.result.identity is not None and file.result.result is FileResult.DELIVERED
+        )
+        return tuple(
+            replace(by_index[index].finding, reason=remark)
+            for index, remark in disagreements(identities)
+        )
+
+
+def _weight(file: JudgedFile) -> tuple[bool, bool, bool]:
+    result = file.result.result
+    return (not file.counted, result is FileResult.DELIVERED, result is FileResult.KEPT)
 
 
 class Unverified(Exception):
@@ -129,7 +157,7 @@ def judge(parts: Sequence[Inventory], manifest: Manifest, results: Mapping[int, 
             key=lambda file: file.claim.index,
         )
     )
-    return Verdict(_event(files), files)
+    return Verdict(verdict_event(files), files)
 
 
 def _judge_file(
@@ -152,7 +180,8 @@ def _result(index: int, sworn: FileOutcome | None, found: Result | None) -> Resu
     return found
 
 
-def _event(files: Iterable[JudgedFile]) -> DeliveryEvent:
+def verdict_event(files: Iterable["JudgedFile | CountedFile"]) -> DeliveryEvent:
+    """Return what the results of all files of a transfer make of it."""
     accepted = [file.result.result in ACCEPTED for file in files if file.counted]
     if not any(accepted):
         return DeliveryEvent.NONE_ACCEPTED

@@ -1,0 +1,176 @@
+"""What a person decides about refused files: let one out after all, or delete it.
+
+People sit at the viewer's pages or at this machine's command line. Either way the decision lies in
+the quarantine's folder, durable, until it is carried out here.
+
+The rule: author and reason are in the audit before the deed. A transfer's files are decided once it
+is settled. What is released is handed over as any accepted file (checking.py says as what), then
+counted: the verdict gets better, the viewer is told, the sender's next receipt says so, and only
+then the file is gone here. Each step may be done twice. A decision that cannot be carried out (a
+program, a transfer that was never shown) is passed over, and the list says why the file stays.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from passbox_base.audit import AuditChain
+from passbox_base.logs import bind_transfer, get_logger
+from passbox_poller.agenda import Agenda
+from passbox_poller.checking import Attachment, Checker, Instance
+from passbox_poller.errors import FileRefused, NotNow, PeerWrong, Problem, Remark
+from passbox_poller.filing import Store, accepted_result, attach
+from passbox_poller.ledger import KnownTransfer, Ledger
+from passbox_poller.quarantine import Quarantine
+from passbox_poller.receipts import Receipts
+from passbox_poller.verdict import ACCEPTED
+from passbox_poller.viewer_link import ViewerLink
+from passbox_wire.inner.quarantine import Action, Decision
+from passbox_wire.inner.viewer import Delivery
+from passbox_wire.problems import Code
+from passbox_wire.receipts import FileResult
+from passbox_wire.states import DeliveryState
+
+_log = get_logger(__name__)
+
+MARK: Final = "quarantine decisions"
+_JUDGED: Final = frozenset({DeliveryState.PARTIAL, DeliveryState.REFUSED, DeliveryState.COMPLETE})
+
+
+class Deciding:
+    """Tells the viewer what is in quarantine, and does what people decide. One thread."""
+
+    def __init__(
+        self,
+        *,
+        quarantine: Quarantine,
+        ledger: Ledger,
+        checker: Checker,
+        store: Store,
+        viewer: ViewerLink,
+        receipts: Receipts,
+        agenda: Agenda,
+        audit: AuditChain,
+    ) -> None:
+        self._quarantine = quarantine
+        self._ledger = ledger
+        self._checker = checker
+        self._store = store
+        self._viewer = viewer
+        self._receipts = receipts
+        self._agenda = agenda
+        self._audit = audit
+        self._told = -1
+
+    def turn(self, wait: int) -> bool:
+        """Carry out what is decided, say the list if it changed, wait for decisions.
+
+        Returns whether the viewer knows of quarantines. Raises NotNow, PeerWrong, StoreFailed.
+        """
+        waiting = [error for error in map(self._try, self._quarantine.decisions()) if error]
+        if waiting:
+            _log.warning("decisions wait", count=len(waiting), step=str(waiting[0]))
+        try:
+            self._tell()
+            for decision in self._viewer.decisions(self._ledger.mark(MARK), wait):
+                self._quarantine.take(decision)
+                self._ledger.set_mark(MARK, decision.sequence)
+        except Problem as error:
+            if error.code is Code.NOT_FOUND:  # a store without quarantine pages
+                return False
+            raise
+        return True
+
+    def _tell(self) -> None:
+        changes = self._quarantine.changes
+        if changes != self._told:
+            self._viewer.tell_quarantined(self._quarantine.listed())
+            self._told = changes
+
+    def _try(self, pending: tuple[Path, Decision]) -> Exception | None:
+        """Carry out one decision; return what made it wait."""
+        path, decision = pending
+        with bind_transfer(decision.transfer):
+            try:
+                if self._carry_out(decision):
+                    self._quarantine.done(path)
+            except (NotNow, PeerWrong) as error:
+                return error
+        return None
+
+    def _carry_out(self, decision: Decision) -> bool:
+        """Return whether the decision is dealt with, one way or the other."""
+        path = self._quarantine.path(decision.transfer, decision.index)
+        known = self._ledger.transfer(decision.transfer)
+        if path is None or known is None:
+            return True
+        if not known.finished and known.delivery in _JUDGED | {DeliveryState.ARRIVING}:
+            return False
+        if decision.action is Action.DELETE:
+            self._write(decision, "quarantined file deleted")
+            self._quarantine.remove(decision.transfer, decision.index)
+        elif known.delivery in _JUDGED and known.manifest_sha256 is not None and known.ae_title:
+            self._release(decision, known, path)
+        else:
+            _log.warning("cannot be released", number=decision.index, state=known.delivery.value)
+        return True
+
+    def _release(self, decision: Decision, known: KnownTransfer, path: Path) -> None:
+        try:
+            accepted = self._checker.release(path)
+            self._write(decision, "quarantined file released")
+            self._hand_over(known, decision.index, accepted)
+        except FileRefused as error:
+            _log.warning("cannot be released", number=decision.index, reason=error.refusal.value)
+            self._quarantine.say_why(known.id, decision.index, error.refusal)
+            return
+        result = accepted_result(decision.index, accepted)
+        result = replace(result, reason=result.reason or Remark.RELEASED)
+        state = self._ledger.release_file(known.id, result)
+        self._show(known, state, decision.index, result.result)
+        newest = self._ledger.transfer(known.id)
+        if newest is not None:
+            self._receipts.issue(newest, self._viewer.instances(known.id))
+        self._agenda.soon(known.id)
+        self._quarantine.remove(known.id, decision.index)
+        _log.info("released", number=decision.index, state=state.value)
+
+    def _hand_over(self, known: KnownTransfer, index: int, accepted: Instance | Attachment) -> None:
+        if isinstance(accepted, Instance):
+            self._store.store(known.ae_title, accepted)
+        else:
+            attach(self._viewer, known.id, index, accepted)
+
+    def _show(
+        self, known: KnownTransfer, state: DeliveryState, index: int, result: FileResult
+    ) -> None:
+        """Tell the viewer anew how the transfer stands, with the names it was told before."""
+        before = self._quarantine.delivery(known.id)
+        if before is None:
+            return
+        counted = [file for file in self._ledger.judged_files(known.id) if file.counted]
+        after = Delivery(
+            state,
+            visible=True,
+            phone_code=before.phone_code,
+            delivered=sum(f.result.result is FileResult.DELIVERED for f in counted),
+            missing=sum(f.result.result not in ACCEPTED for f in counted),
+            findings=tuple(
+                replace(finding, result=result, reason=Remark.RELEASED)
+                if finding.index == index
+                else finding
+                for finding in before.findings
+            ),
+        )
+        self._quarantine.keep_delivery(known.id, after)
+        self._viewer.deliver(known.id, after)
+
+    def _write(self, decision: Decision, event: str) -> None:
+        self._audit.append(
+            event,
+            author=decision.author,
+            reason=decision.reason,
+            transfer_id=decision.transfer,
+            index=decision.index,
+            decided=decision.time,
+        )
