@@ -5,10 +5,13 @@ from typing import Annotated
 
 import typer
 
+from passbox import relay_commands
+
 poller = typer.Typer(
     help="Inside: dials out, opens, checks, delivers, mails. Holds the only key that opens.",
     no_args_is_help=True,
 )
+poller.add_typer(relay_commands.app, name="receiver")
 viewer = typer.Typer(
     help="Inside: temporary store, pages, forwarding to the PACS.", no_args_is_help=True
 )
@@ -27,11 +30,6 @@ def run(config: Annotated[Path, _config("poller.toml")]) -> None:
     from passbox_poller.run import run as run_poller
 
     raise typer.Exit(run_poller(config))
-
-
-@poller.callback()
-def _poller() -> None:
-    """A group of commands, though it has one only."""
 
 
 @viewer.command()

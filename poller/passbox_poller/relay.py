@@ -72,7 +72,9 @@ class Relay:
         Raises NotNow, PeerWrong (of the viewer), StoreFull, StoreFailed.
         """
         for command in viewer.commands(wait):
-            viewer.answer_command(self.carry(command))
+            answer = self.carry(command)
+            viewer.answer_command(answer)
+            _log.info("command answered", state=answer.outcome.value)
 
     def carry(self, command: Command) -> CommandAnswer:
         """Return what became of a command; raise NotNow, StoreFull, StoreFailed."""
@@ -80,7 +82,6 @@ class Relay:
             self._audit.note("command carried", command)
             self._noted = command.id
         answer = self._ask(command)
-        _log.info("command answered", state=answer.outcome.value)
         if command.kind in CHANGES:
             self._audit.note("command answered", command, answer.outcome)
         return answer

@@ -28,6 +28,8 @@ RUN = CliRunner()
         ("receiver", "monitor"),
         ("receiver", "stop"),
         ("poller", "run"),
+        ("poller", "receiver", "limits", "set"),
+        ("poller", "receiver", "stop"),
         ("viewer", "serve"),
         ("demo",),
         ("doctor",),
