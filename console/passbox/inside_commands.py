@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from passbox import relay_commands
+from passbox import quarantine_commands, relay_commands
 
 poller = typer.Typer(
     help="Inside: dials out, opens, checks, delivers, mails. Holds the only key that opens.",
     no_args_is_help=True,
 )
 poller.add_typer(relay_commands.app, name="receiver")
+poller.add_typer(quarantine_commands.app, name="quarantine")
 viewer = typer.Typer(
     help="Inside: temporary store, pages, forwarding to the PACS.", no_args_is_help=True
 )

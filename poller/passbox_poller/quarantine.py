@@ -135,7 +135,9 @@ class Quarantine:
     def take(self, decision: Decision) -> None:
         """Keep a decision until it is carried out, durable on return; the same twice is one."""
         body = canonical.encode(decision.to_json())
-        write_replacing(self._decisions / sha256(body).hex()[:32], body)
+        path = self._decisions / sha256(body).hex()[:32]
+        write_replacing(path, body)
+        _give(path, self._decisions)
 
     def decisions(self) -> Iterator[tuple[Path, Decision]]:
         """Yield what people want done, oldest first, each with what done() takes."""
@@ -157,6 +159,14 @@ class Quarantine:
             for path in folder.iterdir():
                 if _NAME.match(path.name):
                     yield _listed(path)
+
+
+def _give(path: Path, like: Path) -> None:
+    """Let whose folder it is have the file: root may decide beside a poller that is not root."""
+    owner = like.stat()
+    if hasattr(os, "chown") and path.stat().st_uid != owner.st_uid:
+        with disk_errors("giving a decision to the poller"):
+            os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _listed(path: Path) -> QuarantinedFile:
