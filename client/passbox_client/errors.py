@@ -51,6 +51,8 @@ class Trouble(StrEnum):
     MEDIUM_UNREADABLE = "medium_unreadable"
     MEDIUM_GONE = "medium_gone"
     MEDIUM_CHANGED = "medium_changed"
+    MEDIUM_WANTED = "medium_wanted"
+    OTHER_PATIENT = "other_patient"
     STATE_FULL = "state_full"
     STATE_FAILED = "state_failed"
     PROFILE_MISSING = "profile_missing"

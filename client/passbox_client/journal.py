@@ -10,7 +10,7 @@ Here: keys, digests, keyed hashes. Not here: sender, recipient, patient, path, b
 import contextlib
 import hmac
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,8 @@ from passbox_wire.codes import SECRET_BYTES, ReceiptCode
 from passbox_wire.digests import DIGEST_BYTES
 from passbox_wire.errors import Malformed
 from passbox_wire.ids import DestinationId, TransferId, parse_destination_id, transfer_id
-from passbox_wire.manifest import MAX_REASON, FileOutcome, Manifest, Outcome
+from passbox_wire.inventory import MAX_PARTS
+from passbox_wire.manifest import MAX_REASON, FileOutcome, Outcome
 from passbox_wire.pack import Kind, Record
 from passbox_wire.parsing import Fields
 
@@ -99,18 +100,31 @@ class SentPack:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
-    """A journal as it was read. ``marks`` in order of file index.
+class RememberedPart:
+    """One medium of a transfer. ``marks`` in order of file index.
 
-    ``lost`` are the files the manifest says were not sent, None before there was a manifest.
+    ``lost`` are its files that could not be sent, None while it was not read to its end.
     """
+
+    inventory_mark: bytes
+    marks: tuple[bytes, ...]
+    lost: tuple[FileOutcome, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A journal as it was read; ``sworn``: its manifest was made and must not change."""
 
     path: Path
     identity: Identity
-    inventory_mark: bytes | None
-    marks: tuple[bytes, ...]
+    parts: tuple[RememberedPart, ...]
     packs: tuple[SentPack, ...]
-    lost: tuple[FileOutcome, ...] | None
+    sworn: bool
+
+    @property
+    def marks(self) -> frozenset[bytes]:
+        """The marks of all files on all media."""
+        return frozenset(mark for part in self.parts for mark in part.marks)
 
 
 class Journal:
@@ -135,7 +149,7 @@ class Journal:
             return cls(DurableLog(remembered.path))
 
     def planned(self, inventory_mark: bytes, marks: Sequence[bytes]) -> None:
-        """Keep which files, in order of index, and which inventory."""
+        """Keep which files a further medium has, in order of index, and its inventory."""
         self._append({"is": "inventory", "mark": inventory_mark.hex()})
         for at in range(0, len(marks), _MARKS_PER_LINE):
             part = marks[at : at + _MARKS_PER_LINE]
@@ -152,12 +166,16 @@ class Journal:
             }
         )
 
-    def closing(self, manifest: Manifest) -> None:
-        """Keep what the manifest will say: from here on it must not change any more."""
-        lost = [file for file in manifest.files if file.outcome is not Outcome.SENT]
+    def read_through(self, part: int, outcomes: Iterable[FileOutcome]) -> None:
+        """Keep that a medium was read to its end, and what of it could not be sent."""
+        lost = [file for file in outcomes if file.outcome is not Outcome.SENT]
         for at in range(0, len(lost), _MARKS_PER_LINE):
-            part = [outcome.to_json() for outcome in lost[at : at + _MARKS_PER_LINE]]
-            self._append({"is": "lost", "files": part})
+            page = [outcome.to_json() for outcome in lost[at : at + _MARKS_PER_LINE]]
+            self._append({"is": "lost", "files": page})
+        self._append({"is": "read", "part": part})
+
+    def closing(self) -> None:
+        """Keep that the manifest is made of this: from here on it must not change any more."""
         self._append({"is": "manifest"})
 
     def close(self) -> None:
@@ -187,40 +205,50 @@ def unfinished(folder: Path) -> Iterator[Remembered]:
 
 def read(path: Path) -> Remembered:
     """Return a journal's content. Raises Malformed or DamagedLog when it is none."""
-    identity: Identity | None = None
-    inventory_mark: bytes | None = None
-    lost: list[FileOutcome] = []
-    sworn = False
-    marks: list[bytes] = []
-    packs: list[SentPack] = []
+    reading = _Reading()
     for entry in read_journal(path):
         fields = Fields(entry, "journal")
+        reading.take(fields)
+        fields.finish()
+    if reading.identity is None:
+        raise Malformed("journal", "without a transfer")
+    parts = tuple(
+        RememberedPart(mark, tuple(marks), reading.lost.get(number))
+        for number, (mark, marks) in enumerate(reading.parts)
+    )
+    return Remembered(path, reading.identity, parts, tuple(reading.packs), reading.sworn)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A journal, line by line."""
+
+    identity: Identity | None = None
+    parts: list[tuple[bytes, list[bytes]]] = field(default_factory=list)
+    packs: list[SentPack] = field(default_factory=list)
+    lost: dict[int, tuple[FileOutcome, ...]] = field(default_factory=dict)
+    sworn: bool = False
+    _lost_so_far: list[FileOutcome] = field(default_factory=list)
+
+    def take(self, fields: Fields) -> None:
         match fields.text("is", most=20):
             case "transfer":
-                identity = _parse_identity(fields)
+                self.identity = _parse_identity(fields)
             case "inventory":
-                inventory_mark = fields.binary("mark", size=MARK_BYTES)
-            case "files":
-                marks += fields.items("marks", _parse_mark, most=_MARKS_PER_LINE)
+                self.parts.append((fields.binary("mark", size=MARK_BYTES), []))
+            case "files" if self.parts:
+                self.parts[-1][1].extend(fields.items("marks", _parse_mark, most=_MARKS_PER_LINE))
             case "pack":
-                packs.append(_parse_pack(fields))
+                self.packs.append(_parse_pack(fields))
             case "lost":
-                lost += fields.items("files", _parse_lost, most=_MARKS_PER_LINE)
+                self._lost_so_far += fields.items("files", _parse_lost, most=_MARKS_PER_LINE)
+            case "read":
+                number = fields.integer("part", most=MAX_PARTS - 1)
+                self.lost[number], self._lost_so_far = tuple(self._lost_so_far), []
             case "manifest":
-                sworn = True
+                self.sworn = True
             case _:
                 raise Malformed("journal", "an unknown entry")
-        fields.finish()
-    if identity is None:
-        raise Malformed("journal", "without a transfer")
-    return Remembered(
-        path,
-        identity,
-        inventory_mark,
-        tuple(marks),
-        tuple(packs),
-        tuple(lost) if sworn else None,
-    )
 
 
 def _identity_json(identity: Identity) -> dict[str, Json]:

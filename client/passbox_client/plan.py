@@ -5,7 +5,7 @@ pass the same files get the same indexes, recognised by their marks.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from passbox_client.found import Attached, FoundInstance, Parts, ScanResult, Skipped
@@ -48,20 +48,29 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Files in order of index, and the tables they point into: the scan's, cut to what is sent."""
+    """Files in order of index, and the tables they point into: the scan's, cut to what is sent.
+
+    ``part`` is the medium's number within the transfer.
+    """
 
     medium: str
     studies: tuple[ClaimedStudy, ...]
     series: tuple[ClaimedSeries, ...]
     files: tuple[PlannedFile, ...]
+    part: int = 0
+
+    def numbered(self, part: int, first: int) -> "Plan":
+        """Return the same as medium ``part``, whose first file has index ``first``."""
+        files = tuple(replace(file, index=first + n) for n, file in enumerate(self.files))
+        return replace(self, part=part, files=files)
 
     @property
     def total_bytes(self) -> int:
         """Bytes to be read."""
         return sum(file.size for file in self.files if not file.unsendable)
 
-    def inventory(self, envelope: Envelope) -> Inventory:
-        """Return part 0 of the inventory."""
+    def inventory(self, envelope: Envelope | None) -> Inventory:
+        """Return the medium's part of the inventory; ``envelope`` for part 0 and only there."""
         claimed = tuple(
             ClaimedFile(
                 file.index,
@@ -74,7 +83,12 @@ class Plan:
             for file in self.files
         )
         return Inventory(
-            0, sayable(self.medium, MAX_NAME), envelope, self.studies, self.series, claimed
+            self.part,
+            sayable(self.medium, MAX_NAME),
+            envelope,
+            self.studies,
+            self.series,
+            claimed,
         )
 
 

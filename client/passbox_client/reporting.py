@@ -28,10 +28,10 @@ _NOT_FINISHED: Final = "not finished"
 
 @dataclass(slots=True)
 class Sent:
-    """What is known of one sending while it goes on."""
+    """What is known of one sending while it goes on; ``plans`` of the media seen in this run."""
 
     identity: Identity
-    plan: Plan
+    plans: list[Plan]
     seconds_scan: float
     manifest: Manifest | None = None
     outcomes: tuple[FileOutcome, ...] = ()
@@ -81,8 +81,7 @@ def _outcome(sent: Sent, reported: Mapping[int, FileReport]) -> Outcome:
 def _verdict(sent: Sent, verified: VerifiedReceipt, reported: Mapping[int, FileReport]) -> Outcome:
     """Return the inside's verdict; complete only when its report has every file of ours."""
     arrived = all(
-        file.index in reported and reported[file.index].result in _ARRIVED
-        for file in sent.plan.files
+        index in reported and reported[index].result in _ARRIVED for index in _indexes(sent)
     )
     state = verified.receipt.state
     if state is CoarseState.DELIVERED and arrived and verified.receipt.manifest_sha256:
@@ -92,9 +91,17 @@ def _verdict(sent: Sent, verified: VerifiedReceipt, reported: Mapping[int, FileR
     return Outcome.REFUSED
 
 
+def _indexes(sent: Sent) -> Iterator[int]:
+    """Yield every file of ours, also those on media of an earlier run."""
+    if sent.manifest is not None:
+        yield from (file.index for file in sent.manifest.files)
+    else:
+        yield from (file.index for plan in sent.plans for file in plan.files)
+
+
 def _files(sent: Sent, reported: Mapping[int, FileReport]) -> Iterator[SentFile]:
     done = {outcome.index: outcome for outcome in sent.outcomes}
-    for file in sent.plan.files:
+    for file in (file for plan in sent.plans for file in plan.files):
         ours = done.get(file.index) or FileOutcome(
             file.index, manifest.Outcome.SKIPPED, file.size, reason=_NOT_FINISHED
         )
@@ -113,24 +120,25 @@ def _files(sent: Sent, reported: Mapping[int, FileReport]) -> Iterator[SentFile]
 
 
 def _studies(sent: Sent) -> Iterator[SentStudy]:
-    plan = sent.plan
-    claimed = Counter(
-        plan.series[file.series].study
-        for file in plan.files
-        if file.kind is FileKind.INSTANCE and file.series is not None
-    )
-    told: dict[int, StudyReport] = {}
+    told: dict[tuple[int, int], StudyReport] = {}
     if sent.receipt is not None:
-        told = {s.study: s for s in sent.receipt.report.studies if s.part == 0}
-    for index, study in enumerate(plan.studies):
-        theirs = told.get(index)
-        yield SentStudy(
-            study.study_instance_uid,
-            study.description,
-            study.study_date,
-            study.patient_name,
-            claimed[index],
-            theirs.delivered if theirs else None,
-            theirs.in_pacs if theirs else None,
-            study=index,
+        told = {(s.part, s.study): s for s in sent.receipt.report.studies}
+    for plan in sent.plans:
+        claimed = Counter(
+            plan.series[file.series].study
+            for file in plan.files
+            if file.kind is FileKind.INSTANCE and file.series is not None
         )
+        for index, study in enumerate(plan.studies):
+            theirs = told.get((plan.part, index))
+            yield SentStudy(
+                study.study_instance_uid,
+                study.description,
+                study.study_date,
+                study.patient_name,
+                claimed[index],
+                theirs.delivered if theirs else None,
+                theirs.in_pacs if theirs else None,
+                plan.part,
+                index,
+            )

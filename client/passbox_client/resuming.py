@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from passbox_client.journal import Identity, Piece, Remembered, SentPack
+from passbox_client.journal import Identity, Piece, Remembered, RememberedPart, SentPack
 from passbox_client.plan import Plan, PlannedFile
 from passbox_wire.manifest import FileOutcome, Manifest, Outcome
 from passbox_wire.pack import Kind
@@ -37,6 +37,10 @@ class Held:
         end, digest = self._ends.get((kind, index), (0, None))
         return digest if digest and self.covers(kind, index, 0, end) else None
 
+    def size(self, kind: Kind, index: int) -> int:
+        """Return the bytes of a thing whose end is held."""
+        return self._ends[kind, index][0]
+
 
 def _merged(pieces: Iterable[Piece]) -> Iterator[tuple[int, int]]:
     """Yield the pieces' spans, those that touch made one."""
@@ -69,30 +73,50 @@ def _words(file: PlannedFile) -> tuple[str | int, ...]:
 def same_medium(
     remembered: Iterable[Remembered], plan: Plan, signer: bytes, destination: str
 ) -> Remembered | None:
-    """Return the newest transfer to this destination that was planned over exactly these files."""
+    """Return the newest transfer to this destination that has exactly these files on a medium."""
     for transfer in remembered:
         identity = transfer.identity
         addressed = (identity.profile_signer, identity.destination) == (signer, destination)
-        if addressed and transfer.marks and transfer.marks == marks_of(identity, plan):
+        if addressed and is_part_of(transfer, marks_of(identity, plan)):
             return transfer
     return None
 
 
-def sworn_manifest(remembered: Remembered, plan: Plan) -> Manifest | None:
+def is_part_of(remembered: Remembered, marks: tuple[bytes, ...]) -> bool:
+    """Return whether one of the transfer's media has exactly the files with these marks."""
+    return bool(marks) and any(part.marks == marks for part in remembered.parts)
+
+
+def outcomes_of(part: RememberedPart, first: int, held: Held) -> tuple[FileOutcome, ...] | None:
+    """Return what became of the files of a medium whose first has index ``first``.
+
+    None unless it was read to its end and everything of it is held.
+    """
+    if part.lost is None:
+        return None
+    lost = {outcome.index: outcome for outcome in part.lost}
+    outcomes = []
+    for index in range(first, first + len(part.marks)):
+        digest = held.digest(Kind.FILE, index)
+        if index in lost:
+            outcomes.append(lost[index])
+        elif digest is None:
+            return None
+        else:
+            size = held.size(Kind.FILE, index)
+            outcomes.append(FileOutcome(index, Outcome.SENT, size, digest))
+    return tuple(outcomes)
+
+
+def sworn_manifest(remembered: Remembered) -> Manifest | None:
     """Return the manifest an earlier run closed with, None when it did not come so far.
 
-    It must not be made anew from the medium: a piece of it may be held, and a second one that
+    It must not be made anew from the media: a piece of it may be held, and a second one that
     differs would contradict the first.
     """
-    if remembered.lost is None:
+    if not remembered.sworn:
         return None
-    lost = {outcome.index: outcome for outcome in remembered.lost}
-    sent = Held(remembered.packs)
-    outcomes = []
-    for file in plan.files:
-        digest = sent.digest(Kind.FILE, file.index)
-        if file.index in lost:
-            outcomes.append(lost[file.index])
-        elif digest is not None:
-            outcomes.append(FileOutcome(file.index, Outcome.SENT, file.size, digest))
-    return Manifest(remembered.identity.transfer, 1, tuple(outcomes))
+    sent, outcomes = Held(remembered.packs), list[FileOutcome]()
+    for part in remembered.parts:
+        outcomes += outcomes_of(part, len(outcomes), sent) or ()
+    return Manifest(remembered.identity.transfer, len(remembered.parts), tuple(outcomes))

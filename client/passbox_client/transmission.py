@@ -1,13 +1,14 @@
-"""The stream from the medium to the receiver; never the whole disc in memory.
+"""The stream from one medium to the receiver; never the whole disc in memory.
 
     reader ──slices──▶ coders ──records──▶ packing, sealing (caller's thread) ──packs──▶ uploader
 
-Every arrow is bounded, so the slowest stage sets the pace. The rule: the journal knows a pack
-before the uploader does. Order within the stream means nothing; identity is (file, offset).
+Every arrow is bounded, so the slowest stage sets the pace. What is sealed, and how it is numbered,
+is outgoing.py's; the manifest over all media is its caller's. Order within the stream means
+nothing; identity is (file, offset).
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -17,15 +18,10 @@ from typing import Final
 from passbox_base.clocks import Clock
 from passbox_client.channel import Abandoned, Channel
 from passbox_client.choosing import Choice
-from passbox_client.coding import Coder, plainly
+from passbox_client.coding import Coder
 from passbox_client.errors import MediumRefused, Trouble
-from passbox_client.journal import Identity, Journal, Piece
-from passbox_client.packing import (
-    PackBuilder,
-    document_plaintext,
-    document_records,
-    fitting,
-)
+from passbox_client.outgoing import Outgoing
+from passbox_client.packing import PackBuilder, fitting
 from passbox_client.plan import Plan, PlannedFile
 from passbox_client.reading import Finished, Slice, read_file
 from passbox_client.resuming import Held
@@ -33,16 +29,8 @@ from passbox_client.scan import medium_errors
 from passbox_client.upload import NO_CONTENTS, Contents, Uploader
 from passbox_dicom.medium import Medium
 from passbox_dicom.pixels import PixelLayout
-from passbox_wire.digests import sha256
-from passbox_wire.manifest import FileOutcome, Manifest, Outcome
-from passbox_wire.pack import (
-    Kind,
-    PackHeader,
-    Record,
-    encode_records,
-    seal_pack,
-)
-from passbox_wire.sealing import Sealer
+from passbox_wire.manifest import FileOutcome, Outcome
+from passbox_wire.pack import Kind, Record
 
 CODERS: Final = 2
 _SLICES_BYTES: Final = 16 * 1024 * 1024
@@ -65,8 +53,9 @@ class SendPhase(StrEnum):
 class SendProgress:
     """How far a sending has come; ``bytes_sent`` are sealed bytes the receiver holds.
 
-    ``files_arrived`` and ``bytes_arrived`` are of the medium, and held by the receiver, those of an
-    earlier run included.
+    Files and bytes are of all media so far; ``part`` is the number of the newest, from 0.
+    ``files_arrived`` and ``bytes_arrived`` are as on the medium, and held by the receiver, those of
+    an earlier run included.
     """
 
     phase: SendPhase
@@ -77,15 +66,47 @@ class SendProgress:
     bytes_sent: int
     files_arrived: int = 0
     bytes_arrived: int = 0
+    part: int = 0
 
 
 @dataclass(slots=True)
-class _Tally:
-    """What the reader has done; written by one thread, read by another."""
+class Tally:
+    """What was read of all media so far; written by one thread, read by another."""
 
     files: int = 0
+    files_total: int = 0
     bytes_read: int = 0
+    bytes_total: int = 0
+    part: int = 0
     before: Contents = NO_CONTENTS
+
+    def begin(self, plan: Plan) -> None:
+        """Take note of a further medium."""
+        self.files_total += len(plan.files)
+        self.bytes_total += plan.total_bytes
+        self.part = plan.part
+
+    def skip(self, plan: Plan) -> None:
+        """Take note of a further medium of which all is held."""
+        self.begin(plan)
+        self.files += len(plan.files)
+        self.bytes_read += plan.total_bytes
+        self.before += Contents(plan.total_bytes, len(plan.files))
+
+    def progress(self, phase: SendPhase, uploader: Uploader) -> SendProgress:
+        """Return how far it is."""
+        arrived = self.before + uploader.arrived
+        return SendProgress(
+            phase,
+            self.files,
+            self.files_total,
+            self.bytes_read,
+            self.bytes_total,
+            uploader.bytes_held,
+            arrived.files,
+            arrived.bytes,
+            self.part,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +126,15 @@ class Source:
 class Cargo:
     """What is to be sent from a medium.
 
-    ``inventory`` is part 0, None when it is held already. An earlier run used pack numbers below
-    ``first_number``; of it ``held`` arrived, and ``sworn`` is the manifest it may have sent.
+    ``inventory`` is its part, None when that is held already. Of an earlier run ``held`` arrived,
+    and ``lost`` are files of which a manifest has been made that says they are not sent.
     """
 
     source: Source
     plan: Plan
     inventory: bytes | None
     held: Held
-    sworn: Manifest | None
-    first_number: int
+    lost: Mapping[int, FileOutcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,42 +152,32 @@ class Transmission:
     def __init__(
         self,
         cargo: Cargo,
-        identity: Identity,
-        sealer: Sealer,
-        uploader: Uploader,
-        journal: Journal,
+        outgoing: Outgoing,
         coding: Coding,
+        tally: Tally,
         progress: Callable[[SendProgress], None],
     ) -> None:
         self._source = cargo.source
         self._plan = cargo.plan
         self._inventory = cargo.inventory
         self._held = cargo.held
-        self._sworn = cargo.sworn
-        self._lost = {
-            file.index: file
-            for file in (cargo.sworn.files if cargo.sworn else ())
-            if file.outcome is not Outcome.SENT
-        }
-        self._number = cargo.first_number
-        self._identity = identity
-        self._sealer = sealer
-        self._uploader = uploader
-        self._journal = journal
+        self._lost = cargo.lost
+        self._outgoing = outgoing
+        self._uploader = outgoing.uploader
         self._coding = coding
         self._choosing = threading.Lock()
         self._coded = 0
         self._packed = 0
         self._progress = progress
-        self._phase = SendPhase.SENDING
-        self._tally = _Tally()
+        self._tally = tally
+        tally.begin(cargo.plan)
         self._outcomes: list[FileOutcome] = []
         self._slices: Channel[Slice] = Channel(_SLICES_BYTES)
         self._records: Channel[Record] = Channel(_RECORDS_BYTES, writers=len(coding.coders))
         self._crash: BaseException | None = None
 
-    def run(self) -> Manifest:
-        """Send everything, manifest last, and close. Raises the ClientError that ended it."""
+    def run(self) -> None:
+        """Hand over the inventory's part and all files. Raises the ClientError that ended it."""
         threads = [threading.Thread(target=self._guarded, args=(self._read,), daemon=True)]
         threads += [
             threading.Thread(target=self._guarded, args=(self._code, coder), daemon=True)
@@ -175,18 +185,12 @@ class Transmission:
         ]
         try:
             if self._inventory is not None:
-                self._send_document(Kind.INVENTORY, self._inventory)
+                self._outgoing.send_document(
+                    Kind.INVENTORY, self._plan.part, self._inventory, self._tell
+                )
             for thread in threads:
                 thread.start()
             self._send_files()
-            manifest = self._sworn or self._manifest()
-            if self._sworn is None:
-                self._journal.closing(manifest)
-            if self._held.digest(Kind.MANIFEST, 0) is None:
-                self._send_document(Kind.MANIFEST, manifest.encode())
-            self._phase = SendPhase.CLOSING
-            self._uploader.finish(self._tell)
-            return manifest
         finally:
             self._slices.abandon()
             self._records.abandon()
@@ -198,6 +202,9 @@ class Transmission:
     def outcomes(self) -> list[FileOutcome]:
         """What became of the files so far."""
         return list(self._outcomes)
+
+    def _tell(self) -> None:
+        self._progress(self._tally.progress(SendPhase.SENDING, self._uploader))
 
     # The reader's and the coders' threads
 
@@ -299,47 +306,9 @@ class Transmission:
         if builder.records:
             self._send_pack(builder.empty())
 
-    def _manifest(self) -> Manifest:
-        outcomes = sorted(self._outcomes, key=lambda outcome: outcome.index)
-        return Manifest(self._identity.transfer, 1, tuple(outcomes))
-
-    def _send_document(self, kind: Kind, document: bytes) -> None:
-        for record in document_records(kind, 0, document, plainly):
-            self._hand_over(document_plaintext(record), [record])
-
     def _send_pack(self, records: list[Record]) -> None:
-        self._hand_over(encode_records(records), records)
+        self._outgoing.send(records, self._tell)
         self._packed += sum(record.encoded_length for record in records)
-
-    def _hand_over(self, plaintext: bytes, records: list[Record]) -> None:
-        number, self._number = self._number, self._number + 1
-        header = PackHeader(
-            self._sealer.key_id, self._identity.destination, self._identity.transfer, number
-        )
-        sealed = seal_pack(header, plaintext, self._sealer)
-        self._journal.sending(number, sha256(sealed), [Piece.of(record) for record in records])
-        self._uploader.offer(number, sealed, self._tell, _contents_of(records))
-
-    def _tell(self) -> None:
-        arrived = self._tally.before + self._uploader.arrived
-        self._progress(
-            SendProgress(
-                self._phase,
-                self._tally.files,
-                len(self._plan.files),
-                self._tally.bytes_read,
-                self._plan.total_bytes,
-                self._uploader.bytes_held,
-                arrived.files,
-                arrived.bytes,
-            )
-        )
-
-
-def _contents_of(records: Iterable[Record]) -> Contents:
-    files = [record for record in records if record.kind is Kind.FILE]
-    ended = sum(record.sha256 is not None for record in files)
-    return Contents(sum(record.raw_length for record in files), ended)
 
 
 def _records_of(piece: Slice, pixel: PixelLayout | None, coder: Coder) -> list[Record]:

@@ -14,7 +14,7 @@ from passbox_client.errors import ClientError
 from passbox_client.found import ScanResult
 from passbox_client.journal import Remembered
 from passbox_client.plan import make_plan
-from passbox_client.resuming import marks_of
+from passbox_client.resuming import is_part_of, marks_of
 from passbox_client.review import Selection, choose
 
 
@@ -47,13 +47,13 @@ def begun_over(
             plan = make_plan(scan, choose(scan, Selection(studies=studies)))
         except ClientError:
             continue
-        if marks_of(candidate.remembered.identity, plan) == candidate.remembered.marks:
+        if is_part_of(candidate.remembered, marks_of(candidate.remembered.identity, plan)):
             return candidate, studies
     return None
 
 
 def _studies_of(scan: ScanResult, remembered: Remembered) -> frozenset[int]:
-    known, mark = frozenset(remembered.marks), remembered.identity.mark
+    known, mark = remembered.marks, remembered.identity.mark
     return frozenset(
         scan.series[file.series].study
         for file in scan.found

@@ -64,6 +64,17 @@ ERRORS: Final = {
         "Das ist nicht der Datenträger von vorhin, oder seine Dateien haben sich geändert.",
         "Legen Sie den richtigen ein, oder sehen Sie diesen von vorn durch.",
     ),
+    "medium_wanted": (
+        "Datenträger {number} dieser Sendung wurde nicht bis zum Ende gesendet.",
+        "Legen Sie ihn wieder ein und setzen Sie fort (--resume): Was angekommen ist, bleibt.",
+    ),
+    "other_patient": (
+        "Der nächste Datenträger ist von jemand anderem: {patients}.",
+        (
+            "Senden Sie ihn für sich; oder sagen Sie, wessen Bilder mitgehen (--patient ID, "
+            "--all-patients)."
+        ),
+    ),
     # This computer
     "state_full": (
         (

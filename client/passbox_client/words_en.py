@@ -58,6 +58,14 @@ ERRORS: Final = {
         "This is not the medium of before, or its files have changed.",
         "Insert the right one, or look at this one from the start.",
     ),
+    "medium_wanted": (
+        "Medium {number} of this transfer has not been sent to its end.",
+        "Insert it again and go on (--resume): what has arrived is kept.",
+    ),
+    "other_patient": (
+        "The next medium is of somebody else: {patients}.",
+        "Send it by itself; or say whose images go along (--patient ID, --all-patients).",
+    ),
     # This computer
     "state_full": (
         "This computer's disk is full, so the transfer could not be continued after a break.",

@@ -5,9 +5,17 @@ from pathlib import Path
 import pytest
 
 from passbox_client.errors import StateFailed
-from passbox_client.journal import Identity, Journal, Piece, SentPack, read, unfinished
+from passbox_client.journal import (
+    Identity,
+    Journal,
+    Piece,
+    RememberedPart,
+    SentPack,
+    read,
+    unfinished,
+)
 from passbox_wire.errors import Malformed
-from passbox_wire.manifest import Manifest, Outcome
+from passbox_wire.manifest import Outcome
 from passbox_wire.pack import Kind
 from tests.builders.wire import (
     a_destination_id,
@@ -39,16 +47,20 @@ def test_what_was_kept_is_read_again(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path, identity)
     journal.planned(bytes(16), [bytes([1]) * 16, bytes([2]) * 16])
     journal.sending(3, bytes([9]) * 32, PIECES)
-    journal.closing(Manifest(identity.transfer, 1, (an_outcome(0), lost)))
+    journal.read_through(0, (an_outcome(0), lost))
+    journal.planned(bytes([1]) * 16, [bytes([3]) * 16])
+    journal.closing()
     journal.close()
     (again,) = unfinished(tmp_path)
     assert again.identity.transfer == identity.transfer
     assert again.identity.receipt == identity.receipt
     assert again.identity.consent_time == identity.consent_time
-    assert again.marks == (bytes([1]) * 16, bytes([2]) * 16)
-    assert again.inventory_mark == bytes(16)
+    assert again.parts == (
+        RememberedPart(bytes(16), (bytes([1]) * 16, bytes([2]) * 16), (lost,)),
+        RememberedPart(bytes([1]) * 16, (bytes([3]) * 16,), None),
+    )
     assert again.packs == (SentPack(3, bytes([9]) * 32, PIECES),)
-    assert again.lost == (lost,)
+    assert again.sworn
 
 
 def test_a_transfer_that_is_over_leaves_nothing(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def text_of(pdf: bytes, folder: Path) -> str:
     """Return what a reader of PDF reads, line breaks as blanks."""
     file = folder / "read.pdf"
     file.write_bytes(pdf)
-    command = [require("pdftotext", "poppler-utils"), "-layout", file, "-"]
+    command: list[str | Path] = [require("pdftotext", "poppler-utils"), "-layout", file, "-"]
     return " ".join(
         subprocess.run(command, check=True, capture_output=True).stdout.decode().split()
     )
@@ -196,8 +196,8 @@ def test_the_qr_code_is_the_receipt_code(tmp_path: Path) -> None:
     """On paper every module is as dark as the code of the receipt code wants it."""
     file = tmp_path / "qr.pdf"
     file.write_bytes(encode_pdf(a_sent_report(), "en"))
-    command = [require("pdftoppm", "poppler-utils"), "-r", "254", "-gray", "-singlefile", file]
-    subprocess.run([*command, tmp_path / "page"], check=True)
+    command: list[str | Path] = [require("pdftoppm", "poppler-utils"), "-r", "254", "-gray"]
+    subprocess.run([*command, "-singlefile", file, tmp_path / "page"], check=True)
     wanted = [[*row] for row in segno.make(str(CODE), error="m", micro=False).matrix_iter()]
     with Image.open(tmp_path / "page.pgm") as page:
         step = 340 / len(wanted)  # 34 mm at 10 pixels a millimetre
