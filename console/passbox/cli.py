@@ -19,6 +19,7 @@ from passbox import (
     receiver_commands,
     scan_command,
     site_command,
+    viewer_commands,
 )
 from passbox.speaking import told
 
@@ -49,7 +50,7 @@ app.command("doctor", rich_help_panel=_HOSPITAL)(doctor.doctor)
 app.add_typer(receiver_commands.app, name="receiver", rich_help_panel=_HOSPITAL)
 app.add_typer(audit_commands.app, name="audit", rich_help_panel=_HOSPITAL)
 app.add_typer(inside_commands.poller, name="poller", rich_help_panel=_HOSPITAL)
-app.add_typer(inside_commands.viewer, name="viewer", rich_help_panel=_HOSPITAL)
+app.add_typer(viewer_commands.app, name="viewer", rich_help_panel=_HOSPITAL)
 
 
 def main() -> None:

@@ -25,9 +25,22 @@ from passbox_base.tls_contexts import inner_server_context
 from passbox_viewer import index
 from passbox_viewer.inner_app import inner_app
 from passbox_viewer.instances import Instance
+from passbox_viewer.ohif_app import ohif_app
 from passbox_viewer.pages_app import pages_app
 from passbox_viewer.serve import Viewer, viewer
-from passbox_viewer.settings import Forward, Inner, Pacs, Pages, Scp, Settings, Store
+from passbox_viewer.settings import (
+    Forward,
+    Inner,
+    Login,
+    Ohif,
+    Pacs,
+    Pages,
+    Retention,
+    Scp,
+    Settings,
+    Store,
+    Worklist,
+)
 from passbox_viewer.transfers import Transfer
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.requests import signed_headers
@@ -44,7 +57,7 @@ from passbox_wire.keys import verifying_key_to_pem
 from passbox_wire.states import DeliveryState
 from tests.builders.listening import listening
 from tests.builders.pki import Pki
-from tests.parts.programs import LOOPBACK
+from tests.parts.programs import LOOPBACK, free_port
 
 BASE_URL = "http://viewer.hospital.example"
 POLLER = "PASSBOX_POLLER"
@@ -125,9 +138,9 @@ class House:
     def store(self, title: str, files: Sequence[Path], *, calling: str = POLLER) -> list[int]:
         """C-STORE files to an AE title; return the statuses, [] when rejected at association."""
         entity = ApplicationEntity(calling)
-        for file in files:
-            meta = read_file_meta_info(file)
-            entity.add_requested_context(meta.MediaStorageSOPClassUID, [meta.TransferSyntaxUID])
+        metas = map(read_file_meta_info, files)
+        for pair in {(meta.MediaStorageSOPClassUID, meta.TransferSyntaxUID) for meta in metas}:
+            entity.add_requested_context(pair[0], [pair[1]])
         association = entity.associate("127.0.0.1", self.running.scp.port, ae_title=title)
         if not association.is_established:
             return []
@@ -152,12 +165,25 @@ class House:
 
 
 @contextlib.contextmanager
+def _ohif_listening(running: Viewer, port: int) -> Iterator[None]:
+    if running.ohif is None:
+        yield
+        return
+    with listening(Listener(ohif_app(running.ohif), LOOPBACK, port, connections_per_source=256)):
+        yield
+
+
+@contextlib.contextmanager
 def running_house(
     folder: Path,
     *,
     pacs: Sequence[Pacs] = (),
     reserve_bytes: int = 0,
     forward: Forward | None = None,
+    worklist: Worklist | None = None,
+    login: Login | None = None,
+    retention: Retention | None = None,
+    ohif_folder: Path | None = None,
 ) -> Iterator[House]:
     """Run a viewer on the store in ``folder`` until the block ends; once more is a restart."""
     key_file = folder / "destination.key"
@@ -166,8 +192,12 @@ def running_house(
     key = Ed25519PrivateKey.from_private_bytes(key_file.read_bytes())
     public = folder / "destination.pub"
     public.write_bytes(verifying_key_to_pem(key.public_key().public_bytes_raw()))
+    ohif_port = free_port() if ohif_folder else 0
+    ohif_url = f"http://{LOOPBACK}:{ohif_port}"
+    ohif = Ohif(folder=ohif_folder, base_url=ohif_url) if ohif_folder else None
     settings = Settings(
         pages=Pages(base_url=BASE_URL),
+        ohif=ohif,
         inner=Inner(
             certificate=Path("unused"), key=Path("unused"), client_ca=Path("unused"),
             destination_keys=(public,),
@@ -175,7 +205,10 @@ def running_house(
         scp=Scp(port=0),
         store=Store(folder=folder / "store", reserve_bytes=reserve_bytes),
         pacs=tuple(pacs),
+        worklist=worklist,
         forward=forward or Forward(),
+        login=login or Login(),
+        retention=retention or Retention(),
     )  # fmt: skip
     pki = Pki(folder, f"inner-{secrets.token_hex(4)}")
     server, client = pki.server(), pki.client()
@@ -184,6 +217,7 @@ def running_house(
         viewer(settings, SystemClock(), pause=lambda _seconds: None) as running,
         listening(Listener(inner_app(running.inside), LOOPBACK, 0, tls=context)) as inner_port,
         listening(Listener(pages_app(running.rooms), LOOPBACK, 0)) as pages_port,
+        _ohif_listening(running, ohif_port),
     ):
         inner_url = f"https://{LOOPBACK}:{inner_port}"
         session = inner_session(inner_url, pki.ca_pem, client.certificate, client.key)

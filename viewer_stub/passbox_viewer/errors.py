@@ -4,10 +4,12 @@
     ├── TheirFault
     │   ├── UnknownTransfer      the poller speaks of a transfer it never registered
     │   ├── AttachmentConflict   other bytes under an index that is held
+    │   ├── OrderRefused         an order that makes no sense
     │   ├── UnusableInstance     a C-STORE without UIDs that could name anything
     │   ├── UnreadableInstance   the worker found no image in it, or did not survive it
     │   ├── NoPicture            this picture cannot be drawn; ``reason`` is a stable word
     │   └── CannotCopy           no faithful copy in another form can be made of it
+    ├── NoOhif                   what should be OHIF is not there; the pages do without
     └── PacsFailed               the PACS did not do its part; may be tried again
         ├── PacsUnreachable      no association
         └── PacsAnswered         a status that is no success; ``status`` is the DIMSE status
@@ -32,6 +34,10 @@ class AttachmentConflict(TheirFault):
     """Other bytes are held under this index; they were not changed."""
 
 
+class OrderRefused(TheirFault):
+    """An order without an author or a reason, or about what is none; nothing was changed."""
+
+
 class UnusableInstance(TheirFault):
     """The command names no usable SOP class and instance."""
 
@@ -50,6 +56,10 @@ class NoPicture(TheirFault):
 
 class CannotCopy(TheirFault):
     """No copy that is proved to be faithful can be made; the message is one of our own words."""
+
+
+class NoOhif(ViewerError):
+    """The folder holds no OHIF that can be handed out."""
 
 
 class PacsFailed(ViewerError):

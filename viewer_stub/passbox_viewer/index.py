@@ -39,7 +39,8 @@ def reading_store(folder: Path) -> Iterator[sa.Engine]:
 def transfers(engine: sa.Engine) -> list[TransferId]:
     """Return every registered transfer."""
     with reading(engine) as connection:
-        return [TransferId(row.id) for row in connection.execute(sa.select(TRANSFERS.c.id))]
+        here = sa.select(TRANSFERS.c.id).where(TRANSFERS.c.deleted.is_(None))
+        return [TransferId(row.id) for row in connection.execute(here)]
 
 
 def instances(engine: sa.Engine, transfer: TransferId) -> list[Instance]:
@@ -59,6 +60,16 @@ def instance(engine: sa.Engine, transfer: TransferId, number: int) -> Instance |
     with reading(engine) as connection:
         row = connection.execute(query).first()
     return _instance(row) if row is not None else None
+
+
+def of_uid(engine: sa.Engine, transfer: TransferId, sop_instance_uid: str) -> list[Instance]:
+    """Return the instances of this transfer with one UID, in the order they came."""
+    query = sa.select(INSTANCES).where(
+        INSTANCES.c.transfer == transfer, INSTANCES.c.sop_instance_uid == sop_instance_uid
+    )
+    with reading(engine) as connection:
+        rows = connection.execute(query.order_by(INSTANCES.c.number))
+        return [_instance(row) for row in rows]
 
 
 def stored_instances(engine: sa.Engine, transfer: TransferId) -> tuple[StoredInstance, ...]:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
@@ -24,37 +25,108 @@ Entropy = Callable[[int], bytes]
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}\Z")
 
 
-def mint(connection: sa.Connection, transfer: TransferId, now: int, entropy: Entropy) -> str:
-    """Return a new token for ``transfer``; the ledger gets its hash."""
-    token = base64.urlsafe_b64encode(entropy(TOKEN_BYTES)).rstrip(b"=").decode()
-    connection.execute(sa.insert(LINKS).values(sha256=_hash(token), transfer=transfer, minted=now))
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link as the house sees it; ``expires`` and ``revoked`` in Unix seconds.
+
+    ``name`` tells links apart and opens nothing: the first eight digits of the token's hash.
+    """
+
+    name: str
+    transfer: TransferId
+    minted: int
+    expires: int
+    revoked: int | None
+
+
+def new_token(entropy: Entropy) -> str:
+    """Return 22 letters of 128 random bits."""
+    return base64.urlsafe_b64encode(entropy(TOKEN_BYTES)).rstrip(b"=").decode()
+
+
+def mint(
+    connection: sa.Connection,
+    transfer: TransferId,
+    now: int,
+    entropy: Entropy,
+    *,
+    expires: int | None = None,
+) -> str:
+    """Return a new token for ``transfer``; the ledger gets its hash.
+
+    ``expires`` in Unix seconds, if it is to end before links of its age do.
+    """
+    token = new_token(entropy)
+    connection.execute(
+        sa.insert(LINKS).values(
+            sha256=hash_of(token), transfer=transfer, minted=now, expires=expires
+        )
+    )
     return token
 
 
 def opened_by(
-    connection: sa.Connection, untrusted_token: str, minted_after: int
+    connection: sa.Connection, untrusted_token: str, now: int, lasting: int
 ) -> TransferId | None:
     """Return the transfer a token opens; None for an unknown, old or revoked one alike.
 
-    ``minted_after`` in Unix seconds: older links have expired.
+    ``now`` in Unix seconds; links that were minted ``lasting`` seconds before have expired.
     """
-    if not _TOKEN.match(untrusted_token):
+    if not is_token(untrusted_token):
         return None
     query = sa.select(LINKS.c.transfer).where(
-        LINKS.c.sha256 == _hash(untrusted_token),
+        LINKS.c.sha256 == hash_of(untrusted_token),
         LINKS.c.revoked.is_(None),
-        LINKS.c.minted > minted_after,
+        LINKS.c.minted > now - lasting,
+        LINKS.c.expires.is_(None) | (LINKS.c.expires > now),
     )
     found = connection.scalar(query)
     return TransferId(found) if found is not None else None
 
 
-def minted_for(connection: sa.Connection, transfer: TransferId) -> int | None:
-    """Return when the last link of a transfer was minted, in Unix seconds; None without one."""
-    query = sa.select(sa.func.max(LINKS.c.minted)).where(LINKS.c.transfer == transfer)
-    minted: int | None = connection.scalar(query)
-    return minted
+def of_transfer(connection: sa.Connection, transfer: TransferId, lasting: int) -> tuple[Link, ...]:
+    """Return every link of a transfer, the newest first."""
+    query = sa.select(LINKS).where(LINKS.c.transfer == transfer).order_by(LINKS.c.minted.desc())
+    return tuple(
+        Link(
+            row.sha256.hex()[:8],
+            TransferId(row.transfer),
+            row.minted,
+            row.minted + lasting if row.expires is None else row.expires,
+            row.revoked,
+        )
+        for row in connection.execute(query)
+    )
 
 
-def _hash(token: str) -> bytes:
+def ends(connection: sa.Connection, untrusted_token: str, lasting: int) -> int | None:
+    """Return when a link expires, in Unix seconds; None for one that was never minted."""
+    query = sa.select(LINKS.c.minted, LINKS.c.expires)
+    row = connection.execute(query.where(LINKS.c.sha256 == hash_of(untrusted_token))).first()
+    if row is None:
+        return None
+    return row.minted + lasting if row.expires is None else int(row.expires)
+
+
+def revoke(connection: sa.Connection, transfer: TransferId, now: int) -> int:
+    """End every link of a transfer; return how many were open."""
+    open_ = (LINKS.c.transfer == transfer) & LINKS.c.revoked.is_(None)
+    ended = connection.execute(
+        sa.update(LINKS).where(open_).values(revoked=now).returning(LINKS.c.minted)
+    )
+    return len(ended.all())
+
+
+def is_token(untrusted: str) -> bool:
+    """Return whether this has a token's shape."""
+    return bool(_TOKEN.match(untrusted))
+
+
+def name_of(token: str) -> str:
+    """Return what tells a link apart in the audit and opens nothing."""
+    return hash_of(token).hex()[:8]
+
+
+def hash_of(token: str) -> bytes:
+    """Return what the ledger keeps of a token."""
     return hashlib.sha256(token.encode()).digest()

@@ -132,7 +132,8 @@ class _Pages:
     ) -> Response:
         """Show the study page."""
         transfer = self._opened(request, token)
-        self._rooms.transfers.looked_at(transfer, links.name_of(token), self._visitors.author(request))
+        author = self._visitors.author(request)
+        self._rooms.transfers.looked_at(transfer, links.name_of(token), author)
         asked = Asked(series, image, _window(center, width))
         known_problem = problem if problem in _PROBLEMS else ""
         page = self._page(request, transfer, token, lang, asked)

@@ -229,12 +229,14 @@ def _parse_instance(untrusted: Json) -> StoredInstance:
 
 
 class EventKind(StrEnum):
-    """What people did or may do with a transfer; VISIBLE carries the link for the mail."""
+    """What people did or may do with a transfer; VISIBLE and EXPIRING carry a link for the mail."""
 
     VISIBLE = "visible"
     FORWARDED = "forwarded"
     FORWARD_FAILED = "forward failed"
     REFUSED = "refused"
+    EXPIRING = "expiring"
+    """Nobody has taken it over, and ``time`` tells when it will be deleted."""
     DELETED = "deleted"
 
 
@@ -242,7 +244,8 @@ class EventKind(StrEnum):
 class Event:
     """One event; ``sequence`` runs over all transfers, ``time`` in Unix seconds.
 
-    ``link`` is internal, empty unless VISIBLE; ``in_pacs`` counts instances that are proved there.
+    ``link`` is internal, empty unless VISIBLE or EXPIRING; ``in_pacs`` counts instances that are
+    proved there.
     """
 
     sequence: int

@@ -1,0 +1,159 @@
+"""The download: a ZIP whose DICOMDIR other people's programs and our own scanner read."""
+
+import contextlib
+import io
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pydicom
+import pytest
+from pydicom.fileset import FileSet
+from pydicom.uid import UID, BasicTextSRStorage
+
+from passbox_base import audit
+from passbox_viewer.media_directory import filed, media_directory
+from tests.viewer.house import House, a_transfer
+from tests.viewer.images import an_image, data_set
+
+OTHER_SERIES = "1.2.826.0.1.3680043.10.2"
+HOSTILE = "../../etc/passwd\\..\\x<script>\x1b[31m"
+
+
+def unpacked(house: House, page: str, folder: Path) -> Path:
+    """Download a page's ZIP and unpack it."""
+    answer = house.browser.get(f"{page}/images.zip")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        archive.extractall(folder)
+    return folder
+
+
+class _Found:
+    """A file-set as pydicom finds it, with an end to the folder it opens for changes."""
+
+    def __init__(self, disc: Path) -> None:
+        self.files = FileSet(pydicom.dcmread(disc / "DICOMDIR"))
+
+    def close(self) -> None:
+        self.files._stage["t"].cleanup()
+
+
+@pytest.fixture
+def disc(house: House, medium: Path, tmp_path: Path) -> Path:
+    """Two patients, two series, one image beside another, and an attachment."""
+    images = [
+        an_image(medium, 1),
+        an_image(medium, 2),
+        an_image(medium, 1, series=OTHER_SERIES, name="Möller^Änne"),
+        an_image(medium, 2, tilt=7),
+    ]
+    page = house.visible(a_transfer(), images)
+    house.attach(a_transfer(), 7, b"%PDF-1.7 letter")
+    return unpacked(house, page, tmp_path / "disc")
+
+
+def test_every_file_is_there_byte_for_byte(disc: Path, medium: Path) -> None:
+    """Data sets are those that were sent, also the one beside; the attachment is too."""
+    files = [path for path in disc.rglob("*") if path.is_file() and path.name[0] in "IO"]
+
+    assert sorted(map(data_set, files)) == sorted(map(data_set, medium.iterdir()))
+    assert (disc / "ATTACH" / "A0000007.PDF").read_bytes() == b"%PDF-1.7 letter"
+    assert b"not for primary diagnosis" in (disc / "README.TXT").read_bytes()
+
+
+def test_the_directory_leads_pydicom_to_every_image(disc: Path) -> None:
+    """A FileSet finds both patients, all three images, and each under its own UID."""
+    with contextlib.closing(_Found(disc)) as found:
+        names = sorted(str(name) for name in found.files.find_values("PatientName"))
+        uids = [(one.SOPInstanceUID, one.load().SOPInstanceUID) for one in found.files]
+
+    assert names == ["Doe^Jane", "Möller^Änne"]
+    assert len(uids) == 3
+    assert all(claimed == read for claimed, read in uids)
+
+
+@pytest.mark.parts
+def test_dcmtk_reads_and_extends_the_directory(disc: Path) -> None:
+    """Dcmdump reads it without a complaint, dcmmkdir checks it and adds a file to it."""
+    dumped = subprocess.run(
+        ["dcmdump", "+E", "DICOMDIR"], cwd=disc, capture_output=True, text=True, check=True
+    )
+    assert dumped.stdout.count("DirectoryRecordType") == 2 + 2 + 2 + 3
+    assert "W:" not in dumped.stderr + dumped.stdout
+    (disc / "MORE").write_bytes((disc / "OTHER" / "O0000001").read_bytes())
+    data = pydicom.dcmread(disc / "MORE")
+    data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = UID(f"{OTHER_SERIES}.99")
+    data.StudyID, data.StudyTime = "1", "120000"
+    data.save_as(disc / "MORE")
+
+    added = subprocess.run(
+        ["dcmmkdir", "-Pgp", "+A", "--invent", "--no-backup", "MORE"],
+        cwd=disc, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert added.returncode == 0, added.stderr
+    with contextlib.closing(_Found(disc)) as found:
+        assert len(found.files) == 4
+
+
+def test_our_own_scan_finds_what_the_directory_claims(disc: Path) -> None:
+    """The scan of the unpacked ZIP sees the images and misses none that is claimed."""
+    from typer.testing import CliRunner
+
+    from passbox.cli import app
+
+    shown = CliRunner().invoke(app, ["scan", str(disc), "--json"])
+
+    assert shown.exit_code in {0, 1}, shown.output
+    assert '"missing"' not in shown.output or '"missing": 0' in shown.output
+    assert "Doe" in shown.output
+
+
+def test_no_word_of_the_sender_is_a_name(house: House, medium: Path) -> None:
+    """Names are 8.3, upper case and ours, whatever stands in the images."""
+    image = an_image(
+        medium, name=HOSTILE, PatientID=HOSTILE, StudyDescription=HOSTILE, Modality=HOSTILE
+    )
+    page = house.visible(a_transfer(), [image])
+    answer = house.browser.get(f"{page}/images.zip")
+
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        names = archive.namelist()
+        directory = pydicom.dcmread(io.BytesIO(archive.read("DICOMDIR")))
+    assert names == ["README.TXT", "DICOMDIR", "IMAGES/PAT00001/STU00001/SER00001/I0000001"]
+    disposition = answer.headers["content-disposition"]
+    assert disposition == f'attachment; filename="images-{a_transfer()[:8]}.zip"'
+    record = directory.DirectoryRecordSequence[0]
+    assert "\x1b" not in str(record.PatientID)
+    assert record.PatientID == record.PatientID.replace("\\", " ")
+
+
+def test_the_download_is_in_the_audit_before_the_first_byte(house: House, medium: Path) -> None:
+    """Who downloads is written down, by the link that was used; nothing else changes."""
+    page = house.visible(a_transfer(), [an_image(medium)])
+    before = house.read(a_transfer())
+
+    house.browser.get(f"{page}/images.zip")
+
+    *_, last = audit.entries(house.settings.store.folder / "audit.jsonl")
+    assert (last["event"], last["transfer_id"]) == ("downloaded", a_transfer())
+    assert house.read(a_transfer()) == before
+    assert house.browser.get(f"/s/{'A' * 22}/images.zip").status_code == 404
+
+
+def test_a_report_without_pixels_lies_beside_the_directory(house: House, medium: Path) -> None:
+    """What has no pixels is in the ZIP and has no record, which the standard allows."""
+    page = house.visible(a_transfer(), [an_image(medium, sop_class=BasicTextSRStorage)])
+    house.browser.get(page)
+    (row,) = house.instances(a_transfer())
+    assert row.facts is not None
+
+    (one,) = filed([replace(row, facts=replace(row.facts, rows=None))])
+    directory = pydicom.dcmread(io.BytesIO(media_directory([one])))
+
+    assert one.file_id[0] == "IMAGES"
+    assert len(directory.DirectoryRecordSequence) == 0

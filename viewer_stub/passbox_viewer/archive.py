@@ -1,0 +1,80 @@
+"""A transfer as a ZIP with a DICOMDIR, for a stick or a tumour board; streamed, never held.
+
+    DICOMDIR                                leads to what has pixels
+    IMAGES/PAT00001/STU00001/SER00001/I0000001   the stored files as they are, byte for byte
+    OTHER/O0000001                          what cannot be read, or has another one's UID
+    ATTACH/A0000007.PDF                     what came as attachment
+    README.TXT
+
+The rule: memory does not grow with the images; a piece is read when the reader has taken the one
+before. Names are ours, 8.3 and upper case, so that nothing a sender wrote becomes a path where this
+is unpacked. Nothing is compressed: images hardly shrink, and a hospital's line is faster than that.
+"""
+
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from stream_zip import ZIP_AUTO, Method, stream_zip
+
+from passbox_viewer.attachments import Attachment
+from passbox_viewer.instances import Instance
+from passbox_viewer.media_directory import Filed, filed, media_directory
+from passbox_viewer.store import Store
+from passbox_wire.ids import TransferId
+
+_PIECE: Final = 256 * 1024
+_MODE: Final = stat.S_IFREG | 0o644
+_README: Final = (
+    "Fremdaufnahmen, ungeprueft - nicht zur Primaerbefundung.\r\n"
+    "Enthaelt Patientendaten: nach Gebrauch loeschen.\r\n\r\n"
+    "External images, unverified - not for primary diagnosis.\r\n"
+    "Contains patient data: delete it after use.\r\n"
+)
+
+Member = tuple[str, datetime, int, Method, Iterator[bytes]]
+
+
+def archive(
+    store: Store,
+    transfer: TransferId,
+    instances: Sequence[Instance],
+    kept: Sequence[Attachment],
+    now: datetime,
+) -> Iterator[bytes]:
+    """Yield the ZIP's bytes; a file that goes meanwhile ends it without its own end."""
+    attached = {
+        f"ATTACH/A{one.position:07d}{one.kind.suffix.upper()}": store.attachment_path(
+            transfer, one.position
+        )
+        for one in kept
+    }
+    return iter(stream_zip(_members(store, filed(instances), attached, now)))
+
+
+def _members(
+    store: Store, files: Sequence[Filed], attached: Mapping[str, Path], now: datetime
+) -> Iterator[Member]:
+    yield _made("README.TXT", _README.encode(), now)
+    yield _made("DICOMDIR", media_directory(files), now)
+    for one in files:
+        path = store.instance_path(one.instance.transfer, one.instance.file_name)
+        yield _stored("/".join(one.file_id), path, now)
+    for name, path in attached.items():
+        yield _stored(name, path, now)
+
+
+def _made(name: str, data: bytes, now: datetime) -> Member:
+    return name, now, _MODE, ZIP_AUTO(len(data), level=0), iter([data])
+
+
+def _stored(name: str, path: Path, now: datetime) -> Member:
+    return name, now, _MODE, ZIP_AUTO(path.stat().st_size, level=0), _pieces(path)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
