@@ -57,4 +57,42 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("kam nicht an", "did not arrive"),
     "refused": ("von der Klinik nicht angenommen", "not taken by the hospital"),
     "not in the manifest": ("nicht in der Schlussliste", "not in the closing list"),
+    "kind of image not allowed here": (
+        "diese Art Bild nimmt die Klinik nicht an",
+        "the hospital does not take this kind of image",
+    ),
+    "kind of file not allowed here": (
+        "diese Art Datei nimmt die Klinik nicht an",
+        "the hospital does not take this kind of file",
+    ),
+    "a program": ("ein Programm", "a program"),
+    "found by the virus scanner": (
+        "der Virenscanner hat etwas gefunden",
+        "the virus scanner found something",
+    ),
+    "too large for the virus scanner": (
+        "zu groß für den Virenscanner",
+        "too large for the virus scanner",
+    ),
+    "program in the preamble removed": (
+        "ein vorangestelltes Programm wurde entfernt",
+        "a program in front of it was removed",
+    ),
+    "released from quarantine": ("aus der Quarantäne freigegeben", "released from quarantine"),
+    "patient name differs inside the study": (
+        "innerhalb der Studie stehen verschiedene Patientennamen",
+        "different patient names within the study",
+    ),
+    "patient ID differs inside the study": (
+        "innerhalb der Studie stehen verschiedene Patienten-IDs",
+        "different patient IDs within the study",
+    ),
+    "birth date differs inside the study": (
+        "innerhalb der Studie stehen verschiedene Geburtsdaten",
+        "different birth dates within the study",
+    ),
+    "study date differs inside the study": (
+        "innerhalb der Studie stehen verschiedene Untersuchungsdaten",
+        "different study dates within the study",
+    ),
 }
