@@ -1,7 +1,8 @@
-"""A second DICOM implementation: dcmtk's storescp and dcmqrscp as PACS, dcmdump as reader.
+"""A second DICOM implementation: dcmtk's PACS, worklist and reader.
 
 storescp takes what comes and writes the received data set bytes as they are; it cannot be asked.
 dcmqrscp is a small archive: C-STORE, C-FIND, C-MOVE, C-GET. Neither binds to loopback only.
+wlmscpfs is a modality worklist.
 """
 
 import contextlib
@@ -11,11 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from tests.parts.programs import LOOPBACK, free_port, require, running
 
 PACKAGE = "dcmtk"
 TOOL_DEADLINE = 60.0  # seconds for a command-line tool
+MODALITY_WORKLIST = "1.2.840.10008.5.1.4.31"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,27 @@ def running_dcmqrscp(folder: Path, ae_title: str = "DCMQRSCP") -> Iterator[Scp]:
         )
     )
     with running([program, "--config", settings], scp.port, folder / "dcmqrscp.log"):
+        yield scp
+
+
+@contextlib.contextmanager
+def running_wlmscpfs(
+    folder: Path, orders: Sequence[Dataset], ae_title: str = "WORKLIST"
+) -> Iterator[Scp]:
+    """Run a modality worklist that knows these scheduled procedure steps until the block ends."""
+    program = require("wlmscpfs", PACKAGE)
+    worklist = folder / "worklists" / ae_title
+    worklist.mkdir(parents=True)
+    (worklist / "lockfile").touch()
+    for number, order in enumerate(orders):
+        order.file_meta = FileMetaDataset()
+        order.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        order.file_meta.MediaStorageSOPClassUID = UID(MODALITY_WORKLIST)
+        order.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+        order.save_as(worklist / f"{number}.wl", enforce_file_format=True)
+    scp = Scp(ae_title, free_port(), worklist)
+    options = ["--keep-char-set", "--data-files-path", worklist.parent, str(scp.port)]
+    with running([program, *options], scp.port, folder / "wlmscpfs.log"):
         yield scp
 
 

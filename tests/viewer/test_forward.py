@@ -80,6 +80,11 @@ def test_one_refused_image_is_told_and_can_be_sent_again_alone(
     assert (failed.kind, failed.in_pacs) == (EventKind.FORWARD_FAILED, 2)
     assert [row.forward_status for row in house.instances(a_transfer())] == [0, 0xA900, 0]
 
+    html = house.browser.get(page, params={"lang": "en"}).text
+    assert "Series 3, image 2" in html
+    assert "refused by the PACS, status A900" in html
+    assert "Series 3, image 1" not in html
+
     pacs.refused, pacs.received = set(), []
     assert press(house, page) == 303
     event = house.await_event(failed.sequence)

@@ -10,6 +10,13 @@ FORWARD_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Unter neuen Nummern (UIDs), weil die eigenen im PACS vergeben waren. Die früheren stehen in jedem Bild.",
         "Under new numbers (UIDs), because their own were taken in the PACS. The former ones are noted in every image.",
     ),
+    "forward_untaken": ("{count} Bilder fehlen noch", "{count} images are still missing"),
+    "forward_one": ("Serie {series}, Bild {image}", "Series {series}, image {image}"),
+    "forward_status": (
+        "vom PACS abgelehnt, Status {status}",
+        "refused by the PACS, status {status}",
+    ),
+    "forward_no_status": ("nicht bestätigt", "not confirmed"),
     "question_title": ("Schon im PACS?", "Already in the PACS?"),
     "question": (
         "{pacs} kennt diese Untersuchung bereits. {count} der {total} Bilder liegen dort schon unter derselben Nummer.",

@@ -18,7 +18,7 @@ from passbox_viewer.errors import NoPicture
 from passbox_viewer.existing import Existing, Likeness
 from passbox_viewer.identity import SEVERAL_PATIENTS, LocalIdentity, Mismatch, mismatches
 from passbox_viewer.inbox import Entry
-from passbox_viewer.instances import Instance
+from passbox_viewer.instances import Forwarding, Instance
 from passbox_viewer.previews import Drawing, Drawn, Window
 from passbox_viewer.refusal import MAX_NOTE, RefusalReason
 from passbox_viewer.settings import Hospital
@@ -237,6 +237,7 @@ def render_study(
         progress=progress(page.instances),
         card=card,
         proofs=_proofs(page),
+        untaken=_untaken(page),
         refusal=page.transfer.refusal,
         refusal_reasons=tuple(RefusalReason),
         note_length=MAX_NOTE,
@@ -315,6 +316,14 @@ def _card(
         has_worklist=page.has_worklist,
         orders=orders,
     )
+
+
+def _untaken(page: Page) -> tuple[Instance, ...]:
+    """Return what should be in the PACS and is not, once a forward has failed."""
+    if page.transfer.forward_state is not ForwardState.FAILED:
+        return ()
+    rows = (row for row in page.instances if row.forwardable)
+    return tuple(row for row in rows if row.forwarding is not Forwarding.IN_PACS)
 
 
 def _proofs(page: Page) -> str:
