@@ -14,12 +14,12 @@ from dataclasses import astuple
 from enum import StrEnum
 from typing import IO, Final, Protocol
 
+from passbox_client.bundled import CODER_FLAG
 from passbox_dicom.codec import best_encoding, can_code
 from passbox_dicom.own_process import own_command, own_environment
 from passbox_dicom.pixels import PixelLayout
 from passbox_wire.pack import Codec
 
-CODER_FLAG: Final = "--passbox-coder"
 _REQUEST: Final = struct.Struct(">IQIIIHHHBIBB")
 _ANSWER: Final = struct.Struct(">BI")
 

@@ -1,0 +1,227 @@
+"""`make client`: the sender's program for the platform this runs on, ready to be signed.
+
+Folder form first (a tarball, ZIP or app bundle), one file second; licence notices and SBOM inside
+and beside. The same script runs here and on the Windows and macOS runners. It signs nothing: see
+sign_release.py, which a person with the keys runs.
+"""
+
+import argparse
+import hashlib
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from bundle_notices import parts_of, write_notices
+from PIL import Image, ImageDraw
+
+from passbox_wire.profile import SignedProfile, parse_profile
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+SYSTEM = {"linux": "linux", "win32": "windows", "darwin": "macos"}[sys.platform]
+MACHINE = {"amd64": "x86_64", "aarch64": "arm64"}.get(
+    platform.machine().lower(), platform.machine().lower()
+)
+_LATEST = 315532800
+"""1980-01-01, the oldest time a ZIP can hold: archives of the same files are the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """Whose program it is: its name in menus, its picture, the profile built in."""
+
+    name: str
+    icon: Path
+    profile: Path | None
+
+
+def main() -> None:
+    """Build what was asked for and say where it lies and how large it is."""
+    parser = argparse.ArgumentParser(prog="build_client", description=__doc__)
+    parser.add_argument("--profile", type=Path, help="build this .passbox file in")
+    parser.add_argument("--name", default="Passbox", help="the program's name in menus")
+    parser.add_argument("--icon", type=Path, help="PNG; the profile's logo, or ours, without it")
+    parser.add_argument("--out", type=Path, default=ROOT / "dist" / "client")
+    parser.add_argument("--form", choices=("both", "folder", "one-file"), default="both")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="passbox-client-") as work:
+        brand = _brand(options, Path(work))
+        packages = [
+            _build(brand, Path(work), options.out.resolve(), one_file=one_file)
+            for one_file in (False, True)
+            if options.form != ("folder" if one_file else "one-file")
+        ]
+    _write_sums(options.out)
+    for package in packages:
+        sys.stdout.write(f"{package}  {package.stat().st_size / 1e6:.0f} MB\n")
+
+
+def _brand(options: argparse.Namespace, work: Path) -> Brand:
+    signed = parse_profile(options.profile.read_bytes()) if options.profile else None
+    profile = None
+    if options.profile:
+        profile = work / "hospital.passbox"
+        shutil.copyfile(options.profile, profile)
+    return Brand(options.name, _icon(options.icon, signed, work), profile)
+
+
+def _icon(chosen: Path | None, signed: SignedProfile | None, work: Path) -> Path:
+    """Return the icon in the platform's form, square."""
+    source = chosen
+    if source is None and signed is not None and signed.profile.logo:
+        source = work / "logo.png"
+        source.write_bytes(signed.profile.logo)
+    picture = Image.open(source).convert("RGBA") if source else _hatch()
+    side = max(picture.size)
+    square = Image.new("RGBA", (side, side))
+    square.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
+    ending = {"windows": "ico", "macos": "icns", "linux": "png"}[SYSTEM]
+    path = work / f"icon.{ending}"
+    square.resize((256, 256), Image.Resampling.LANCZOS).save(path)
+    return path
+
+
+def _hatch() -> Image.Image:
+    """Draw our own sign: a hatch in a wall, one door open."""
+    picture = Image.new("RGBA", (512, 512))
+    draw = ImageDraw.Draw(picture)
+    draw.rounded_rectangle((16, 16, 496, 496), 96, fill="#0b5394")
+    draw.rounded_rectangle((112, 144, 400, 368), 24, fill="#ffffff")
+    draw.polygon(((112, 144), (40, 104), (40, 408), (112, 368)), fill="#9fc5e8")
+    draw.polygon(((184, 232), (272, 232), (272, 188), (356, 256), (272, 324), (272, 280),
+                  (184, 280)), fill="#0b5394")  # fmt: skip
+    return picture
+
+
+def _build(brand: Brand, work: Path, out: Path, *, one_file: bool) -> Path:
+    form = work / ("one-file" if one_file else "folder")
+    command = [
+        sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
+        "--distpath", str(form / "dist"), "--workpath", str(form / "work"),
+        str(HERE / "client.spec"), "--", "--name", brand.name, "--icon", str(brand.icon),
+    ]  # fmt: skip
+    if brand.profile:
+        command += ["--profile", str(brand.profile)]
+    if one_file:
+        command.append("--one-file")
+    if SYSTEM == "windows":
+        command += ["--version-resource", str(_version_resource(brand, form))]
+    # The icon's folder and dates must not differ between two builds of the same sources.
+    subprocess.run(command, check=True, env={**os.environ, "SOURCE_DATE_EPOCH": str(_LATEST)})
+    stem = f"passbox-client-{version()}-{SYSTEM}-{MACHINE}"
+    contents = next((form / "work").rglob("contents.json"))
+    if one_file:
+        ending = "exe" if SYSTEM == "windows" else "bin"
+        built = form / "dist" / (f"{brand.name}.exe" if SYSTEM == "windows" else brand.name)
+        package = out / f"{stem}-one-file.{ending}"
+        shutil.copy2(built, package)
+        write_notices(parts_of(contents), out)
+        return package
+    folder = form / "dist" / brand.name
+    if SYSTEM == "linux":
+        _strip(folder)
+    write_notices(parts_of(contents), folder)
+    write_notices(parts_of(contents), out)
+    return _pack(brand, form / "dist", out / stem)
+
+
+def _strip(folder: Path) -> None:
+    """Take the debuggers' tables out of libraries; those in wheels' .libs do not survive it."""
+    strip = shutil.which("strip")
+    if strip is None:
+        raise SystemExit("build_client: needs strip: apt-get install binutils")
+    for path in folder.rglob("*.so*"):
+        if not path.is_symlink() and not path.parent.name.endswith(".libs"):
+            subprocess.run([strip, "--strip-unneeded", str(path)], check=True)
+
+
+def _pack(brand: Brand, built: Path, stem: Path) -> Path:
+    folder = built / brand.name
+    if SYSTEM == "linux":
+        _add_desktop_files(brand, folder)
+        package = stem.with_name(f"{stem.name}.tar.gz")
+        with tarfile.open(package, "w:gz", compresslevel=6) as archive:
+            archive.add(folder, brand.name, filter=_plain)
+        return package
+    if SYSTEM == "windows":
+        return Path(shutil.make_archive(str(stem), "zip", built, brand.name))
+    (built / f"{brand.name}.app/Contents/MacOS/passbox-cli").symlink_to(brand.name)
+    package = stem.with_name(f"{stem.name}.dmg")
+    image = ["hdiutil", "create", "-volname", brand.name, "-srcfolder", f"{folder}.app"]
+    subprocess.run([*image, "-format", "UDZO", "-ov", str(package)], check=True)
+    return package
+
+
+def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Forget who built it and when."""
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    entry.mtime = _LATEST
+    return entry
+
+
+def _add_desktop_files(brand: Brand, folder: Path) -> None:
+    (folder / "passbox-cli").symlink_to(brand.name)
+    shutil.copyfile(brand.icon, folder / "icon.png")
+    (folder / f"{brand.name}.desktop").write_text(
+        "[Desktop Entry]\nType=Application\nVersion=1.5\nTerminal=false\n"
+        f"Name={brand.name}\nComment=Send medical images to a hospital\n"
+        "Comment[de]=Medizinische Bilder an eine Klinik senden\n"
+        f"Exec={brand.name}\nIcon=icon\nCategories=MedicalSoftware;Science;\n"
+        "MimeType=application/vnd.passbox.profile;\n"
+    )
+
+
+def _version_resource(brand: Brand, folder: Path) -> Path:
+    """Write what Windows shows under Properties, Details."""
+    numbers = (*map(int, version().split(".")), 0)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "version-resource.txt"
+    strings = {
+        "CompanyName": brand.name,
+        "FileDescription": "Send medical images to a hospital",
+        "FileVersion": version(),
+        "InternalName": "passbox-client",
+        "OriginalFilename": f"{brand.name}.exe",
+        "ProductName": brand.name,
+        "ProductVersion": version(),
+    }
+    table = ", ".join(f"StringStruct({name!r}, {text!r})" for name, text in strings.items())
+    path.write_text(
+        f"VSVersionInfo(ffi=FixedFileInfo(filevers={numbers}, prodvers={numbers}, mask=0x3F, "
+        "flags=0, OS=0x40004, fileType=1, subtype=0, date=(0, 0)), kids=["
+        f"StringFileInfo([StringTable('040904B0', [{table}])]), "
+        "VarFileInfo([VarStruct('Translation', [0x0409, 1200])])])\n",
+        "utf-8",
+    )
+    return path
+
+
+def _write_sums(out: Path) -> None:
+    lines = []
+    for path in sorted(out.glob("passbox-client-*")):
+        if path.suffix not in (".sig", ".json"):
+            with path.open("rb") as file:
+                lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
+    (out / "SHA256SUMS").write_text("".join(lines), "ascii")
+
+
+def version() -> str:
+    """Return the version of the checkout, which the installed one must be."""
+    said: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    if importlib.metadata.version("passbox") != said:
+        raise SystemExit("build_client: the environment is older than the checkout: make setup")
+    return said
+
+
+if __name__ == "__main__":
+    main()
