@@ -21,8 +21,10 @@ def _window_plugin() -> str:
 
 pytest_plugins = [
     "tests.parts.chromium",
+    "tests.parts.clamd",
     "tests.parts.dcmtk",
     "tests.parts.orthanc",
+    "tests.parts.postfix",
     "tests.parts.smtp",
     _window_plugin(),
 ]
