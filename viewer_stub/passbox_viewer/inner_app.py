@@ -26,6 +26,7 @@ from passbox_viewer.commands import Commands
 from passbox_viewer.errors import AttachmentConflict, UnknownTransfer
 from passbox_viewer.events import Bell
 from passbox_viewer.index import Index
+from passbox_viewer.quarantine_desk import Heartbeat, QuarantineDesk
 from passbox_viewer.store import Store
 from passbox_viewer.transfers import Transfers
 from passbox_wire import routes
@@ -33,6 +34,7 @@ from passbox_wire.digests import parse_digest
 from passbox_wire.errors import Malformed, SignatureWrong, TooLarge
 from passbox_wire.ids import TransferId, parse_transfer_id
 from passbox_wire.inner.admin import encode_commands, parse_command_id
+from passbox_wire.inner.quarantine import encode_decisions, parse_quarantined
 from passbox_wire.inner.requests import verify_request
 from passbox_wire.inner.viewer import (
     MAX_MESSAGE_BYTES,
@@ -74,6 +76,8 @@ class Inside:
     bell: Bell
     clock: Clock
     destination_keys: tuple[bytes, ...]
+    quarantine: QuarantineDesk
+    heartbeat: Heartbeat
 
 
 class _DigestWrong(Exception):
@@ -101,6 +105,8 @@ def _add_routes(app: FastAPI, handlers: "_Handlers") -> None:
         ("PUT", routes.VIEWER_ATTACHMENT, handlers.put_attachment),
         ("GET", routes.VIEWER_INSTANCES, handlers.get_instances),
         ("GET", routes.VIEWER_EVENTS, handlers.get_events),
+        ("PUT", routes.VIEWER_QUARANTINE, handlers.put_quarantine),
+        ("GET", routes.VIEWER_DECISIONS, handlers.get_decisions),
         ("GET", routes.VIEWER_COMMANDS, handlers.get_commands),
         ("PUT", routes.VIEWER_COMMAND_ANSWER, handlers.put_command_answer),
     ]
@@ -192,6 +198,25 @@ class _Handlers:
             return _problem(Code.NOT_FOUND, request, LookupError())
         return Response(status_code=204)
 
+    async def put_quarantine(self, request: Request) -> Response:
+        """Take the poller's list of refused files in the place of the one before."""
+        said = parse_quarantined(await self._body(request))
+        await run_in_threadpool(self._inside.quarantine.keep, said)
+        return Response(status_code=204)
+
+    async def get_decisions(self, request: Request) -> Response:
+        """Answer with what people decided behind a sequence, at once or within ``wait``."""
+        await self._body(request)
+        after = _number(request.query_params.get("after", "0"), "after")
+        wait = _number(request.query_params.get("wait", "0"), "wait", most=MAX_WAIT_SECONDS)
+        decided = self._inside.quarantine.decisions
+        with self._inside.bell.listen() as listening:
+            found = await run_in_threadpool(decided, after)
+            if not found and wait:
+                await listening.rung(wait)
+                found = await run_in_threadpool(decided, after)
+        return _answer(encode_decisions(found))
+
     async def _body(self, request: Request) -> bytes:
         """Return the body of a request that is signed by the destination."""
         body = bytearray()
@@ -228,6 +253,7 @@ class _Handlers:
             request.headers.get(routes.SIGNATURE_HEADER, ""),
             int(self._inside.clock.now().timestamp()),
         )
+        self._inside.heartbeat.beat()
 
 
 @dataclass(frozen=True, slots=True)

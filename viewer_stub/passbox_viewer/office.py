@@ -10,9 +10,11 @@ from passbox_base.audit import AuditChain
 from passbox_base.clocks import Clock
 from passbox_viewer.administrator import Administrator
 from passbox_viewer.chores import Chores
+from passbox_viewer.commands import Commands
 from passbox_viewer.events import Bell
 from passbox_viewer.inbox import Inbox
 from passbox_viewer.orders import Deed, OrderKind, Orders
+from passbox_viewer.quarantine_desk import Heartbeat, QuarantineDesk
 from passbox_viewer.retention import Keeper
 from passbox_viewer.settings import Settings
 from passbox_viewer.store import Store
@@ -34,6 +36,9 @@ class Office:
     orders: Orders
     keeper: Keeper
     chores: Chores
+    quarantine: QuarantineDesk
+    heartbeat: Heartbeat
+    commands: Commands
 
 
 def office(
@@ -58,9 +63,12 @@ def office(
     )  # fmt: skip
     admin = Administrator(engine, clock)
     orders = Orders(engine, audit, clock, _deeds(transfers, keeper, inbox, admin))
+    commands = Commands(store.folder, clock, secrets.token_bytes, bell)
     return Office(
-        settings, engine, audit, clock, bell, admin, inbox, orders, keeper, Chores(orders, keeper)
-    )
+        settings, engine, audit, clock, bell, admin, inbox, orders, keeper,
+        Chores(orders, keeper, commands),
+        QuarantineDesk(engine, audit, clock, bell), Heartbeat(), commands,
+    )  # fmt: skip
 
 
 def _deeds(

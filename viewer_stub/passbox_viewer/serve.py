@@ -132,7 +132,9 @@ def viewer(
             ohif_rooms(settings, Stored(engine, store, transfers, describer, previews))
         )
         yield Viewer(
-            Inside(engine, store, index, transfers, bell, clock, keys),
+            Inside(
+                engine, store, index, transfers, bell, clock, keys, desk.quarantine, desk.heartbeat
+            ),
             Rooms(
                 engine, store, index, transfers, describer, previews, forwarder,
                 WorklistLink(settings.worklist, settings.forward),

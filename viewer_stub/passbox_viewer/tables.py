@@ -143,3 +143,31 @@ EVENTS: Final = sa.Table(
     sa.Column("in_pacs", sa.Integer, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# The poller's list as it last said it; files of transfers that may be unknown here.
+QUARANTINED: Final = sa.Table(
+    "quarantined",
+    METADATA,
+    sa.Column("transfer", sa.String(32), primary_key=True),
+    sa.Column("file_index", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("reason", sa.String(64), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("since", sa.Integer, nullable=False),
+)
+
+QUARANTINED_TOTAL: Final = sa.Table(
+    "quarantined_total", METADATA, sa.Column("total", sa.Integer, primary_key=True)
+)
+
+DECISIONS: Final = sa.Table(
+    "decisions",
+    METADATA,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("transfer", sa.String(32), nullable=False),
+    sa.Column("file_index", sa.Integer, nullable=False),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("author", sa.String(100), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("time", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,
+)

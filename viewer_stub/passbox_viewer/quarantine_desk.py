@@ -1,0 +1,149 @@
+"""The poller's quarantine as the admin's pages show it, and what people decide about it.
+
+The poller holds the files and the truth; here is its last list, and numbered decisions that it
+fetches. The rule: who decided and why is in the audit here before the decision is written, as it is
+in the poller's before the deed. A file leaves this list when the poller's next one lacks it.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from passbox_base.audit import AuditChain
+from passbox_base.clocks import Clock
+from passbox_base.ledger import reading
+from passbox_viewer.events import Bell
+from passbox_viewer.tables import DECISIONS, QUARANTINED, QUARANTINED_TOTAL
+from passbox_wire.ids import TransferId
+from passbox_wire.inner.quarantine import (
+    MAX_DECISIONS,
+    Action,
+    Decision,
+    Quarantined,
+    QuarantinedFile,
+)
+
+_KEEP_SECONDS: Final = 90 * 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file on the list, and the last decision about it, if the poller has not done it yet."""
+
+    file: QuarantinedFile
+    decided: Action | None
+
+
+class Heartbeat:
+    """When the poller last spoke, by the monotonic clock."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+
+    def beat(self) -> None:
+        """Note that it speaks now."""
+        self._last = time.monotonic()
+
+    @property
+    def silent_seconds(self) -> int | None:
+        """For how long it has not spoken; None: never since this process started."""
+        return None if self._last is None else int(time.monotonic() - self._last)
+
+
+class QuarantineDesk:
+    """May be shared by threads."""
+
+    def __init__(self, engine: sa.Engine, audit: AuditChain, clock: Clock, bell: Bell) -> None:
+        self._engine = engine
+        self._audit = audit
+        self._clock = clock
+        self._bell = bell
+
+    def keep(self, said: Quarantined) -> None:
+        """Put the poller's list in the place of the one before."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(QUARANTINED))
+            connection.execute(sa.delete(QUARANTINED_TOTAL))
+            connection.execute(sa.insert(QUARANTINED_TOTAL).values(total=said.total))
+            if said.files:
+                connection.execute(
+                    sa.insert(QUARANTINED),
+                    [
+                        {
+                            "transfer": file.transfer,
+                            "file_index": file.index,
+                            "reason": file.reason,
+                            "size": file.size,
+                            "since": file.since,
+                        }
+                        for file in said.files
+                    ],
+                )
+
+    def total(self) -> int:
+        """Return how many files wait, also those the list has no room for."""
+        with reading(self._engine) as connection:
+            return int(connection.scalar(sa.select(QUARANTINED_TOTAL.c.total)) or 0)
+
+    def waiting(self, most: int) -> tuple[Waiting, ...]:
+        """Return the oldest files of the list."""
+        query = sa.select(QUARANTINED).order_by(
+            QUARANTINED.c.since, QUARANTINED.c.transfer, QUARANTINED.c.file_index
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.limit(most)).all()
+            decided = {
+                (row.transfer, row.file_index): Action(row.action)
+                for row in connection.execute(sa.select(DECISIONS).order_by(DECISIONS.c.sequence))
+            }
+        return tuple(
+            Waiting(
+                QuarantinedFile(
+                    TransferId(row.transfer), row.file_index, row.reason, row.size, row.since
+                ),
+                decided.get((row.transfer, row.file_index)),
+            )
+            for row in rows
+        )
+
+    def decide(
+        self, transfer: TransferId, index: int, action: Action, *, author: str, reason: str
+    ) -> bool:
+        """Write a person's decision for the poller; False when the file is not on the list."""
+        listed = sa.select(QUARANTINED.c.size).where(
+            QUARANTINED.c.transfer == transfer, QUARANTINED.c.file_index == index
+        )
+        with reading(self._engine) as connection:
+            if connection.scalar(listed) is None:
+                return False
+        self._audit.append(
+            f"quarantined file: {action}", author=author, reason=reason, transfer_id=transfer,
+            index=index,
+        )  # fmt: skip
+        now = int(self._clock.now().timestamp())
+        with self._engine.begin() as connection:
+            old = DECISIONS.c.time < now - _KEEP_SECONDS
+            connection.execute(sa.delete(DECISIONS).where(old))
+            connection.execute(
+                sa.insert(DECISIONS).values(
+                    transfer=transfer, file_index=index, action=action, author=author,
+                    reason=reason, time=now,
+                )
+            )  # fmt: skip
+        self._bell.ring()
+        return True
+
+    def decisions(self, after: int) -> tuple[Decision, ...]:
+        """Return what was decided behind a sequence, oldest first."""
+        query = sa.select(DECISIONS).where(DECISIONS.c.sequence > after)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(DECISIONS.c.sequence).limit(MAX_DECISIONS))
+            return tuple(
+                Decision(
+                    row.sequence, TransferId(row.transfer), row.file_index, Action(row.action),
+                    row.author, row.reason, row.time,
+                )
+                for row in rows
+            )  # fmt: skip
