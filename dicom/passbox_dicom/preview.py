@@ -82,7 +82,7 @@ def preview(
     if isinstance(file, Path):
         request["path"] = str(file)
     else:
-        request |= {"medium": str(file[0]), "file": list(file[1]), "password": password}
+        request |= {"medium": str(file[0]), "parts": list(file[1]), "password": password}
     reply = workers.run(request)
     try:
         return _parse(reply)

@@ -61,7 +61,7 @@ def render(request: dict[str, Json]) -> dict[str, Json]:
 def _open(request: dict[str, Json]) -> BinaryIO:
     if "path" in request:
         return Path(str(request["path"])).open("rb")
-    parts = request["file"]
+    parts = request["parts"]
     if not isinstance(parts, list):
         raise TypeError("the parent sends lists of names")
     password = request["password"]
