@@ -1,7 +1,8 @@
 """The media of one transfer: which is which part, where its indexes begin, what is done. Pure.
 
-The rule: a medium is known again by its marks, so the same one given twice is one part, and a part
-that is held whole needs its medium no more. A manifest is made only when every part is through.
+The rule: a medium is known again by its marks, in whatever order it shows its files, so the same
+one given twice is one part, and files keep their indexes. A part that is held whole needs its
+medium no more. A manifest is made only when every part is through.
 """
 
 from collections.abc import Sequence
@@ -51,14 +52,16 @@ class Parts:
     def number_of(self, marks: Marks) -> int:
         """Return the part with these files, a new one where there is none."""
         for number, part in enumerate(self._parts):
-            if part.marks == marks:
+            if set(part.marks) == set(marks):
                 return number
         self._parts.append(_Part(marks))
         return self.count - 1
 
-    def first_index(self, number: int) -> int:
-        """Return the index of a part's first file."""
-        return sum(len(part.marks) for part in self._parts[:number])
+    def indexes(self, number: int, marks: Marks) -> list[int]:
+        """Return the index of each file of a part, in the order of ``marks``."""
+        first = sum(len(part.marks) for part in self._parts[:number])
+        place = {mark: first + n for n, mark in enumerate(self._parts[number].marks)}
+        return [place[mark] for mark in marks]
 
     def is_through(self, number: int) -> bool:
         """Return whether nothing of a part is to be sent any more."""

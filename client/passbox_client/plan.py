@@ -1,10 +1,12 @@
 """The plan of a transfer: which file has which index, and the inventory that claims it. Pure.
 
 Indexes follow the order of the medium, so one pass over a slow disc sends everything. On a later
-pass the same files get the same indexes, recognised by their marks.
+pass the same files get the same indexes, recognised by their marks, though some media (sticks) show
+their files in another order each time; so the tables are sorted by what stands in them.
 """
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -48,7 +50,7 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Files in order of index, and the tables they point into: the scan's, cut to what is sent.
+    """Files in the order they are read, and the tables they point into: the scan's, cut.
 
     ``part`` is the medium's number within the transfer.
     """
@@ -59,9 +61,11 @@ class Plan:
     files: tuple[PlannedFile, ...]
     part: int = 0
 
-    def numbered(self, part: int, first: int) -> "Plan":
-        """Return the same as medium ``part``, whose first file has index ``first``."""
-        files = tuple(replace(file, index=first + n) for n, file in enumerate(self.files))
+    def numbered(self, part: int, indexes: Sequence[int]) -> "Plan":
+        """Return the same as medium ``part``, the files with these indexes, in this order."""
+        files = tuple(
+            replace(file, index=index) for file, index in zip(self.files, indexes, strict=True)
+        )
         return replace(self, part=part, files=files)
 
     @property
@@ -80,7 +84,7 @@ class Plan:
                 file.series,
                 file.sop_instance_uid[:MAX_UID],
             )
-            for file in self.files
+            for file in sorted(self.files, key=lambda file: file.index)
         )
         return Inventory(
             self.part,
@@ -95,8 +99,8 @@ class Plan:
 def make_plan(scan: ScanResult, chosen: Chosen) -> Plan:
     """Return the plan for what was chosen."""
     used = {file.series for file in chosen.instances} | {file.series for file in chosen.attached}
-    old_series = [i for i in range(len(scan.series)) if i in used]
-    old_studies = sorted({scan.series[i].study for i in old_series})
+    old_studies = sorted({scan.series[i].study for i in used if i is not None}, key=_of_study(scan))
+    old_series = sorted((i for i in used if i is not None), key=_of_series(scan, old_studies))
     new_study = {old: new for new, old in enumerate(old_studies)}
     new_series = {old: new for new, old in enumerate(old_series)}
     everything: tuple[FoundInstance | Attached | Skipped, ...] = (
@@ -110,6 +114,27 @@ def make_plan(scan: ScanResult, chosen: Chosen) -> Plan:
         tuple(_claimed_series(scan, old, new_study) for old in old_series),
         tuple(_planned(index, file, new_series) for index, file in enumerate(everything)),
     )
+
+
+def _of_study(scan: ScanResult) -> Callable[[int], tuple[str, ...]]:
+    """Return what studies are sorted by: whose they are, when, which."""
+
+    def key(index: int) -> tuple[str, ...]:
+        study = scan.studies[index]
+        patient = scan.patients[study.patient]
+        return (patient.patient_id, patient.name, study.study_date, study.study_instance_uid)
+
+    return key
+
+
+def _of_series(scan: ScanResult, studies: Sequence[int]) -> Callable[[int], tuple[int, int, str]]:
+    place = {study: number for number, study in enumerate(studies)}
+
+    def key(index: int) -> tuple[int, int, str]:
+        series = scan.series[index]
+        return (place[series.study], series.number or 0, series.series_instance_uid)
+
+    return key
 
 
 def _planned(

@@ -62,7 +62,7 @@ def still_held(remembered: Remembered, receiver_holds: Mapping[int, bytes]) -> H
 
 
 def marks_of(identity: Identity, plan: Plan) -> tuple[bytes, ...]:
-    """Return the keyed hashes by which the plan's files are recognised, in order of index."""
+    """Return the keyed hashes by which the plan's files are recognised, in their order."""
     return tuple(identity.mark(*_words(file)) for file in plan.files)
 
 
@@ -84,7 +84,7 @@ def same_medium(
 
 def is_part_of(remembered: Remembered, marks: tuple[bytes, ...]) -> bool:
     """Return whether one of the transfer's media has exactly the files with these marks."""
-    return bool(marks) and any(part.marks == marks for part in remembered.parts)
+    return bool(marks) and any(set(part.marks) == set(marks) for part in remembered.parts)
 
 
 def outcomes_of(part: RememberedPart, first: int, held: Held) -> tuple[FileOutcome, ...] | None:

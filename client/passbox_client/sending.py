@@ -206,7 +206,7 @@ class Sending:
     ) -> None:
         sent, marks, known = self.sent, marks_of(self.sent.identity, medium.plan), parts.count
         number = parts.number_of(marks)
-        plan = medium.plan.numbered(number, parts.first_index(number))
+        plan = medium.plan.numbered(number, parts.indexes(number, marks))
         if number == known and before.sworn is not None:
             raise UsageRefused(Trouble.NOTHING_TO_RESUME)
         if number == known and number > 0:

@@ -14,6 +14,7 @@ from passbox.client_reports import (
     result_json,
     save_reports,
 )
+from passbox.more_media import MoreMedia
 from passbox.scan_command import PasswordOption
 from passbox.speaking import (
     JsonOption,
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 _Path = Annotated[Path, typer.Argument(help="A disc drive, a folder or a ZIP file.")]
 _Profile = Annotated[Path, typer.Option(help="The hospital's name.passbox.")]
+_MoreMedia = Annotated[
+    list[Path] | None,
+    typer.Option("--more-media", help="A further disc of the same transfer. Repeatable."),
+]
 _Reports = Annotated[
     list[Path] | None,
     typer.Option(
@@ -68,6 +73,10 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the transfer of this disc.")
     ] = False,
+    more_media: _MoreMedia = None,
+    next_disc: Annotated[
+        bool, typer.Option("--next-disc", help="Ask for further discs in the same drive.")
+    ] = False,
     password: PasswordOption = None,
     proxy: _Proxy = "",
     most_mbit: Annotated[
@@ -82,8 +91,9 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
     """Send a disc to a hospital, sealed, and wait for its signed receipt.
 
     Using it means that the privacy statement of the profile was read: `passbox profile show`. More
-    than one patient on a disc is a question: answer it with --patient or --all-patients. Exit code
-    0 only if the hospital has signed that every image is there.
+    than one patient on a disc is a question: answer it with --patient or --all-patients. Further
+    discs of the same patient go along with --more-media or --next-disc. Exit code 0 only if the
+    hospital has signed that every image is there.
     """
     from passbox_base.clocks import SystemClock
     from passbox_client.errors import ClientError
@@ -112,6 +122,7 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
                 proxy=proxy or None,
                 most_mbit=most_mbit,
                 resume=resume,
+                next_medium=MoreMedia(path, more_media or (), language, ask=next_disc).next,
                 state_folder=state or _state_folder(),
                 progress=bars.tell,
             )

@@ -56,11 +56,16 @@ PAGE = 3
 
 @dataclass
 class Opened:
-    """What the inside made of a transfer's packs."""
+    """What the inside made of a transfer's packs; ``parts`` one a medium."""
 
-    inventory: Inventory
+    parts: tuple[Inventory, ...]
     manifest: Manifest
     files: dict[int, bytes]
+
+    @property
+    def inventory(self) -> Inventory:
+        """Part 0."""
+        return self.parts[0]
 
 
 @dataclass
@@ -89,7 +94,8 @@ class Inside:
         for outcome in manifest.files:
             if outcome.outcome is Outcome.SENT:
                 assert digests[Kind.FILE, outcome.index] == sha256(files[outcome.index])
-        return Opened(parse_inventory(whole[Kind.INVENTORY, 0]), manifest, files)
+        parts = tuple(parse_inventory(whole[Kind.INVENTORY, n]) for n in range(manifest.parts))
+        return Opened(parts, manifest, files)
 
     def sign(self, opened: Opened, *, sequence: int = 1) -> SignedReceipt:
         """Return a receipt over what was opened."""
@@ -109,7 +115,7 @@ class Inside:
             NOW,
             delivery,
             ForwardState.VISIBLE,
-            tuple(_studies(opened.inventory, files)),
+            tuple(study for part in opened.parts for study in _studies(part, files)),
             files,
         )
         envelope = opened.inventory.envelope
@@ -252,7 +258,7 @@ def _joined(pieces: dict[int, bytes]) -> bytes:
 
 def _reports(opened: Opened) -> Iterable[FileReport]:
     outcomes = {outcome.index: outcome for outcome in opened.manifest.files}
-    for file in opened.inventory.files:
+    for file in (file for part in opened.parts for file in part.files):
         outcome = outcomes[file.index]
         if outcome.outcome is not Outcome.SENT:
             yield FileReport(file.index, FileResult.NOT_SENT, outcome.reason)
@@ -271,4 +277,4 @@ def _studies(inventory: Inventory, files: tuple[FileReport, ...]) -> Iterable[St
             if file.series is not None and inventory.series[file.series].study == study
         ]
         delivered = sum(results.get(index) is FileResult.DELIVERED for index in of_study)
-        yield StudyReport(0, study, len(of_study), delivered, 0)
+        yield StudyReport(inventory.part, study, len(of_study), delivered, 0)
