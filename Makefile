@@ -1,6 +1,6 @@
 # One command a chore. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check faults fuzz bench lock format
+.PHONY: help setup demo test check faults fuzz bench lock format client
 export PYTHON
 BIN := .venv/bin
 ARGS ?=
@@ -35,6 +35,9 @@ fuzz: setup ## break headers and tables of contents in 100,000 ways; ARGS="--inp
 
 bench: setup ## measure; prints numbers, judges none
 	@$(BIN)/pytest -m "" -s $(ARGS) tests/bench
+
+client: setup ## the sender's program for this platform, in dist/client; ARGS="--profile FILE --name NAME"
+	@$(BIN)/python packaging/build_client.py $(ARGS)
 
 format: setup ## let ruff format and fix what it safely can
 	@$(BIN)/ruff check --fix --quiet || true

@@ -60,7 +60,7 @@ def main() -> None:
             for one_file in (False, True)
             if options.form != ("folder" if one_file else "one-file")
         ]
-    _write_sums(options.out)
+    write_sums(options.out)
     for package in packages:
         sys.stdout.write(f"{package}  {package.stat().st_size / 1e6:.0f} MB\n")
 
@@ -206,7 +206,8 @@ def _version_resource(brand: Brand, folder: Path) -> Path:
     return path
 
 
-def _write_sums(out: Path) -> None:
+def write_sums(out: Path) -> None:
+    """Write SHA256SUMS of the packages in ``out``."""
     lines = []
     for path in sorted(out.glob("passbox-client-*")):
         if path.suffix not in (".sig", ".json"):

@@ -15,9 +15,9 @@ if Path(sys.argv[0]).stem == "passbox-cli":
 
     command_line()
 else:
-    from passbox_client.gui.main import main as window
+    from passbox_client.gui.entry import main as window
 
     built_in = Path(__file__).parent / "hospital.passbox"
     if built_in.is_file() and "--profile" not in sys.argv:
         sys.argv += ["--profile", str(built_in)]
-    sys.exit(window())
+    window()

@@ -1,0 +1,170 @@
+"""packaging/sign_release.py and packaging/verify: what is signed is checked as a sender would."""
+
+import datetime as dt
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from tests.parts.programs import require
+
+PACKAGING = Path(__file__).parents[2] / "packaging"
+EXE = "passbox-client-1.2.3-windows-x86_64-one-file.exe"
+ZIP = "passbox-client-1.2.3-windows-x86_64.zip"
+TAR = "passbox-client-1.2.3-linux-x86_64.tar.gz"
+NOW = dt.datetime.now(dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+def a_windows_program() -> bytes:
+    """Return a real PE: the launcher that pip writes scripts with."""
+    found = importlib.util.find_spec("pip._vendor.distlib")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).with_name("w64.exe").read_bytes()
+
+
+def a_certificate(
+    name: str, key: rsa.RSAPrivateKey, issuer: x509.Certificate | None, by: rsa.RSAPrivateKey
+) -> x509.Certificate:
+    """Return a CA's own certificate, or one for signing code issued by it."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW - DAY)
+        .not_valid_after(NOW + 30 * DAY)
+        .add_extension(x509.BasicConstraints(issuer is None, None), critical=True)
+    )
+    if issuer is not None:
+        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING])
+        builder = builder.add_extension(usage, critical=False)
+    return builder.sign(by, hashes.SHA256())
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CA, a code signing key with its chain, and a release key."""
+    folder = tmp_path_factory.mktemp("keys")
+    root, own = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+    authority = a_certificate("Test CA", root, None, root)
+    leaf = a_certificate("Klinikum Beispielstadt", own, authority, root)
+    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "ca.pem").write_bytes(authority.public_bytes(Encoding.PEM))
+    (folder / "code.pem").write_bytes(leaf.public_bytes(Encoding.PEM))
+    (folder / "code.key").write_bytes(own.private_bytes(*form))
+    (folder / "release.key").write_bytes(Ed25519PrivateKey.generate().private_bytes(*form))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory, keys: Path) -> Path:
+    """A release for two systems, signed."""
+    require("osslsigncode", package="osslsigncode")
+    folder = tmp_path_factory.mktemp("signed")
+    program = a_windows_program()
+    (folder / EXE).write_bytes(program)
+    with zipfile.ZipFile(folder / ZIP, "w") as archive:
+        archive.writestr("Passbox/Passbox.exe", program)
+        archive.writestr("Passbox/_internal/part.dll", program)
+        archive.writestr("Passbox/LICENCES.txt", "words")
+    (folder / TAR).write_bytes(b"a tarball")
+    code = ["--authenticode-certs", keys / "code.pem", "--authenticode-key", keys / "code.key"]
+    command = [sys.executable, PACKAGING / "sign_release.py", folder]
+    subprocess.run([*command, "--key", keys / "release.key", *code], check=True)
+    return folder
+
+
+def verify(folder: Path, key: Path, ca: Path) -> tuple[bool, str]:
+    """Return whether the release is good, and what was said."""
+    require("unzip", package="unzip")
+    command = [PACKAGING / "verify", folder, key, ca]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    return ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.fixture
+def release(signed: Path, tmp_path: Path) -> Path:
+    """A copy of the signed release, to be spoilt."""
+    return shutil.copytree(signed, tmp_path / "release")
+
+
+def test_a_signed_release_is_good(release: Path, keys: Path, signed: Path) -> None:
+    """Sums, detached signatures and Authenticode of all four programs hold."""
+    good, said = verify(release, signed / "release.pub", keys / "ca.pem")
+    assert good, said
+    assert "looked at 2 programs" in said
+
+
+@pytest.mark.parametrize("name", [EXE, ZIP, TAR, "SHA256SUMS"])
+def test_a_flipped_byte_is_found(release: Path, keys: Path, signed: Path, name: str) -> None:
+    """One changed byte in any package or in the sums makes the release bad."""
+    data = bytearray((release / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (release / name).write_bytes(data)
+    good, said = verify(release, signed / "release.pub", keys / "ca.pem")
+    assert not good
+    assert "NO" in said
+
+
+def test_authenticode_alone_finds_a_flipped_byte(signed: Path, keys: Path, tmp_path: Path) -> None:
+    """The signature inside a program holds, and no longer once one byte of it was changed."""
+    verifying = ["osslsigncode", "verify", "-CAfile", keys / "ca.pem", "-ignore-crl", "-in"]
+    program = tmp_path / "program.exe"
+    shutil.copyfile(signed / EXE, program)
+    assert subprocess.run([*verifying, program], capture_output=True, check=False).returncode == 0
+    data = bytearray(program.read_bytes())
+    data[len(data) // 3] ^= 1
+    program.write_bytes(data)
+    assert subprocess.run([*verifying, program], capture_output=True, check=False).returncode == 1
+
+
+def test_another_publisher_is_not_ours(release: Path, keys: Path, signed: Path) -> None:
+    """Programs that were signed under another CA than the expected one are refused."""
+    other = rsa.generate_private_key(65537, 2048)
+    stranger = keys / "stranger.pem"
+    stranger.write_bytes(a_certificate("Other", other, None, other).public_bytes(Encoding.PEM))
+    good, said = verify(release, signed / "release.pub", stranger)
+    assert not good
+    assert f"NO   {EXE}: Authenticode" in said
+
+
+def test_a_doctored_release_with_its_own_key_is_found(release: Path, keys: Path) -> None:
+    """Who replaces packages, sums, signatures and key is found by the key the hospital gave."""
+    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    forged = release.parent / "forged.key"
+    forged.write_bytes(Ed25519PrivateKey.generate().private_bytes(*form))
+    genuine = release.parent / "genuine.pub"
+    shutil.copyfile(release / "release.pub", genuine)
+    (release / TAR).write_bytes(b"doctored")
+    command = [sys.executable, PACKAGING / "sign_release.py", release, "--key", forged]
+    subprocess.run(command, check=True)
+    digest = hashlib.sha256(b"doctored").hexdigest()
+    assert digest in (release / "SHA256SUMS").read_text()
+    assert verify(release, release / "release.pub", keys / "ca.pem")[0]
+    assert not verify(release, genuine, keys / "ca.pem")[0]
+
+
+def test_an_unsigned_program_in_the_zip_is_found(release: Path, keys: Path, signed: Path) -> None:
+    """A library that somebody left unsigned in the ZIP makes the release bad, and is named."""
+    with zipfile.ZipFile(release / ZIP, "a") as archive:
+        archive.writestr("Passbox/_internal/more.dll", a_windows_program())
+    command = [sys.executable, PACKAGING / "sign_release.py", release]
+    subprocess.run([*command, "--key", keys / "release.key"], check=True)
+    good, said = verify(release, signed / "release.pub", keys / "ca.pem")
+    assert not good
+    assert "more.dll: Authenticode" in said
