@@ -8,7 +8,7 @@ wlmscpfs is a modality worklist.
 import contextlib
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,7 @@ class Scp:
     port: int
     folder: Path
     host: str = LOOPBACK
+    process: "subprocess.Popen[bytes] | None" = None
 
     def files(self) -> list[Path]:
         """Return the stored instances, sorted; the archive's own index is not one."""
@@ -64,11 +65,16 @@ AETable END
 
 
 @contextlib.contextmanager
-def running_dcmqrscp(folder: Path, ae_title: str = "DCMQRSCP") -> Iterator[Scp]:
-    """Run an empty dcmqrscp archive until the block ends; C-MOVE knows only PASSBOX."""
+def running_dcmqrscp(
+    folder: Path, ae_title: str = "DCMQRSCP", *, port: int | None = None
+) -> Iterator[Scp]:
+    """Run a dcmqrscp archive until the block ends; C-MOVE knows only PASSBOX.
+
+    It is empty unless one ran in this folder before.
+    """
     program = require("dcmqrscp", PACKAGE)
-    scp = Scp(ae_title, free_port(), folder / "archive")
-    scp.folder.mkdir()
+    scp = Scp(ae_title, port or free_port(), folder / "archive")
+    scp.folder.mkdir(exist_ok=True)
     settings = folder / "dcmqrscp.cfg"
     settings.write_text(
         _DCMQRSCP_SETTINGS.format(
@@ -79,8 +85,9 @@ def running_dcmqrscp(folder: Path, ae_title: str = "DCMQRSCP") -> Iterator[Scp]:
             folder=scp.folder,
         )
     )
-    with running([program, "--config", settings], scp.port, folder / "dcmqrscp.log"):
-        yield scp
+    command: list[str | Path] = [program, "--config", settings]
+    with running(command, scp.port, folder / "dcmqrscp.log") as process:
+        yield replace(scp, process=process)
 
 
 @contextlib.contextmanager
@@ -99,8 +106,10 @@ def running_wlmscpfs(
         order.file_meta.MediaStorageSOPInstanceUID = generate_uid()
         order.save_as(worklist / f"{number}.wl", enforce_file_format=True)
     scp = Scp(ae_title, free_port(), worklist)
-    options = ["--keep-char-set", "--data-files-path", worklist.parent, str(scp.port)]
-    with running([program, *options], scp.port, folder / "wlmscpfs.log"):
+    command: list[str | Path] = [
+        program, "--keep-char-set", "--data-files-path", worklist.parent, str(scp.port),
+    ]  # fmt: skip
+    with running(command, scp.port, folder / "wlmscpfs.log"):
         yield scp
 
 

@@ -10,12 +10,15 @@ import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
 from tests.parts.programs import LOOPBACK, free_port, require, running
+
+if TYPE_CHECKING:
+    import subprocess
 
 AE_TITLE = "ORTHANC"
 PASSBOX_AE_TITLE = "PASSBOX"
@@ -32,6 +35,7 @@ class Orthanc:
         self.storage_commitment_port = storage_commitment_port
         """Where Orthanc sends storage commitment results for PASSBOX."""
         self.rest_port = rest_port
+        self.process: subprocess.Popen[bytes] | None = None
         self._rest = f"http://{LOOPBACK}:{rest_port}"
         self._session = requests.Session()
         self._session.trust_env = False
@@ -83,9 +87,11 @@ def _configuration(
     rest_port: int,
     passbox_port: int,
     plugins: Sequence[Path],
+    accepted: Sequence[str],
 ) -> str:
     return json.dumps(
         {
+            **({"AcceptedTransferSyntaxes": list(accepted)} if accepted else {}),
             "Name": "Passbox test PACS",
             "StorageDirectory": str(folder / "storage"),
             "IndexDirectory": str(folder / "storage"),
@@ -104,15 +110,29 @@ def _configuration(
 
 
 @contextlib.contextmanager
-def running_orthanc(folder: Path, plugins: Sequence[Path] = ()) -> Iterator[Orthanc]:
-    """Run an empty Orthanc whose files live below ``folder`` until the block ends."""
+def running_orthanc(
+    folder: Path,
+    plugins: Sequence[Path] = (),
+    *,
+    accepted: Sequence[str] = (),
+    dicom_port: int | None = None,
+) -> Iterator[Orthanc]:
+    """Run an Orthanc whose files live below ``folder`` until the block ends.
+
+    It is empty unless one ran there before. ``accepted``: the transfer syntaxes it takes, if not
+    all.
+    """
     program = require("Orthanc", package="orthanc")
-    dicom_port, rest_port, passbox_port = free_port(), free_port(), free_port()
+    dicom_port = dicom_port or free_port()
+    rest_port, passbox_port = free_port(), free_port()
     settings = folder / "orthanc.json"
-    settings.write_text(_configuration(folder, dicom_port, rest_port, passbox_port, plugins))
+    settings.write_text(
+        _configuration(folder, dicom_port, rest_port, passbox_port, plugins, accepted)
+    )
     # The REST port opens last: once it answers, the DICOM port listens as well.
-    with running([program, settings], rest_port, folder / "orthanc.log"):
+    with running([program, settings], rest_port, folder / "orthanc.log") as process:
         orthanc = Orthanc(dicom_port, rest_port, passbox_port)
+        orthanc.process = process
         try:
             yield orthanc
         finally:

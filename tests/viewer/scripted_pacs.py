@@ -49,11 +49,18 @@ class ScriptedPacs:
     """Answer about a SOP Instance UID alone."""
     gives: dict[str, Path] = field(default_factory=dict)
     """What C-GET sends, by SOP Instance UID."""
+    contexts: list[int] = field(default_factory=list)
+    """How many presentation contexts each association for C-STORE had."""
     port: int = 0
 
     @property
     def settings(self) -> Pacs:
         return Pacs(name="PACS", host="127.0.0.1", port=self.port, ae_title=AE_TITLE)
+
+    def on_association(self, event: Any) -> None:
+        asked = event.assoc.requestor.requested_contexts
+        if any(context.abstract_syntax != STUDY_ROOT_FIND for context in asked):
+            self.contexts.append(len(asked))
 
     def on_store(self, event: Any) -> int:
         self.calling.add(str(event.assoc.requestor.ae_title))
@@ -141,6 +148,7 @@ def running_pacs(*, commits: bool = False) -> Iterator[ScriptedPacs]:
     if commits:
         entity.add_supported_context(STORAGE_COMMITMENT)
     handlers: list[Any] = [
+        (evt.EVT_REQUESTED, pacs.on_association),
         (evt.EVT_C_STORE, pacs.on_store),
         (evt.EVT_C_FIND, pacs.on_find),
         (evt.EVT_C_GET, pacs.on_get),
