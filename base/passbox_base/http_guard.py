@@ -5,16 +5,19 @@ Why here: the receiver's two listeners and the viewer's pages have the same door
 The rule: one strict parser (llhttp by httptools: both lengths, a bare LF, folded or doubled
 headers are refused), and what it lets through is refused here: no or several Host headers, heads
 over the limit, upgrades. Nobody may be slow for free: a head has a deadline, a body a lowest
-rate. uvicorn has neither, and its concurrency limit would help the attacker: idle sockets would
-shut everyone out. Who is served and who keeps us waiting is told to the listener (sources.py).
+rate, and an answer is read while it waits. uvicorn has none of them, and its concurrency limit
+would help the attacker: idle sockets would shut everyone out. Who is served and who keeps us
+waiting is told to the listener (sources.py).
 
 It does not know paths, bodies or status words; and while our own side is slow nobody is timed.
 """
 
 import asyncio
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from socket import SO_LINGER, SOL_SOCKET
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -22,6 +25,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from passbox_base.sources import Peer, SourceLimit
 
 _READ_AHEAD_BYTES: Final = 32 * 1024
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
 _HEADER_OVERHEAD: Final = 4  # ": " and CRLF
 
 
@@ -39,6 +43,8 @@ class HttpLimits:
     """What must have come in that time: 1 KiB/s."""
     proven_bytes: int = 16 * 1024
     """So much of a body shows that somebody means it; before, the connection is one that waits."""
+    answer_seconds: float = 30.0
+    """How long an answer may wait here without a byte of it being read."""
     drain_bytes: int = 16 * 1024 * 1024
     """How much of a body is still taken, unread, after its request was answered (refused)."""
 
@@ -78,6 +84,8 @@ class GuardedHttp(HttpToolsProtocol):
     _body_bytes_before = 0
     _drained = 0
     _timer: asyncio.TimerHandle | None = None
+    _answer_timer: asyncio.TimerHandle | None = None
+    _unread_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP or TLS, nothing else listens
@@ -88,6 +96,7 @@ class GuardedHttp(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        self._disarm_answer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -149,6 +158,34 @@ class GuardedHttp(HttpToolsProtocol):
         if not self.pipeline:
             self.sources.waits(self._peer)
         super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        """Be told that nobody reads as fast as we write."""
+        super().pause_writing()
+        self._watch_answer()
+
+    def resume_writing(self) -> None:
+        """Be told that what waited is nearly read."""
+        self._disarm_answer()
+        super().resume_writing()
+
+    def _watch_answer(self) -> None:
+        self._unread_bytes = self.transport.get_write_buffer_size()
+        self._answer_timer = self.loop.call_later(self.limits.answer_seconds, self._look_at_answer)
+
+    def _look_at_answer(self) -> None:
+        if self.transport.get_write_buffer_size() >= self._unread_bytes:
+            # Reset, not closed: the kernel would keep what it has for whoever does not read.
+            socket = self.transport.get_extra_info("socket")
+            socket.setsockopt(SOL_SOCKET, SO_LINGER, _NO_LINGER)
+            self.transport.abort()
+        else:
+            self._watch_answer()
+
+    def _disarm_answer(self) -> None:
+        if self._answer_timer is not None:
+            self._answer_timer.cancel()
+            self._answer_timer = None
 
     def _begin_head(self) -> None:
         self._phase = _Phase.HEAD

@@ -48,8 +48,9 @@ class Standing:
     """What is known when somebody asks.
 
     ``source`` and ``wide`` (its IPv6 /48) are of the one who asks. ``free_bytes`` and
-    ``free_files`` of the disk, what is in flight taken off; a pack is one file. ``waited``:
-    seconds the oldest closed transfer waits for the inside.
+    ``free_files`` of the disk, what is in flight taken off; a pack is one file. ``opened_…`` counts
+    the day's openings, however they ended. ``waited``: seconds the oldest closed transfer waits for
+    the inside.
     """
 
     now: int
@@ -61,6 +62,8 @@ class Standing:
     open_by_source: int
     open_by_wide: int
     open_by_everybody: int
+    opened_by_source: int
+    opened_by_wide: int
     waited: int
 
 
@@ -94,6 +97,8 @@ def objection_to_open(rules: Rules, asked: int, standing: Standing) -> Problem |
         return Problem(Code.TRANSFER_TOO_LARGE)
     if _too_many_open(rules, standing):
         return Problem(Code.TOO_MANY_OPEN, SOON_SECONDS)
+    if _opened_too_often(rules, standing):
+        return Problem(Code.SOURCE_LIMIT, retry_after=_tomorrow(standing))
     promised = standing.everybody.reserved
     return _over_a_day(rules, asked, standing) or _over_the_disk(rules, promised + asked, standing)
 
@@ -116,6 +121,14 @@ def objection_to_pack(
     if after > upload.total_bytes or not _is_covered(upload, pack, standing.now):
         over = _over_a_day(rules, pack.length, standing)
     return over or _over_the_disk(rules, pack.length, standing)
+
+
+def objection_to_close(rules: Rules, upload: Upload) -> Problem | None:
+    """Return why what came may not be closed, if so: the size is judged once more, whole."""
+    most = max(rules.limits.transfer_bytes, upload.total_bytes)
+    if upload.bytes_held > most or upload.packs > rules.limits.packs_per_transfer:
+        return Problem(Code.TRANSFER_TOO_LARGE)
+    return None
 
 
 def objection_to_held_pack(
@@ -147,6 +160,12 @@ def _too_many_open(rules: Rules, standing: Standing) -> bool:
         or standing.open_by_wide >= WIDE_FACTOR * per_source
         or standing.open_by_everybody >= rules.limits.open_transfers
     )
+
+
+def _opened_too_often(rules: Rules, standing: Standing) -> bool:
+    """Opening and cancelling leaves rows and audit lines: who does only that has had enough."""
+    most = rules.limits.opened_per_source_per_day
+    return standing.opened_by_source >= most or standing.opened_by_wide >= WIDE_FACTOR * most
 
 
 def _over_a_day(rules: Rules, more: int, standing: Standing) -> Problem | None:

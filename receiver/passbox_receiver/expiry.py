@@ -2,7 +2,8 @@
 
 The rule: an upload without a pack ends after a day, one with packs after a fortnight without
 another; a closed one never ends by itself, because its sender was told that it is here. Rows of
-what is over stay for a month, so that a late question is answered "expired", not "unknown".
+what is over stay for a month, so that a late question is answered "expired", not "unknown"; of what
+ended without a pack, for two days.
 Each ending and each deletion is in the audit before it happens. tick() does one round and sleeps
 nowhere.
 """
@@ -72,9 +73,12 @@ def _end_overdue(receiver: Receiver, limits: LimitsSection) -> int:
 
 def _forget_finished(receiver: Receiver, limits: LimitsSection) -> None:
     now = receiver.now()
+    kept = sa.case(
+        (transfers.c.packs == 0, limits.keep_empty_seconds), else_=limits.keep_finished_seconds
+    )
     old = sa.and_(
         transfers.c.cleared,
-        transfers.c.ended < now - limits.keep_finished_seconds,
+        transfers.c.ended < now - kept,
         transfers.c.state.in_([UploadState.CLOSED, *ENDED]),
     )
     with receiver.ledger.writing() as connection:

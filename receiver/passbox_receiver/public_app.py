@@ -5,14 +5,17 @@ its signature, and only then does it cost anything. There is no login, no cookie
 beside one; the document about the interface (document.py) is served to nobody.
 """
 
+from collections.abc import Iterator
+
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from passbox_base.errors import StoreFailed
 from passbox_base.logs import bind_transfer, get_logger
 from passbox_base.pack_store import Stored
 from passbox_receiver import document, page, transfers, uploads
-from passbox_receiver.answers import add_problem_handlers, answer, nothing
+from passbox_receiver.answers import HEADERS, add_problem_handlers, answer, nothing
 from passbox_receiver.asking import (
     must_be_recent,
     must_speak_our_version,
@@ -26,7 +29,7 @@ from passbox_receiver.errors import Refused
 from passbox_receiver.lists import blocking
 from passbox_receiver.monitor import raise_alarm
 from passbox_receiver.quarantine import find_signed, take_in
-from passbox_receiver.receipts import find_receipt
+from passbox_receiver.receipts import KeptReceipt, find_receipt, read_piece
 from passbox_receiver.receiver import Receiver
 from passbox_receiver.sources import Source, parse_source
 from passbox_wire import routes, signing
@@ -147,12 +150,21 @@ class _PublicSide:
         after = parse_number(request.query_params.get("after"), most=MAX_INTEGER)
         wait = parse_number(request.query_params.get("wait"), most=MAX_POLL_SECONDS)
 
-        def look() -> bytes | None:
+        def look() -> KeptReceipt | None:
             with self._receiver.ledger.reading() as connection:
                 return find_receipt(connection, handle, after)
 
-        signed = await self._receiver.receipt_bell.wait_for(handle, look, wait)
-        return answer(signed) if signed is not None else nothing()
+        kept = await self._receiver.receipt_bell.wait_for(handle, look, wait)
+        if kept is None:
+            return nothing()
+        headers = {**HEADERS, "Content-Length": str(kept.length)}
+        return StreamingResponse(self._pieces(kept), 200, headers, media_type="application/json")
+
+    def _pieces(self, kept: KeptReceipt) -> Iterator[bytes]:
+        for number in kept.pieces:
+            with self._receiver.ledger.reading() as connection:
+                piece = read_piece(connection, kept, number)
+            yield piece
 
     async def refused(self, problem: Problem) -> None:
         """Hear of every answer that is a problem: a full store alarms people."""

@@ -106,6 +106,7 @@ class LimitsSection(Section):
     day_bytes: Amount = 500 * GIB
     open_transfers_per_source: Amount = 10
     open_transfers: Amount = 1000
+    opened_per_source_per_day: Amount = 500
     packs_per_transfer: Amount = 100_000
     requests_per_second_per_source: Amount = 50
     burst: Amount = 200
@@ -113,6 +114,8 @@ class LimitsSection(Section):
     idle_opened_seconds: Amount = _DAY
     idle_receiving_seconds: Amount = 14 * _DAY
     keep_finished_seconds: Amount = 30 * _DAY
+    keep_empty_seconds: Amount = 2 * _DAY
+    """How long what ended without a pack is remembered: a day's openings are counted by it."""
 
 
 class MonitorSection(Section):

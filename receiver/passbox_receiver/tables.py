@@ -23,7 +23,7 @@ transfers = sa.Table(
     sa.Column("handle_sha256", sa.LargeBinary, nullable=False, index=True),
     sa.Column("client", sa.String(40), nullable=False),
     sa.Column("source", sa.String(64), nullable=False, index=True),
-    sa.Column("wide_source", sa.String(64), nullable=True),
+    sa.Column("wide_source", sa.String(64), nullable=True, index=True),
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("opened", sa.BigInteger, nullable=False),
     sa.Column("last_pack", sa.BigInteger, nullable=True),
@@ -68,8 +68,24 @@ receipts = sa.Table(
     ),
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.Column("state", sa.String(32), nullable=False),
-    sa.Column("signed", sa.LargeBinary, nullable=False),
+    sa.Column("length", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.LargeBinary, nullable=False),
 )
+
+receipt_pieces = sa.Table(
+    "receipt_pieces",
+    metadata,
+    sa.Column(
+        "transfer",
+        sa.String(32),
+        sa.ForeignKey("transfers.transfer", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("bytes", sa.LargeBinary, nullable=False),
+)
+"""A receipt's bytes, the same number in each piece but the last: none is whole in memory."""
 
 usage = sa.Table(
     "usage",

@@ -7,7 +7,11 @@ same the second time. Everything here blocks and runs in a thread.
 import sqlalchemy as sa
 
 from passbox_receiver import uploads, usage
-from passbox_receiver.admission import objection_to_open, objection_to_service
+from passbox_receiver.admission import (
+    objection_to_close,
+    objection_to_open,
+    objection_to_service,
+)
 from passbox_receiver.errors import Refused
 from passbox_receiver.quarantine import clear, find_signed
 from passbox_receiver.receiver import Receiver
@@ -109,6 +113,9 @@ def close_transfer(
             raise Refused.because(Code.HELD_DIFFERS)
         if upload.state is UploadState.CLOSED:
             return upload
+        problem = objection_to_close(receiver.rules.latest, upload)
+        if problem is not None:
+            raise Refused(problem)
         _audit(receiver, "transfer closed", transfer, packs=upload.packs)
         return uploads.move(
             connection,

@@ -141,6 +141,10 @@ def standing(
         if source.wide
         else 0,
         open_by_everybody=_open_transfers(connection, sa.true()),
+        opened_by_source=_opened_today(connection, transfers.c.source == source.key, now),
+        opened_by_wide=_opened_today(connection, transfers.c.wide_source == source.wide, now)
+        if source.wide
+        else 0,
         waited=_waited(connection, now),
     )
 
@@ -158,6 +162,11 @@ def _reserved(connection: sa.Connection, whose: sa.ColumnElement[bool], now: int
 def _open_transfers(connection: sa.Connection, whose: sa.ColumnElement[bool]) -> int:
     query = sa.select(sa.func.count()).where(transfers.c.state.in_(_OPEN), whose)
     return connection.scalar(query) or 0
+
+
+def _opened_today(connection: sa.Connection, whose: sa.ColumnElement[bool], now: int) -> int:
+    today = transfers.c.opened >= now - now % DAY_SECONDS
+    return connection.scalar(sa.select(sa.func.count()).where(today, whose)) or 0
 
 
 def _waited(connection: sa.Connection, now: int) -> int:

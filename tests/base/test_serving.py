@@ -1,13 +1,15 @@
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,10 @@ import pytest
 from passbox_base.errors import CannotListen
 from passbox_base.http_guard import HttpLimits
 from passbox_base.serving import Listener, _bind, serve
+from passbox_base.tls_contexts import public_server_context
 from tests.builders.applications import EchoLength, Message, Receive, Send
 from tests.builders.listening import DEADLINE, listening
+from tests.builders.pki import Pki
 
 GOOD = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -353,3 +357,53 @@ def test_sigterm_ends_a_program_cleanly(tmp_path: Path) -> None:
 
 
 _ROOT = Path(__file__).parents[2]
+
+
+def _pieces(count: int, size: int = 65536) -> Callable[[Message, Receive, Send], Awaitable[None]]:
+    """Return an application that answers with ``count`` pieces, one after the other."""
+
+    async def answer(scope: Message, _receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for left in reversed(range(count)):
+            body = {"type": "http.response.body", "body": bytes(size), "more_body": left > 0}
+            await send(body)
+
+    return answer
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_an_answer_that_nobody_reads_ends(tmp_path: Path, secure: bool) -> None:
+    """Who asks for 64 MiB and reads none of it is reset; who reads gets all of it."""
+    pki = Pki(tmp_path, "public")
+    files = pki.server()
+    tls = public_server_context(files.certificate, files.key) if secure else None
+    limits = HttpLimits(answer_seconds=0.5)
+    listener = Listener(_pieces(1024), "127.0.0.1", 0, tls, limits=limits)
+
+    def line(caller: socket.socket) -> socket.socket:
+        if not secure:
+            return caller
+        context = ssl.create_default_context(cafile=str(pki.ca_file))
+        return context.wrap_socket(caller, server_hostname="127.0.0.1")
+
+    with listening(listener) as port:
+        with _connected(port) as plain, line(plain) as idle:
+            idle.sendall(GOOD)
+            plain_bytes = idle.recv(1)
+            _until_reset(idle)
+            assert plain_bytes == b"H"
+        with _connected(port) as plain, line(plain) as reader:
+            reader.sendall(_closing("X: y"))
+            came = 0
+            while piece := reader.recv(1 << 20):
+                came += len(piece)
+            assert came > 64 * 2**20
+
+
+def _until_reset(line: socket.socket) -> None:
+    """Return once the peer has gone, without reading a byte; a deadline makes it an error."""
+    poll = select.poll()
+    poll.register(line.fileno(), select.POLLRDHUP | select.POLLHUP | select.POLLERR)
+    assert poll.poll(DEADLINE * 1000)

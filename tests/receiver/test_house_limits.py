@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from passbox_receiver import operations
+from passbox_receiver.expiry import tick
 from passbox_wire import routes
 from passbox_wire.problems import parse_problem
 from tests.builders.clocks import FakeClock
@@ -94,3 +95,55 @@ async def _use(house: House, name: str, address: str) -> None:
     sender = someone(house, name, address)
     good(await sender.open())
     good(await sender.put(0))
+
+
+async def test_a_source_opens_so_many_in_a_day(tmp_path: Path) -> None:
+    """Opening and cancelling over and over ends with the day's share, and tomorrow begins anew."""
+    clock = FakeClock()
+    toml = "[limits]\nopened_per_source_per_day = 3"
+    with an_open_receiver(tmp_path, toml=toml, clock=clock) as house:
+        for number in range(3):
+            sender = someone(house, f"n{number}")
+            good(await sender.open())
+            good(await sender.open())
+            good(await sender.cancel())
+        answer = await someone(house, "n3").open()
+        problem = parse_problem(answer.content)
+        assert problem.code.value == "source_limit"
+        assert (await someone(house, "n4", "192.0.2.8").open()).is_success
+        assert problem.retry_after is not None
+        clock.advance(timedelta(seconds=problem.retry_after))
+        good(await someone(house, "n3").open())
+
+
+async def test_what_never_sent_is_forgotten_soon(tmp_path: Path) -> None:
+    """Of what ended without a pack nothing is left after two days; the rest stays a month."""
+    clock = FakeClock()
+    with an_open_receiver(tmp_path, clock=clock) as house:
+        empty, sent = someone(house, "a"), someone(house, "b")
+        for sender in (empty, sent):
+            good(await sender.open())
+        good(await sent.put(0))
+        good(await empty.cancel())
+        good(await sent.cancel())
+        clock.advance(timedelta(days=1))
+        tick(house.receiver)
+        assert len(operations.transfers(house.settings_path)) == 2
+        clock.advance(timedelta(days=1, seconds=1))
+        tick(house.receiver)
+        (left,) = operations.transfers(house.settings_path)
+        assert left["transfer"] == sent.transfer
+
+
+async def test_a_transfer_is_judged_once_more_at_its_end(tmp_path: Path) -> None:
+    """What has more packs than the limit that holds now is not closed."""
+    with an_open_receiver(tmp_path) as house:
+        sender = someone(house, "a")
+        good(await sender.open())
+        for number in range(2):
+            good(await sender.put(number))
+        path, name = house.settings_path, "limits.packs_per_transfer"
+        operations.set_limit(path, name, 1, author="anna", reason="test")
+        assert problem_in(await sender.close()) == "transfer_too_large"
+        operations.reset_limit(path, name, author="anna", reason="test")
+        good(await sender.close())
