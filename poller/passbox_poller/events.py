@@ -8,20 +8,17 @@ transfer we do not know is passed over. "In PACS" is the viewer's proof, counted
 never from a C-STORE status.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from passbox_base.clocks import Clock
 from passbox_base.logs import bind_transfer, get_logger
-from passbox_base.outbox import Outbox
 from passbox_poller.agenda import Agenda
 from passbox_poller.ledger import KnownTransfer, Ledger
-from passbox_poller.notify import Letterhead, notice
+from passbox_poller.noticing import Noticing
 from passbox_poller.receipts import Receipts
 from passbox_poller.viewer_link import ViewerLink
-from passbox_wire.codes import phone_code
 from passbox_wire.inner.viewer import Event, EventKind
-from passbox_wire.states import DeliveryState, ForwardState
+from passbox_wire.states import ForwardState
 
 _log = get_logger(__name__)
 
@@ -42,22 +39,15 @@ class Events:
         *,
         viewer: ViewerLink,
         ledger: Ledger,
-        outbox: Outbox,
+        noticing: Noticing,
         receipts: Receipts,
         agenda: Agenda,
-        letterhead: Letterhead,
-        clock: Clock,
-        enqueued: Callable[[], None],
     ) -> None:
-        """``enqueued`` is told when a mail waits in the outbox."""
         self._viewer = viewer
         self._ledger = ledger
-        self._outbox = outbox
+        self._noticing = noticing
         self._receipts = receipts
         self._agenda = agenda
-        self._letterhead = letterhead
-        self._clock = clock
-        self._enqueued = enqueued
 
     def follow(self, wait: int) -> None:
         """Wait at most ``wait`` seconds for events and do what they ask for.
@@ -83,19 +73,9 @@ class Events:
     def _announce(self, event: Event, known: KnownTransfer) -> None:
         if known.announced:
             return
-        digest = known.manifest_sha256
-        mail = notice(
-            self._letterhead,
-            transfer=known.id,
-            recipient=known.mail_to,
-            link=event.link,
-            phone_code=phone_code(digest) if digest else "",
-            complete=known.delivery is DeliveryState.COMPLETE,
-            now=self._clock.now(),
-        )
-        self._outbox.enqueue(mail, now=self._clock.now())
+        self._noticing.announce(known.id, known.mail_to, event.link)
         self._ledger.update(known.id, announced=True, forward=ForwardState.VISIBLE)
-        self._enqueued()
+        self._noticing.turn()
 
     def _next_receipt(self, known: KnownTransfer) -> None:
         newest = self._ledger.transfer(known.id)

@@ -11,7 +11,7 @@ Nothing is sent here: base's outbox keeps and sends.
 
 import html
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -22,11 +22,12 @@ from email_validator import EmailNotValidError, validate_email
 from passbox_base.errors import MailRefused
 from passbox_base.mail import build_mail, parse_address, stable_message_id
 from passbox_poller.errors import PeerWrong
-from passbox_poller.words import NOTICES, Language
+from passbox_poller.words import DIGESTS, NOTICES, Digest, Language, Notice
 from passbox_wire.ids import TransferId
 
-_LINK: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/[A-Za-z0-9._~/?=&%-]*\Z", re.ASCII)
-_MAX_LINK: Final = 500
+LINK_PATTERN: Final = r"^https?://[A-Za-z0-9.:\[\]-]+/[A-Za-z0-9._~/?=&%-]*$"
+MAX_LINK: Final = 500
+_LINK: Final = re.compile(LINK_PATTERN, re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,24 @@ def notice(
         words.unverified,
         words.phone.format(code=phone_code),
     ]
+    return _mail(head, recipient, link, words, lines, ("visible", transfer), now)
+
+
+def _mail(
+    head: Letterhead,
+    recipient: str,
+    link: str,
+    words: Notice | Digest,
+    lines: list[str],
+    about: Sequence[str],
+    now: datetime,
+) -> EmailMessage:
     mail = build_mail(
         sender=head.sender,
         recipient=recipient,
         subject=" - ".join(part for part in (words.subject, head.hospital) if part),
         body="\n\n".join([lines[0], f"{words.look}\n{link}", *lines[1:], words.closing]) + "\n",
-        message_id=stable_message_id(parse_address(head.sender).domain, "visible", transfer),
+        message_id=stable_message_id(parse_address(head.sender).domain, *about),
         now=now,
     )
     mail.add_alternative(
@@ -106,9 +119,33 @@ def notice(
     return mail
 
 
+def digest(
+    head: Letterhead,
+    recipient: str,
+    inbox: str,
+    transfers: Sequence[TransferId],
+    now: datetime,
+) -> EmailMessage:
+    """Return one mail about several deliveries, with the link of the recipient's inbox.
+
+    The same deliveries give the same Message-ID. Raises as notice().
+    """
+    check_link(inbox, head.link_prefix)
+    words = DIGESTS[head.language]
+    return _mail(
+        head,
+        recipient,
+        inbox,
+        words,
+        [words.opening.format(count=len(transfers)), words.unverified],
+        ("digest", recipient, *transfers),
+        now,
+    )
+
+
 def check_link(link: str, prefix: str) -> None:
     """Raise PeerWrong unless this is one plain link that begins with ``prefix``."""
-    if len(link) > _MAX_LINK or not _LINK.match(link) or not link.startswith(prefix):
+    if len(link) > MAX_LINK or not _LINK.fullmatch(link) or not link.startswith(prefix):
         raise PeerWrong("the viewer's link is no link we mail")
 
 

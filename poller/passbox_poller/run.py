@@ -49,6 +49,7 @@ from passbox_poller.filing import Filing
 from passbox_poller.identity import comparing_key
 from passbox_poller.intake import Arrivals, Intake
 from passbox_poller.ledger import Ledger
+from passbox_poller.noticing import Noticing
 from passbox_poller.notify import Directory, Letterhead
 from passbox_poller.opening import Opener
 from passbox_poller.pull import Progress, Puller, free_bytes
@@ -206,17 +207,22 @@ class Poller:
             packs_before_inventory=checks.packs_before_inventory,
             has_room=lambda: free_bytes(folder) > settings.spool.reserve_bytes,
         )
-        self._events = Events(
-            viewer=self._viewer,
+        self._noticing = Noticing(
             ledger=self._ledger,
             outbox=self._outbox,
-            receipts=receipts,
-            agenda=self._agenda,
             letterhead=Letterhead(
                 mail.sender, notify.hospital, notify.language, notify.link_prefix
             ),
+            inboxes=notify.inboxes,
             clock=clock,
             enqueued=self._mail_waits.set,
+        )
+        self._events = Events(
+            viewer=self._viewer,
+            ledger=self._ledger,
+            noticing=self._noticing,
+            receipts=receipts,
+            agenda=self._agenda,
         )
         self._watch = Watch(
             receiver=self._receiver,
@@ -296,6 +302,7 @@ class Poller:
             self._stop.wait(_DECISION_SECONDS)
 
     def _send_mail(self) -> None:
+        self._noticing.turn()
         done = asyncio.run(self._outbox.send_due(self._relay, now=self._clock.now()))
         if done.sent:
             _log.info("mails sent", count=len(done.sent))

@@ -8,13 +8,14 @@ import os
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from passbox_base import settings
 from passbox_base.errors import MailRefused
 from passbox_base.mail import parse_address
 from passbox_base.settings import Section, SettingsPath
 from passbox_base.smtp import SmtpTls
+from passbox_poller.notify import LINK_PATTERN, MAX_LINK
 from passbox_poller.words import Language
 
 PROGRAM: Final = "poller"
@@ -38,6 +39,7 @@ Domain = Annotated[
     str, StringConstraints(to_lower=True, pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
 ]
 AeTitle = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[ -\[\]-~]{1,16}$")]
+MailedLink = Annotated[str, StringConstraints(pattern=LINK_PATTERN, max_length=MAX_LINK)]
 Uid = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)+$", max_length=64)]
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -108,7 +110,8 @@ class Mail(Section):
 class Notify(Section):
     """Who hears of a delivery, and in which words.
 
-    ``link_prefix``, if set, begins every link that is mailed.
+    ``link_prefix``, if set, begins every link that is mailed. ``inboxes``: for a mailbox the link
+    of its inbox at the viewer; with it, many deliveries at once become one mail.
     """
 
     domains: tuple[Domain, ...] = ()
@@ -117,6 +120,13 @@ class Notify(Section):
     language: Language = Language.GERMAN
     hospital: str = ""
     link_prefix: str = ""
+    inboxes: dict[MailAddress, MailedLink] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _inboxes_have_the_prefix(self) -> "Notify":
+        if not all(link.startswith(self.link_prefix) for link in self.inboxes.values()):
+            raise ValueError("the link of an inbox does not begin with link_prefix")
+        return self
 
 
 class ClamdScanner(Section):

@@ -59,6 +59,39 @@ NOTICES: Final = {
 }
 
 
+class Digest(NamedTuple):
+    """The mail about several deliveries at once; ``opening`` counts them."""
+
+    subject: str
+    opening: str
+    look: str
+    button: str
+    unverified: str
+    closing: str
+
+
+DIGESTS: Final = {
+    Language.GERMAN: Digest(
+        subject="Neue Bilder von außerhalb",
+        opening="In kurzer Zeit kamen viele Bilder von außerhalb an. "
+        "Diese Nachricht steht für {count} Sendungen auf einmal.",
+        look="Posteingang öffnen:",
+        button="Posteingang öffnen",
+        unverified=NOTICES[Language.GERMAN].unverified,
+        closing=NOTICES[Language.GERMAN].closing,
+    ),
+    Language.ENGLISH: Digest(
+        subject="New images from outside",
+        opening="Many images from outside arrived within a short time. "
+        "This message stands for {count} transfers at once.",
+        look="Open the inbox:",
+        button="Open the inbox",
+        unverified=NOTICES[Language.ENGLISH].unverified,
+        closing=NOTICES[Language.ENGLISH].closing,
+    ),
+}
+
+
 class AlarmWords(NamedTuple):
     """The mail to the admins."""
 

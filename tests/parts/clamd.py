@@ -1,4 +1,4 @@
-"""A real clamd with one signature of our own: a string that no virus has. Debian's clamav-daemon."""
+"""A real clamd (Debian's clamav-daemon) with one signature: a string that no virus has."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

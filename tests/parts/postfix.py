@@ -89,7 +89,7 @@ def postfix() -> Iterator[Postfix]:
             try:
                 yield Postfix(port, folder / "mails")
             finally:
-                command = [program, "-c", folder / "etc", "stop"]
+                command = [str(program), "-c", str(folder / "etc"), "stop"]
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     subprocess.run(command, check=False, capture_output=True, timeout=30)
 
