@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from passbox_base.clocks import Clock
 from passbox_client.window.jobs import Jobs
 from passbox_client.window.preferences import Preferences
 from passbox_client.window.presenter import Presenter
@@ -21,10 +22,12 @@ PATIENCE = 60.0
 class Desk:
     """A presenter without a window: ``until`` handles events until something holds."""
 
-    def __init__(self, folder: Path, *, card: SignedProfile | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, card: SignedProfile | None = None, clock: Clock | None = None
+    ) -> None:
         self.folder = folder
         self.hospital = FakeHospital()
-        self.clock = FakeClock()
+        self.clock = clock or FakeClock()
         self._events: queue.Queue[Callable[[], None]] = queue.Queue()
         self.states: list[WindowState] = []
         jobs = Jobs(

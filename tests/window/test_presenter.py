@@ -176,7 +176,7 @@ def test_patients_and_series_show_while_the_scan_runs(desk: Desk) -> None:
 def test_every_series_gets_a_picture(desk: Desk) -> None:
     """A picture follows, drawn in a worker."""
     fill_in(desk)
-    write_phantom(desk.folder / "disc")
+    write_phantom(desk.folder / "disc", 2)
     desk.presenter.choose(desk.folder / "disc")
     state = desk.until(lambda state: state.disc is not None and 0 in state.disc.pictures)
     assert state.disc is not None

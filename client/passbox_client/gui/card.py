@@ -1,0 +1,41 @@
+"""The page without a hospital: its address file is opened, or said why it cannot be used."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFileDialog
+
+from passbox_client.gui.parts import Sheet
+from passbox_client.window.state import WindowState
+
+translate = QCoreApplication.translate
+
+
+class CardPage(Sheet):
+    """One button: open the hospital's address file."""
+
+    def __init__(self, open_card: Callable[[Path], None]) -> None:
+        super().__init__(
+            translate("Card", "Which hospital is it for?"),
+            translate(
+                "Card",
+                "Please open the hospital’s address file. Its name ends in .passbox, and you find "
+                "it on the hospital’s web page or in its e-mail.",
+            ),
+        )
+        self._open_card = open_card
+        self.primary.name(translate("Card", "Open the address file …"))
+        self.primary.clicked.connect(self._choose)
+
+    def draw(self, state: WindowState) -> None:
+        code = translate("Window", "Code for the help desk: {code}")
+        said = state.sentence
+        self.trouble.say(said, "", code.format(code=said.code) if said else "")
+
+    def _choose(self) -> None:
+        said = translate("Card", "Open the hospital’s address file")
+        kinds = translate("Card", "Address files") + " (*.passbox)"
+        chosen, _ = QFileDialog.getOpenFileName(self, said, "", kinds)
+        if chosen:
+            self._open_card(Path(chosen))

@@ -1,0 +1,69 @@
+"""What became of a transfer: a receipt code is typed, the hospital's signed word is shown."""
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from passbox_client import sentences
+from passbox_client.gui import words
+from passbox_client.gui.parts import Card, Sheet, Text
+from passbox_client.receipts import VerifiedReceipt
+from passbox_client.window.presenter import Presenter
+from passbox_client.window.state import WindowState
+
+translate = QCoreApplication.translate
+
+
+class LookUpPage(Sheet):
+    """One field, one button, one answer."""
+
+    def __init__(self, presenter: Presenter) -> None:
+        super().__init__(
+            translate("LookUp", "What became of my images?"),
+            translate("LookUp", "Type the receipt code from your print-out."),
+        )
+        self.code = QLineEdit()
+        self.code.setMaxLength(60)
+        self.code.setPlaceholderText("XXXX-XXXX-XXXX-XXXX-X")
+        self.code.setAccessibleName(translate("LookUp", "Receipt code"))
+        label = Text(translate("LookUp", "Receipt code"))
+        label.setBuddy(self.code)
+        self.answer = Card("good")
+        self.answer_words = Text("", "head")
+        self.answer_counts = Text()
+        self.answer.body.addWidget(self.answer_words)
+        self.answer.body.addWidget(self.answer_counts)
+        self.body.addWidget(label)
+        self.body.addWidget(self.code)
+        self.body.addWidget(self.answer)
+        self.back.name(translate("LookUp", "Back"))
+        self.back.show()
+        self.back.clicked.connect(presenter.leave_look_up)
+        self.primary.clicked.connect(lambda: presenter.look_up(self.code.text()))
+        self.code.returnPressed.connect(self.primary.click)
+
+    def draw(self, state: WindowState) -> None:
+        self.primary.setEnabled(not state.looking_up)
+        self.primary.name(
+            translate("LookUp", "Asking the hospital …")
+            if state.looking_up
+            else translate("LookUp", "Look up")
+        )
+        self.answer.setVisible(state.looked_up is not None)
+        if state.looked_up is not None:
+            self.answer_words.say(sentences.of_report(state.looked_up, state.language))
+            self.answer_counts.say("\n".join(_lines(state.looked_up)))
+
+    def first(self) -> QWidget:
+        return self.code
+
+
+def _lines(verified: VerifiedReceipt) -> list[str]:
+    said = translate("LookUp", "Examination {number}: {arrived} of {images} have arrived")
+    return [
+        said.format(
+            number=number,
+            arrived=words.count(study.delivered),
+            images=words.images(study.claimed),
+        )
+        for number, study in enumerate(verified.report.studies, 1)
+    ]

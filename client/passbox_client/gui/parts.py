@@ -1,0 +1,326 @@
+"""The few kinds of things pages are made of: texts, buttons, cards, notices, pages.
+
+The rule: a label shows plain text, never markup; everything that takes the focus has a name for a
+screen reader.
+"""
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLayoutItem,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from passbox_client.gui import style
+from passbox_client.sentences import Sentence
+from passbox_client.window.state import WindowState
+
+WIDEST = 780
+"""Logical pixels of a page's content: longer lines are hard to read."""
+
+
+_TICK = 36
+
+
+def plain(text: str) -> str:
+    """Return a text for a button or box: an ampersand is no key there."""
+    return text.replace("&", "&&")
+
+
+def text_of(widget: QCheckBox | QPushButton) -> str:
+    """Return what plain() was made from."""
+    return widget.text().replace("&&", "&")
+
+
+class Text(QLabel):
+    """Words on the page. ``role`` is what the style sheet knows it by."""
+
+    def __init__(self, text: str = "", role: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setProperty("role", role)
+
+    def say(self, text: str) -> None:
+        """Show a text, nothing where it is empty."""
+        if text != self.text():
+            self.setText(text)
+        self.setVisible(bool(text))
+
+
+class Button(QPushButton):
+    """A button that Return presses as well as the space bar."""
+
+    def __init__(self, text: str, role: str = "") -> None:
+        super().__init__(plain(text))
+        self.setProperty("role", role)
+        self.setAccessibleName(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def name(self, text: str) -> None:
+        """Give it another text."""
+        self.setText(plain(text))
+        self.setAccessibleName(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class Tick(QCheckBox):
+    """A box to tick, drawn large: a frame, a hook, and a second frame for the focus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(_TICK, _TICK)
+
+    def hitButton(self, _position: QPoint) -> bool:  # noqa: N802 - Qt's name
+        return True
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        colours = style.CONTRAST if self.palette().window().color().lightness() == 0 else style.CALM
+        off = not self.isEnabled()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(colours.focus), 3))
+            painter.drawRoundedRect(2, 2, _TICK - 4, _TICK - 4, 7, 7)
+        on = self.isChecked()
+        painter.setPen(QPen(QColor(colours.off if off else colours.edge), 2))
+        filled = (colours.off if off else colours.accent) if on else colours.card
+        painter.setBrush(QColor(filled))
+        painter.drawRoundedRect(6, 6, _TICK - 12, _TICK - 12, 5, 5)
+        if on:
+            round_ = Qt.PenCapStyle.RoundCap
+            pen = QPen(QColor(colours.on_accent), 3, Qt.PenStyle.SolidLine, round_)
+            painter.setPen(pen)
+            painter.drawPolyline([QPoint(11, 18), QPoint(16, 23), QPoint(25, 12)])
+
+
+class Box(QWidget):
+    """A box to tick beside words that wrap; clicking the words ticks it, too."""
+
+    toggled = Signal(bool)
+
+    def __init__(self, text: str, role: str = "") -> None:
+        super().__init__()
+        self.box = Tick()
+        self.box.setAccessibleName(text)
+        self.box.toggled.connect(self.toggled)
+        self.label = Text(text, role)
+        self.label.installEventFilter(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 7, 0, 4)
+        column.addWidget(self.label)
+        row.addLayout(column, 1)
+        self.setFocusProxy(self.box)
+
+    def say(self, text: str) -> None:
+        """Give it another text."""
+        self.label.say(text)
+        self.box.setAccessibleName(text)
+
+    def tick(self, *, on: bool) -> None:
+        """Show it ticked or not, telling nobody."""
+        if self.box.isChecked() is not on:
+            self.box.blockSignals(True)  # noqa: FBT003 - Qt's
+            self.box.setChecked(on)
+            self.box.blockSignals(False)  # noqa: FBT003 - Qt's
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() is QEvent.Type.MouseButtonRelease and self.box.isEnabled():
+            self.box.click()
+            return True
+        return super().eventFilter(watched, event)
+
+
+class Card(QFrame):
+    """A frame with room in it: ``kind`` is cardframe, good, warn or bad."""
+
+    def __init__(self, kind: str = "cardframe") -> None:
+        super().__init__()
+        self.setObjectName(kind)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(20, 16, 20, 16)
+        self.body.setSpacing(10)
+
+    def be(self, kind: str) -> None:
+        """Change its kind."""
+        if self.objectName() != kind:
+            self.setObjectName(kind)
+            self.style().unpolish(self)
+            self.style().polish(self)
+            for label in self.findChildren(QLabel):
+                label.style().unpolish(label)
+                label.style().polish(label)
+
+
+class Notice(Card):
+    """One sentence what happened, one what to do, whom to call, and a code for the help desk."""
+
+    def __init__(self, kind: str = "bad") -> None:
+        super().__init__(kind)
+        self.what = Text("", "head")
+        self.do = Text()
+        self.call = Text()
+        self.code = Text("", "quiet")
+        for part in (self.what, self.do, self.call, self.code):
+            self.body.addWidget(part)
+        self.code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.hide()
+
+    def say(self, sentence: Sentence | None, call: str, code: str) -> None:
+        """Show a trouble with whom to call, or nothing."""
+        if sentence is not None:
+            self.what.say(f"⚠  {sentence.what}")
+            self.do.say(sentence.do)
+            self.call.say(call)
+            self.code.say(code)
+        self.setVisible(sentence is not None)
+
+
+class Flow(QLayout):
+    """Puts things in rows, as many as fit beside each other."""
+
+    def __init__(self, spacing: int = 12) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self.setSpacing(spacing)
+
+    def addItem(self, item: QLayoutItem) -> None:  # noqa: N802 - Qt's name
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 - Qt\'s name
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 - Qt\'s name
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:  # noqa: N802 - Qt's name
+        super().setGeometry(rect)
+        self._place(rect, move=True)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:  # noqa: N802 - Qt's name
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
+        return size
+
+    def _place(self, rect: QRect, *, move: bool) -> int:
+        parent = self.parentWidget()
+        mirrored = parent is not None and parent.isRightToLeft()
+        x, y, row = 0, 0, 0
+        for item in self._items:
+            size = item.sizeHint()
+            if x and x + size.width() > rect.width():
+                x, y, row = 0, y + row + self.spacing(), 0
+            if move:
+                left = rect.right() - x - size.width() + 1 if mirrored else rect.x() + x
+                item.setGeometry(QRect(left, rect.y() + y, size.width(), size.height()))
+            x += size.width() + self.spacing()
+            row = max(row, size.height())
+        return y + row
+
+
+class Sheet(QWidget):
+    """A page: title, one line of what to do, body, and a footer with one primary button."""
+
+    wants_width = WIDEST
+
+    def __init__(self, title: str, intro: str = "") -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.title = Text(title, "title")
+        self.intro = Text(intro)
+        self.intro.setVisible(bool(intro))
+        self.trouble = Notice()
+        self.body = QVBoxLayout()
+        self.body.setSpacing(14)
+        self.primary = Button("", "primary")
+        self.back = Button("")
+        self.back.hide()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        canvas = QWidget()
+        canvas.setObjectName("canvas")
+        column = QWidget()
+        column.setObjectName("canvas")
+        column.setMaximumWidth(self.wants_width)
+        column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        inner = QVBoxLayout(column)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(14)
+        for part in (self.title, self.intro, self.trouble):
+            inner.addWidget(part)
+        inner.addLayout(self.body)
+        inner.addStretch(1)
+        outer = QHBoxLayout(canvas)
+        outer.setContentsMargins(28, 24, 28, 24)
+        outer.addStretch(1)
+        outer.addWidget(column, 100)
+        outer.addStretch(1)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(canvas)
+        self.footer = QWidget()
+        self.footer.setObjectName("footer")
+        self.buttons = QHBoxLayout(self.footer)
+        self.buttons.setContentsMargins(28, 14, 28, 14)
+        self.buttons.setSpacing(12)
+        self.buttons.addWidget(self.back)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(self.primary)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.area, 1)
+        whole.addWidget(self.footer)
+
+    def draw(self, state: WindowState) -> None:
+        """Show a state."""
+
+    def first(self) -> QWidget:
+        """Return what gets the focus when the page comes up."""
+        return self.primary
+
+
+def picture_of(png: bytes) -> QPixmap:
+    """Return a PNG of ours as a picture; an empty one when it is none."""
+    return QPixmap.fromImage(QImage.fromData(png))
+
+
+def repolish(widget: QWidget) -> None:
+    """Let the style sheet look at a widget's properties again."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)

@@ -1,0 +1,86 @@
+"""The page before the first step: the hospital's privacy statement, to be accepted."""
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from passbox_client.gui.parts import Box, Button, Card, Sheet, Text
+from passbox_client.window.presenter import Presenter
+from passbox_client.window.state import WindowState
+
+translate = QCoreApplication.translate
+
+
+class PrivacyPage(Sheet):
+    """Welcome, statement, a box to tick; what an earlier day left unfinished."""
+
+    def __init__(self, presenter: Presenter) -> None:
+        super().__init__(translate("Privacy", "Send images to the hospital"))
+        self.statement = QPlainTextEdit()
+        self.statement.setReadOnly(True)
+        self.statement.setTabChangesFocus(True)
+        self.statement.setMinimumHeight(210)
+        self.statement.setAccessibleName(translate("Privacy", "Privacy statement"))
+        self.accepted = Box(
+            translate("Privacy", "I have read the privacy statement and agree to it.")
+        )
+        self.accepted.toggled.connect(lambda on: presenter.accept(accepted=on))
+        self.version = Text("", "quiet")
+        self.fingerprint = Text("", "quiet")
+        self.waiting = Card("warn")
+        self.waiting_words = Text("", "head")
+        self.discard = Button(translate("Privacy", "Do not continue it, take it back"))
+        self.discard.clicked.connect(presenter.discard)
+        self.waiting.body.addWidget(self.waiting_words)
+        self.waiting.body.addWidget(
+            Text(
+                translate(
+                    "Privacy",
+                    "Go on as usual with the same disc, stick or folder: "
+                    "it continues where it stopped, and nothing is sent twice.",
+                )
+            )
+        )
+        self.waiting.body.addWidget(self.discard)
+        self.body.addWidget(self.waiting)
+        self.body.addWidget(Text(translate("Privacy", "Privacy statement"), "head"))
+        self.body.addWidget(self.statement, 1)
+        self.body.addWidget(self.version)
+        self.body.addWidget(self.accepted)
+        self.body.addWidget(self.fingerprint)
+        self.primary.name(translate("Privacy", "Continue"))
+        self.primary.clicked.connect(presenter.go_on)
+
+    def draw(self, state: WindowState) -> None:
+        texts = state.texts
+        self.intro.say(texts.welcome if texts else "")
+        privacy = texts.privacy if texts else ""
+        if self.statement.toPlainText() != privacy:
+            self.statement.setPlainText(privacy)
+        self.version.say(
+            translate("Privacy", "Version {version}").format(version=texts.privacy_version)
+            if texts
+            else ""
+        )
+        self.accepted.tick(on=state.consent is not None)
+        self.primary.setEnabled(state.consent is not None)
+        self.waiting.setVisible(bool(state.waiting))
+        if state.waiting:
+            self.waiting_words.say(waiting_words(state))
+        if state.card is not None:
+            said = translate(
+                "Privacy",
+                "Is this the right hospital? Its letter shows this fingerprint: {fingerprint}",
+            )
+            self.fingerprint.say(said.format(fingerprint=state.card.fingerprint))
+
+    def first(self) -> QWidget:
+        return self.statement
+
+
+def waiting_words(state: WindowState) -> str:
+    """Return the question whether the newest unfinished transfer is to be continued."""
+    from passbox_client.gui.words import day
+
+    since = state.waiting[0].since
+    said = translate("Privacy", "Continue the transfer of {day}?")
+    return said.format(day=day(since, state.language))

@@ -1,0 +1,217 @@
+"""Step 7 at the end: what the hospital signed, the receipt code, what did not arrive and why."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from passbox_client import sentences
+from passbox_client.gui import words
+from passbox_client.gui.paper import print_report, write_pdf
+from passbox_client.gui.parts import Button, Card, Sheet, Text, picture_of
+from passbox_client.gui.qr import qr_png
+from passbox_client.outcome import Outcome, SendResult, SentFile
+from passbox_client.window.presenter import Presenter
+from passbox_client.window.state import WindowState
+
+translate = QCoreApplication.translate
+_MOST_FILES = 30
+_COPIED_MILLISECONDS = 4000
+
+
+class ReportPage(Sheet):
+    """The verdict first, then the code to keep, then the counts."""
+
+    def __init__(self, presenter: Presenter) -> None:
+        super().__init__("")
+        self._presenter = presenter
+        self._drawn: tuple[SendResult, str] | None = None
+        self.verdict = Card("good")
+        self.verdict_words = Text("", "head")
+        self.verdict_do = Text()
+        self.verdict_call = Text("", "quiet")
+        for part in (self.verdict_words, self.verdict_do, self.verdict_call):
+            self.verdict.body.addWidget(part)
+        self.body.addWidget(self.verdict)
+        self.body.addWidget(self._code_card())
+        self.studies = Text()
+        self.studies.setAccessibleName(translate("Report", "Examinations"))
+        self.files_head = Text(translate("Report", "What did not arrive, and why"), "head")
+        self.files = Text()
+        counts = Card()
+        counts.body.addWidget(Text(translate("Report", "Images that have arrived"), "head"))
+        counts.body.addWidget(self.studies)
+        counts.body.addWidget(self.files_head)
+        counts.body.addWidget(self.files)
+        self.body.addWidget(counts)
+        self.next = Text("", "quiet")
+        self.body.addWidget(self.next)
+        self._add_buttons()
+
+    def _code_card(self) -> Card:
+        card = Card()
+        self.qr = QLabel()
+        self.qr.setFixedSize(150, 150)
+        self.qr.setAccessibleName(translate("Report", "Receipt code as a square code"))
+        self.code = Text("", "code")
+        self.code.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.code.setAccessibleName(translate("Report", "Receipt code"))
+        self.phone = Text()
+        self.copy = Button(translate("Report", "Copy the code"))
+        self.copy.clicked.connect(self._copy)
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        column.addWidget(Text(translate("Report", "Your receipt code. Please keep it."), "head"))
+        column.addWidget(self.code)
+        column.addWidget(self.phone)
+        row = QHBoxLayout()
+        row.addWidget(self.copy)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addStretch(1)
+        both = QHBoxLayout()
+        both.setSpacing(20)
+        both.addLayout(column, 1)
+        both.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignTop)
+        card.body.addLayout(both)
+        return card
+
+    def _add_buttons(self) -> None:
+        self.pdf = Button(translate("Report", "Save as PDF …"))
+        self.paper = Button(translate("Report", "Print …"))
+        self.again = Button(translate("Report", "Send another disc"))
+        self.pdf.clicked.connect(self._save_pdf)
+        self.paper.clicked.connect(self._print)
+        self.again.clicked.connect(self._presenter.again)
+        for at, button in enumerate((self.again, self.paper)):
+            self.buttons.insertWidget(at, button)
+        self.buttons.insertWidget(2, self.pdf)
+        self.primary.clicked.connect(self._primary)
+
+    def draw(self, state: WindowState) -> None:
+        result = state.result
+        if result is None or self._drawn == (result, state.language):
+            return
+        self._drawn = (result, state.language)
+        self._draw_verdict(result, state)
+        self.code.say(result.receipt_code)
+        self.qr.setPixmap(picture_of(qr_png(result.receipt_code)).scaled(150, 150))
+        said = translate("Report", "To read out on the telephone: {code}")
+        self.phone.say(said.format(code=result.phone_code) if result.phone_code else "")
+        self.studies.say("\n".join(_study_lines(result, state.language)))
+        lost = [f for f in result.files if sentences.why_not(f, state.language)]
+        self.files_head.setVisible(bool(lost))
+        self.files.say("\n".join(_file_lines(lost, state.language)))
+        self.pdf.setVisible(state.can_go_on)
+        self.primary.name(
+            translate("Report", "Continue sending now")
+            if state.can_go_on
+            else translate("Report", "Save receipt as PDF …")
+        )
+
+    def _draw_verdict(self, result: SendResult, state: WindowState) -> None:
+        from passbox_client.gui.review import call_words
+
+        good = result.outcome is Outcome.COMPLETE
+        self.verdict.be("good" if good else "warn" if _half_good(result.outcome) else "bad")
+        self.title.say(_titles()[result.outcome])
+        what, do = sentences.of_outcome(result.outcome, state.language)[:2]
+        trouble = state.sentence
+        if result.outcome is Outcome.INTERRUPTED:
+            do = translate("Report", "Continue now, or another day with the same disc or folder.")
+        self.verdict_words.say(f"{'✓' if good else '⚠'}  {what}")
+        parts = [trouble.what, trouble.do, do] if trouble else [do]
+        self.verdict_do.say(" ".join(part for part in parts if part))
+        code = translate("Window", "Code for the help desk: {code}")
+        said = [call_words(state)] if not good else []
+        said += [code.format(code=trouble.code)] if trouble else []
+        self.verdict_call.say("\n".join(said))
+        self.next.say(
+            translate(
+                "Report",
+                "Please bring the receipt to your appointment. With its code you can look up "
+                "later what became of the images.",
+            )
+        )
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.code.text())
+        self.copy.name(translate("Report", "✓  Copied"))
+        copy = self.copy
+        QTimer.singleShot(
+            _COPIED_MILLISECONDS, copy, lambda: copy.name(translate("Report", "Copy the code"))
+        )
+
+    def _primary(self) -> None:
+        if self._presenter.state.can_go_on:
+            self._presenter.go_on_later()
+        else:
+            self._save_pdf()
+
+    def _save_pdf(self) -> None:
+        self._with_result(lambda: save_pdf(self, self._presenter.state))
+
+    def _print(self) -> None:
+        self._with_result(lambda: print_report(self, self._presenter.state))
+
+    def _with_result(self, act: Callable[[], None]) -> None:
+        if self._presenter.state.result is not None:
+            act()
+
+    def first(self) -> QWidget:
+        return self.primary
+
+
+def save_pdf(parent: QWidget, state: WindowState) -> None:
+    """Ask where, and write the report there."""
+    name = translate("Report", "Receipt {code}.pdf").format(
+        code=state.result.receipt_code if state.result else ""
+    )
+    said = translate("Report", "Save receipt as PDF")
+    chosen, _ = QFileDialog.getSaveFileName(parent, said, name, "PDF (*.pdf)")
+    if chosen:
+        write_pdf(Path(chosen), state)
+
+
+def _titles() -> dict[Outcome, str]:
+    return {
+        Outcome.COMPLETE: translate("Report", "Done: the hospital has all images"),
+        Outcome.PARTIAL: translate("Report", "The hospital has a part of the images"),
+        Outcome.REFUSED: translate("Report", "The hospital has not taken the images"),
+        Outcome.UNCONFIRMED: translate("Report", "Handed over, but not yet confirmed"),
+        Outcome.INTERRUPTED: translate("Report", "The transfer was interrupted"),
+    }
+
+
+def _half_good(outcome: Outcome) -> bool:
+    return outcome in {Outcome.PARTIAL, Outcome.UNCONFIRMED, Outcome.INTERRUPTED}
+
+
+def _study_lines(result: SendResult, language: str) -> list[str]:
+    lines = []
+    for study in result.studies:
+        what = study.description or translate("Review", "Examination without a name")
+        arrived = "–" if study.delivered is None else words.count(study.delivered)
+        said = translate("Report", "{what}, {date}: {arrived} of {images}")
+        lines.append(
+            said.format(
+                what=what,
+                date=words.date(study.study_date, language),
+                arrived=arrived,
+                images=words.images(study.claimed),
+            )
+        )
+    return lines
+
+
+def _file_lines(lost: list[SentFile], language: str) -> list[str]:
+    lines = [f"✗  {file.path}: {sentences.why_not(file, language)}" for file in lost[:_MOST_FILES]]
+    if len(lost) > _MOST_FILES:
+        left = len(lost) - _MOST_FILES
+        lines.append(translate("Report", "and %n more; the PDF names all of them", "", left))
+    return lines

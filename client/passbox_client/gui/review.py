@@ -1,0 +1,157 @@
+"""Step 5, the look: whose images, which examinations, what is odd; while the scan still runs."""
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from passbox_client.gui import words
+from passbox_client.gui.findings import Findings
+from passbox_client.gui.parts import Box, Button, Card, Sheet, Text
+from passbox_client.gui.patients import PatientCard
+from passbox_client.window.disc import Disc
+from passbox_client.window.presenter import Presenter
+from passbox_client.window.state import WindowState
+
+translate = QCoreApplication.translate
+_FINE = 1000
+
+
+class ReviewPage(Sheet):
+    """Cards of people; with several, a loud question that somebody has to answer."""
+
+    def __init__(self, presenter: Presenter) -> None:
+        super().__init__(translate("Review", "Are these the right images?"))
+        self._presenter = presenter
+        self.state_words = Text()
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(translate("Review", "Looking at the disc"))
+        self.gone = Card("warn")
+        self._fill_gone()
+        self.question = Card("warn")
+        self.question_words = Text("", "head")
+        self.answer = Box(translate("Review", "I have checked whose images are ticked."))
+        self.answer.toggled.connect(lambda on: presenter.answer(right=on))
+        self.question.body.addWidget(self.question_words)
+        self.question.body.addWidget(
+            Text(
+                translate(
+                    "Review",
+                    "Perhaps the disc holds somebody else’s images, too. Tick only the people "
+                    "whose images you are allowed to send.",
+                )
+            )
+        )
+        self.question.body.addWidget(self.answer)
+        self.nothing = Card("bad")
+        self.nothing_words = Text(
+            translate("Review", "There is nothing here that could be sent."), "head"
+        )
+        self.nothing_call = Text()
+        self.nothing.body.addWidget(self.nothing_words)
+        self.nothing.body.addWidget(self.nothing_call)
+        self.people = QVBoxLayout()
+        self.people.setSpacing(14)
+        self.cards: list[PatientCard] = []
+        self.findings = Findings()
+        self.findings.unlock.connect(self._unlock)
+        for part in (self.state_words, self.bar, self.gone, self.nothing, self.question):
+            self.body.addWidget(part)
+        self.body.addLayout(self.people)
+        self.body.addWidget(self.findings)
+        self.back.name(translate("Review", "Choose something else"))
+        self.back.show()
+        self.back.clicked.connect(presenter.back)
+        self.primary.name(translate("Review", "Yes, continue"))
+        self.primary.clicked.connect(presenter.go_on)
+        self._label: object = None
+
+    def _fill_gone(self) -> None:
+        back = Button(translate("Review", "It is in again"))
+        enough = Button(translate("Review", "Go on without the rest"))
+        back.clicked.connect(lambda: self._presenter.medium_is_back(back=True))
+        enough.clicked.connect(lambda: self._presenter.medium_is_back(back=False))
+        said = translate("Review", "⚠  The disc or stick was taken out. Please put it in again.")
+        self.gone.body.addWidget(Text(said, "head"))
+        row = QHBoxLayout()
+        row.addWidget(back)
+        row.addWidget(enough)
+        row.addStretch(1)
+        self.gone.body.addLayout(row)
+
+    def _unlock(self, password: str) -> None:
+        if self._presenter.state.disc is not None:
+            self._presenter.choose(self._presenter.state.disc.path, password)
+
+    def draw(self, state: WindowState) -> None:
+        disc = state.disc
+        if disc is None:
+            return
+        self._draw_progress(disc)
+        self.gone.setVisible(disc.gone)
+        self.question.setVisible(disc.is_question)
+        self.question_words.say(
+            translate(
+                "Review",
+                "⚠  There are images of %n different people. Whose may be sent?",
+                "",
+                len(disc.patients),
+            )
+        )
+        self.answer.tick(on=disc.answered)
+        self.answer.box.setEnabled(disc.result is not None and bool(disc.ticked))
+        nothing = disc.result is not None and not disc.result.found and not disc.result.attached
+        self.nothing.setVisible(nothing)
+        if state.card is not None:
+            self.nothing_call.say(call_words(state))
+        self._draw_people(disc, state.language)
+        self.findings.draw(disc.findings, state.language)
+        self.primary.setEnabled(disc.may_go_on)
+
+    def _draw_progress(self, disc: Disc) -> None:
+        running = disc.result is None
+        self.bar.setVisible(running)
+        if disc.fraction is None:
+            self.bar.setRange(0, 0)
+        else:
+            self.bar.setRange(0, _FINE)
+            self.bar.setValue(int(disc.fraction * _FINE))
+        if running:
+            said = translate("Review", "Looking at “{name}”: {files} files, {images} so far.")
+        elif disc.is_question:
+            said = translate("Review", "“{name}”: {files} files, {images}.")
+        else:
+            said = translate(
+                "Review", "“{name}”: {files} files, {images}. Please compare name and birth date."
+            )
+        self.state_words.say(
+            said.format(
+                name=disc.label, files=words.count(disc.files), images=words.images(disc.images)
+            )
+        )
+
+    def _draw_people(self, disc: Disc, language: str) -> None:
+        if self._label != disc.path or len(self.cards) > len(disc.patients):
+            self._label = disc.path
+            for card in self.cards:
+                self.people.removeWidget(card)
+                card.deleteLater()
+            self.cards = []
+        for index, row in enumerate(disc.patients):
+            if index == len(self.cards):
+                card = PatientCard(row, lambda s, on: self._presenter.tick(s, on=on))
+                self.cards.append(card)
+                self.people.addWidget(card)
+            self.cards[index].draw(row, disc, language)
+            self.cards[index].show_pictures(disc.pictures)
+
+    def first(self) -> QWidget:
+        return self.back
+
+
+def call_words(state: WindowState) -> str:
+    """Return whom to call; empty when the hospital gives no number."""
+    phone = state.card.profile.phone if state.card else ""
+    if not phone or state.card is None:
+        return ""
+    said = translate("Window", "Questions? {hospital}: {phone}")
+    return said.format(hospital=state.card.profile.hospital, phone=phone)

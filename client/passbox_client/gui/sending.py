@@ -1,0 +1,155 @@
+"""Step 7 while it runs: how far, how fast, how long; pause, go on, cancel."""
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QProgressBar, QWidget
+
+from passbox_client.gui import words
+from passbox_client.gui.parts import Button, Card, Sheet, Text
+from passbox_client.transmission import SendPhase
+from passbox_client.window.presenter import Presenter
+from passbox_client.window.state import Activity, WindowState
+
+translate = QCoreApplication.translate
+_FINE = 1000
+
+
+class SendingPage(Sheet):
+    """A bar, and in words what it means; said aloud at each quarter."""
+
+    def __init__(self, presenter: Presenter) -> None:
+        super().__init__(translate("Sending", "The images are on their way"))
+        self._presenter = presenter
+        self.status = Text("", "head")
+        self.bar = QProgressBar()
+        self.bar.setRange(0, _FINE)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(translate("Sending", "Progress of the transfer"))
+        self.percent = Text("", "large")
+        self.amount = Text()
+        self.speed = Text()
+        self.left = Text()
+        card = Card()
+        for part in (self.status, self.bar, self.percent, self.amount, self.speed, self.left):
+            card.body.addWidget(part)
+        self.body.addWidget(card)
+        self.advice = Text("", "quiet")
+        self.body.addWidget(self.advice)
+        row = QHBoxLayout()
+        self.cancel = Button(translate("Sending", "Cancel …"))
+        row.addWidget(self.cancel)
+        self.back.hide()
+        self.buttons.insertWidget(0, self.cancel)
+        self.cancel.clicked.connect(self.ask_to_stop)
+        self.primary.clicked.connect(self._pause_or_go_on)
+        self._said: int | None = None
+
+    def draw(self, state: WindowState) -> None:
+        pulse, activity = state.pulse, state.activity
+        checking = pulse.phase is SendPhase.CHECKING
+        self.title.say(
+            translate("Sending", "The hospital is checking the images …")
+            if checking
+            else translate("Sending", "The images are on their way")
+        )
+        self.status.say(_status(state))
+        self.bar.setValue(int(pulse.fraction * _FINE))
+        self.percent.say(f"{int(pulse.fraction * 100)} %")
+        self.amount.say(
+            translate("Sending", "{images} of {all} files, {bytes} of {total}").format(
+                images=words.count(pulse.images),
+                all=words.count(pulse.images_total),
+                bytes=words.size(pulse.bytes),
+                total=words.size(pulse.bytes_total),
+            )
+            if pulse.bytes_total
+            else ""
+        )
+        flowing = activity is Activity.RUNNING and pulse.phase is SendPhase.SENDING
+        speed = pulse.speed if flowing and not pulse.stalled else None
+        said = translate("Sending", "Speed of the line: {size} per second")
+        self.speed.say(said.format(size=words.size(speed)) if speed else "")
+        self.left.say(words.time_left(pulse.seconds_left) if flowing and not pulse.stalled else "")
+        self.advice.say(_advice(checking=checking))
+        self.primary.name(
+            translate("Sending", "Go on")
+            if activity is Activity.PAUSED
+            else translate("Sending", "Pause")
+        )
+        may_pause = activity in {Activity.RUNNING, Activity.PAUSED} and not checking
+        self.primary.setVisible(may_pause)
+        self.cancel.setEnabled(activity is not Activity.STOPPING)
+        self._announce(pulse.milestone, checking=checking)
+
+    def _announce(self, milestone: int, *, checking: bool) -> None:
+        key = 101 if checking else milestone
+        if key != self._said:
+            self._said = key
+            said = self.title.text() if checking else f"{milestone} %"
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.bar, said))
+
+    def _pause_or_go_on(self) -> None:
+        if self._presenter.state.activity is Activity.PAUSED:
+            self._presenter.resume()
+        else:
+            self._presenter.pause()
+
+    def ask_to_stop(self) -> None:
+        """Ask what cancelling means."""
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(translate("Sending", "Cancel the transfer?"))
+        box.setText(translate("Sending", "What should happen with the images?"))
+        keep = box.addButton(
+            translate("Sending", "Keep on sending"), QMessageBox.ButtonRole.RejectRole
+        )
+        box.addButton(
+            translate("Sending", "Stop now, continue another day"),
+            QMessageBox.ButtonRole.AcceptRole,
+        )
+        away = box.addButton(
+            translate("Sending", "Take everything back"), QMessageBox.ButtonRole.DestructiveRole
+        )
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        box.buttonClicked.connect(
+            lambda button: self._stop(withdraw=button is away) if button is not keep else None
+        )
+        box.open()
+
+    def _stop(self, *, withdraw: bool) -> None:
+        self._presenter.stop(withdraw=withdraw)
+
+    def first(self) -> QWidget:
+        return self.primary if self.primary.isVisibleTo(self) else self.cancel
+
+
+def _status(state: WindowState) -> str:
+    if state.activity is Activity.STOPPING:
+        return translate("Sending", "Stopping …")
+    if state.activity is Activity.PAUSED:
+        return translate("Sending", "Paused. What has arrived is kept.")
+    if state.activity is Activity.LINE_LOST or state.pulse.stalled:
+        return translate(
+            "Sending",
+            "⚠  No connection at the moment. We try again by ourselves; nothing is lost.",
+        )
+    return {
+        SendPhase.OPENING: translate("Sending", "Connecting with the hospital …"),
+        SendPhase.SENDING: translate("Sending", "Sending"),
+        SendPhase.CLOSING: translate("Sending", "Almost done …"),
+        SendPhase.CHECKING: translate("Sending", "Everything has been handed over."),
+    }[state.pulse.phase]
+
+
+def _advice(*, checking: bool) -> str:
+    if checking:
+        return translate(
+            "Sending",
+            "Please leave this window open for a moment. The receipt comes when the hospital has "
+            "signed that it has every image.",
+        )
+    return translate(
+        "Sending",
+        "You may use the computer for other things meanwhile. Please leave the disc or stick in.",
+    )

@@ -1,0 +1,161 @@
+"""The window: header, the seven steps, one page. Draws states, passes on intentions.
+
+Everything is made anew when the language changes; there is nothing in a widget that is not in the
+state, but for a receipt code being typed.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from passbox_client.gui.card import CardPage
+from passbox_client.gui.header import Header
+from passbox_client.gui.lookup import LookUpPage
+from passbox_client.gui.medium import MediumPage
+from passbox_client.gui.parts import Sheet
+from passbox_client.gui.people import PeoplePage
+from passbox_client.gui.privacy import PrivacyPage
+from passbox_client.gui.rail import Rail
+from passbox_client.gui.report import ReportPage
+from passbox_client.gui.review import ReviewPage, call_words
+from passbox_client.gui.sending import SendingPage
+from passbox_client.gui.start import StartPage
+from passbox_client.window.presenter import Presenter
+from passbox_client.window.state import WindowState
+from passbox_client.window.steps import Page
+
+translate = QCoreApplication.translate
+NARROW: Final = 820
+"""Logical pixels below which the steps are numbers alone: a small screen at 200 %."""
+_SHOWS_TROUBLE_ITSELF: Final = frozenset({Page.CARD, Page.REPORT})
+
+
+class Window(QMainWindow):
+    """One transfer after the other. ``speak`` changes the language of the program."""
+
+    def __init__(
+        self,
+        presenter: Presenter,
+        *,
+        speak: Callable[[str], None],
+        open_card: Callable[[Path], None],
+    ) -> None:
+        super().__init__()
+        self._presenter = presenter
+        self._speak = speak
+        self._open_card = open_card
+        self._page: Page | None = None
+        self.setAcceptDrops(True)
+        self.resize(1080, 760)
+        self.setMinimumSize(480, 360)
+        self._build()
+        presenter.show = self.draw
+        self.draw(presenter.state)
+
+    def _build(self) -> None:
+        presenter = self._presenter
+        self.header = Header(self._language_chosen)
+        self.rail = Rail()
+        self.rail.look_up.clicked.connect(presenter.open_look_up)
+        self.pages: dict[Page, Sheet] = {
+            Page.CARD: CardPage(self._open_card),
+            Page.PRIVACY: PrivacyPage(presenter),
+            Page.PEOPLE: PeoplePage(presenter),
+            Page.MEDIUM: MediumPage(presenter),
+            Page.REVIEW: ReviewPage(presenter),
+            Page.START: StartPage(presenter),
+            Page.SENDING: SendingPage(presenter),
+            Page.REPORT: ReportPage(presenter),
+            Page.LOOKUP: LookUpPage(presenter),
+        }
+        self.stack = QStackedWidget()
+        for page in self.pages.values():
+            self.stack.addWidget(page)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(self.stack, 1)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addLayout(middle, 1)
+        self.setCentralWidget(whole)
+        self.rail.be_narrow(narrow=self.width() < NARROW)
+
+    def _language_chosen(self, language: str) -> None:
+        self._speak(language)
+        self._build()
+        self._page = None
+        self._presenter.speak(language)
+        self.draw(self._presenter.state)
+        self.header.languages[language].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def draw(self, state: WindowState) -> None:
+        """Show a state."""
+        sheet = self.pages[state.page]
+        self.header.draw(state)
+        self.rail.draw(state)
+        self.rail.look_up.setEnabled(state.page not in {Page.CARD, Page.SENDING, Page.LOOKUP})
+        self._draw_trouble(sheet, state)
+        sheet.draw(state)
+        self.setWindowTitle(_title(state))
+        if state.page is not self._page:
+            self._page = state.page
+            self.stack.setCurrentWidget(sheet)
+            sheet.area.verticalScrollBar().setValue(0)
+            sheet.first().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _draw_trouble(self, sheet: Sheet, state: WindowState) -> None:
+        if state.page in _SHOWS_TROUBLE_ITSELF:
+            return
+        said = state.sentence
+        code = translate("Window", "Code for the help desk: {code}")
+        sheet.trouble.say(said, call_words(state), code.format(code=said.code) if said else "")
+
+    # What Qt tells
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self.rail.be_narrow(narrow=event.size().width() < NARROW)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        if _dropped(event) and self._presenter.state.page in {Page.MEDIUM, Page.REVIEW}:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        path = _dropped(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self._presenter.choose(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        if self._presenter.state.is_busy:
+            event.ignore()
+            sending = self.pages[Page.SENDING]
+            if isinstance(sending, SendingPage):
+                sending.ask_to_stop()
+            return
+        self._presenter.close()
+        super().closeEvent(event)
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    local = [url.toLocalFile() for url in urls if url.isLocalFile()]
+    return Path(local[0]) if len(local) == 1 else None
+
+
+def _title(state: WindowState) -> str:
+    """Return the title; the taskbar shows it, so progress comes first."""
+    hospital = state.card.profile.hospital if state.card else ""
+    what = translate("Window", "Send images")
+    title = f"{what} – {hospital}" if hospital else what
+    if state.page is Page.SENDING:
+        return f"{int(state.pulse.fraction * 100)} % – {title}"
+    return title

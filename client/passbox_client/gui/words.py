@@ -1,0 +1,56 @@
+"""Numbers, sizes, times and days as people say them, in the language of the window."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from passbox_client import sentences
+
+translate = QCoreApplication.translate
+_MINUTE = 60.0
+_HOUR = 3600.0
+_ROUND_SECONDS = 45.0
+
+
+def size(bytes_: float) -> str:
+    """Return bytes as kB, MB or GB (powers of 1000)."""
+    base = QLocale.DataSizeFormat.DataSizeSIFormat
+    return QLocale().formattedDataSize(int(bytes_), 1 if bytes_ >= 10**6 else 0, base)
+
+
+def count(number: int) -> str:
+    """Return a number with its thousands parted."""
+    return QLocale().toString(number)
+
+
+def day(moment: datetime, language: str) -> str:
+    """Return today, yesterday or the date of a moment, by this computer's clock."""
+    local = moment.astimezone()
+    ago = (datetime.now().astimezone().date() - local.date()).days
+    if ago == 0:
+        return translate("Words", "today")
+    if ago == 1:
+        return translate("Words", "yesterday")
+    return sentences.of_date(local.strftime("%Y%m%d"), language)
+
+
+def date(dicom: str, language: str) -> str:
+    """Return a date of the medium, or that there is none."""
+    return sentences.of_date(dicom, language) if dicom else translate("Words", "date unknown")
+
+
+def time_left(seconds: float | None) -> str:
+    """Return how long it will take, roughly: nobody needs the seconds."""
+    if seconds is None:
+        return translate("Words", "Working out how long it will take …")
+    if seconds < _ROUND_SECONDS:
+        return translate("Words", "Less than a minute left")
+    if seconds < _HOUR:
+        minutes = max(1, round(seconds / _MINUTE))
+        return translate("Words", "About %n minute(s) left", "", minutes)
+    return translate("Words", "About %n hour(s) left", "", max(1, round(seconds / _HOUR)))
+
+
+def images(number: int) -> str:
+    """Return how many images, in words."""
+    return translate("Words", "%n image(s)", "", number)
