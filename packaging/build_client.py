@@ -53,6 +53,7 @@ def main() -> None:
     parser.add_argument("--form", choices=("both", "folder", "one-file"), default="both")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
+    _compile_words()
     with tempfile.TemporaryDirectory(prefix="passbox-client-") as work:
         brand = _brand(options, Path(work))
         packages = [
@@ -63,6 +64,16 @@ def main() -> None:
     write_sums(options.out)
     for package in packages:
         sys.stdout.write(f"{package}  {package.stat().st_size / 1e6:.0f} MB\n")
+
+
+def _compile_words() -> None:
+    """Compile the window's translations, which lie in the checkout as their sources."""
+    lrelease = shutil.which("pyside6-lrelease", path=str(Path(sys.executable).parent))
+    if lrelease is None:
+        raise SystemExit("build_client: needs PySide6's lrelease in the environment")
+    for source in sorted((ROOT / "client/passbox_client/gui/translations").glob("*.ts")):
+        command = [lrelease, "-silent", str(source), "-qm", str(source.with_suffix(".qm"))]
+        subprocess.run(command, check=True)
 
 
 def _brand(options: argparse.Namespace, work: Path) -> Brand:

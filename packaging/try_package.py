@@ -1,0 +1,59 @@
+"""Tries a package where it was built: unpack it, let it scan a disc, let its window come up.
+
+The smallest proof that a bundle is whole, for runners where our tests' real parts are not. It needs
+no network; where there is no screen the window comes up on Qt's off-screen platform.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pydicom.data
+
+SECONDS = 120
+
+
+def main() -> None:
+    """Try the folder form in the folder named on the command line."""
+    out = Path(sys.argv[1])
+    with tempfile.TemporaryDirectory() as work:
+        programs = _unpacked(out, Path(work))
+        suffix = ".exe" if sys.platform == "win32" else ""
+        disc = Path(pydicom.data.__file__).parent / "test_files" / "dicomdirtests"
+        command = [programs / f"passbox-cli{suffix}", "scan", disc, "--json"]
+        # Exit code 1: this disc of pydicom's names files that it does not have.
+        said = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+        found = json.loads(said.stdout)["instances_found"]
+        if found < 81:  # noqa: PLR2004 - what lies on that disc
+            raise SystemExit(f"try_package: found {found} images of 81: {said.stderr.decode()}")
+        window = [programs / f"Passbox{suffix}", "--help"]
+        subprocess.run(window, timeout=SECONDS, check=True, env=_plain_environment())
+    sys.stdout.write(f"{out}: scans {found} images; the window's program starts\n")
+
+
+def _unpacked(out: Path, work: Path) -> Path:
+    if sys.platform == "darwin":
+        image = next(out.glob("*.dmg"))
+        command = ["hdiutil", "attach", "-readonly", "-mountpoint", str(work / "image"), str(image)]
+        subprocess.run(command, check=True)
+        shutil.copytree(work / "image/Passbox.app", work / "Passbox.app", symlinks=True)
+        subprocess.run(["hdiutil", "detach", str(work / "image")], check=True)
+        return work / "Passbox.app/Contents/MacOS"
+    archive = next(iter([*out.glob("*.tar.gz"), *out.glob("*.zip")]))
+    shutil.unpack_archive(archive, work)
+    return work / "Passbox"
+
+
+def _plain_environment() -> dict[str, str]:
+    """Return what the system itself needs, and nothing of this Python."""
+    kept = ("SYSTEMROOT", "TEMP", "HOME", "USERPROFILE", "LANG")
+    named = {name: os.environ[name] for name in kept if name in os.environ}
+    return {**named, "QT_QPA_PLATFORM": "offscreen"}
+
+
+if __name__ == "__main__":
+    main()
