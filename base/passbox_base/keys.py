@@ -4,8 +4,10 @@ Why here: each machine holds at least one key, and a key in a file with the wron
 out years later, if ever.
 
 The rule: a secret is read only from a regular file that its owner alone may read or write, owned
-by us or by root (as systemd's credentials are); it is written once, mode 0600, durable, and never
-replaced. The formats are wire's (sealing and signing keys) and PKCS #8.
+by us or by root. systemd's credentials are root's and let us in by an access list, which shows as
+bits of the group: then the list decides, and nobody but us may be on it. A secret is written once,
+mode 0600, durable, and never replaced. The formats are wire's (sealing and signing keys) and PKCS
+#8.
 
 It does not encrypt keys at rest: a passphrase beside a service is no secret. Windows has no such
 modes; there the folder's access list is the lock, and only existence and size are checked.
@@ -13,6 +15,7 @@ modes; there the folder's access list is the lock, and only existence and size a
 
 import os
 import stat
+import struct
 import sys
 from pathlib import Path
 from typing import Final
@@ -31,6 +34,15 @@ from passbox_wire.keys import (
 from passbox_wire.sealing import SealingPrivateKey
 
 MAX_KEY_BYTES: Final = 64 * 1024
+
+# As the kernel has them, include/uapi/linux/posix_acl_xattr.h.
+_ACCESS_LIST: Final = "system.posix_acl_access"
+_ACL_HEAD: Final = 4  # the version
+_ACL_ENTRY: Final = struct.Struct("<HHI")  # tag, permission, user or group
+_ACL_OWNER: Final = 0x01
+_ACL_USER: Final = 0x02
+_ACL_MASK: Final = 0x10
+_ACL_READ: Final = 4
 
 
 def read_private_file(path: Path) -> bytes:
@@ -90,7 +102,21 @@ def _check(path: Path, state: os.stat_result) -> None:
         raise KeyFileUnusable(path, "is too large for a key")
     if sys.platform == "win32":
         return
-    if state.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if state.st_mode & stat.S_IRWXO or (state.st_mode & stat.S_IRWXG and not _only_we_may(path)):
         raise KeyFileTooOpen(path, "others may read or change it; chmod 600")
     if state.st_uid not in {os.geteuid(), 0}:
         raise KeyFileTooOpen(path, "belongs to another user")
+
+
+def _only_we_may(path: Path) -> bool:
+    """Return whether an access list (acl(5)) lets in our user to read, and nobody else."""
+    try:
+        entries = os.getxattr(path, _ACCESS_LIST)[_ACL_HEAD:]
+    except (OSError, AttributeError):  # no list, or a system without
+        return False
+    others = {
+        (tag, permission, user)
+        for tag, permission, user in _ACL_ENTRY.iter_unpack(entries)
+        if permission and tag not in {_ACL_OWNER, _ACL_MASK}
+    }
+    return others == {(_ACL_USER, _ACL_READ, os.geteuid())}

@@ -5,8 +5,9 @@ voice when something is wrong.
 
 The rule: the environment PASSBOX_<PROGRAM>__SECTION__KEY wins over the file, the file over the
 defaults. Unknown keys are errors in both, with a guess at what was meant. All faults are told
-together. Relative paths are relative to the file's folder. Secrets are never values but paths of
-files (keys.py reads them), so a fault, a log or `show` cannot print one.
+together. Relative paths are relative to the file's folder; "credential:NAME" is the file that
+systemd hands to the service under that name (LoadCredential=, systemd.exec(5)). Secrets are never
+values but paths of files (keys.py reads them), so a fault, a log or `show` cannot print one.
 
 pydantic does the checking; its companion pydantic-settings does not do the reading, because it
 passes over unknown variables in silence and reads the process's environment by itself.
@@ -26,6 +27,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, Val
 from passbox_base.errors import SettingsError
 
 _SEPARATOR: Final = "__"
+_CREDENTIAL: Final = "credential:"
 
 
 class Section(BaseModel):
@@ -39,12 +41,23 @@ class Settings(Section):
 
 
 def _beside_file(path: Path, info: ValidationInfo) -> Path:
-    folder = (info.context or {}).get("folder")
+    context = info.context or {}
+    if str(path).startswith(_CREDENTIAL):
+        return _credential(str(path).removeprefix(_CREDENTIAL), context.get("credentials"))
+    folder = context.get("folder")
     return Path(folder) / path if folder is not None else path
 
 
+def _credential(name: str, folder: str | None) -> Path:
+    if not name or "/" in name or name in {".", ".."}:
+        raise ValueError("is not the name of a credential")
+    if not folder:
+        raise ValueError("is a credential, but systemd handed none over (CREDENTIALS_DIRECTORY)")
+    return Path(folder) / name
+
+
 SettingsPath = Annotated[Path, AfterValidator(_beside_file)]
-"""A path in a Section. Relative ones are taken from the folder of the TOML file."""
+"""A path in a Section, relative to the folder of the TOML file, or "credential:NAME"."""
 
 SettingsT = TypeVar("SettingsT", bound=Settings)
 
@@ -58,7 +71,10 @@ def load(
     """
     values = _read(path)
     faults = _overlay(values, program, environment)
-    context = {"folder": path.absolute().parent}
+    context = {
+        "folder": path.absolute().parent,
+        "credentials": environment.get("CREDENTIALS_DIRECTORY"),
+    }
     try:
         settings = kind.model_validate(values, context=context)
     except ValidationError as error:

@@ -58,6 +58,7 @@ from passbox_poller.receipts import Receipts
 from passbox_poller.registering import Registering
 from passbox_poller.relay import CommandAudit, Relay
 from passbox_poller.scanning import Clamd
+from passbox_poller.secrecy import keep_memory_private
 from passbox_poller.settings import Settings, read_settings
 from passbox_poller.settling import Settling
 from passbox_poller.watch import Watch
@@ -369,6 +370,8 @@ def build(
 def run(settings_path: Path) -> int:
     """Run until SIGTERM or SIGINT; return 0, 1 for a fault of this machine, 2 for settings."""
     logs.configure("poller")
+    if not keep_memory_private():
+        _log.warning("this system may write keys into core dumps")
     try:
         poller = build(read_settings(settings_path))
     except SettingsError as error:

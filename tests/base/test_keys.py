@@ -1,5 +1,6 @@
 import os
 import stat
+import struct
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,39 @@ def test_a_wrong_kind_of_key_is_unusable(tmp_path: Path) -> None:
         load_sealing_key(tmp_path / "sign")
     with pytest.raises(KeyFileUnusable, match="seal"):
         load_signing_key(tmp_path / "seal")
+
+
+def _access_list(path: Path, *users: tuple[int, int], group: int = 0) -> None:
+    """Give a file an access list: owner, (user, permission)..., group, mask, others."""
+    entries = [(1, 4, 0xFFFFFFFF), *((2, may, user) for user, may in users)]
+    entries += [(4, group, 0xFFFFFFFF), (0x10, 4, 0xFFFFFFFF), (0x20, 0, 0xFFFFFFFF)]
+    packed = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+    try:
+        os.setxattr(path, "system.posix_acl_access", packed)
+    except OSError:
+        pytest.skip("needs a file system with access lists")
+
+
+def test_a_credential_of_systemd_is_read(tmp_path: Path) -> None:
+    """An access list that lets in our user alone is as good as being the owner."""
+    path = tmp_path / "credential"
+    save_private_file(path, b"secret")
+    path.chmod(0o400)
+    _access_list(path, (os.geteuid(), 4))
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o440
+    assert read_private_file(path) == b"secret"
+
+
+@pytest.mark.parametrize(
+    ("user", "may", "group"), [(12345, 4, 0), (None, 4, 4), (None, 6, 0), (None, 0, 4)]
+)
+def test_an_access_list_for_others_is_refused(
+    tmp_path: Path, user: int | None, may: int, group: int
+) -> None:
+    """Another user, the group, or more than reading: the key is not used."""
+    path = tmp_path / "credential"
+    save_private_file(path, b"secret")
+    _access_list(path, (os.geteuid() if user is None else user, may), group=group)
+    with pytest.raises(KeyFileTooOpen):
+        read_private_file(path)

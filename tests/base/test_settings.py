@@ -100,3 +100,14 @@ def test_an_absent_file_is_told(tmp_path: Path) -> None:
     """No file is one clear fault."""
     with pytest.raises(SettingsError, match="no such file"):
         load(Example, tmp_path / "none.toml", program="receiver", environment={})
+
+
+def test_a_credential_is_where_systemd_put_it(tmp_path: Path) -> None:
+    """credential:NAME is a file of the service's credentials; without any it is a fault."""
+    toml = 'port = 1\nstore = "credential:{}"\n'
+    found = _load(tmp_path, toml.format("key.pem"), CREDENTIALS_DIRECTORY="/run/credentials/p")
+    assert found.store == Path("/run/credentials/p/key.pem")
+    (fault,) = _faults(tmp_path, toml.format("key.pem"))
+    assert "systemd handed none" in fault
+    for name in ("", "../etc/passwd", "..", "a/b"):
+        assert _faults(tmp_path, toml.format(name), CREDENTIALS_DIRECTORY="/run/credentials/p")

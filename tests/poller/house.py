@@ -52,6 +52,7 @@ class House:
         save_sealing_key(self._keys / "sealing.pem", a_sealing_key())
         save_signing_key(self._keys / "destination.pem", a_signing_key("destination"))
         save_signing_key(self._keys / "receipt.pem", a_signing_key("receipt"))
+        self.sealing_keys = ["sealing.pem"]
         self.receiver_port = 0
         self.viewer_port = 0
         self.scp_port = 0
@@ -88,7 +89,7 @@ class House:
                     **tls,
                 },
                 "keys": {
-                    "sealing": [self._keys / "sealing.pem"],
+                    "sealing": [self._keys / name for name in self.sealing_keys],
                     "destination": self._keys / "destination.pem",
                     "receipt": self._keys / "receipt.pem",
                 },
