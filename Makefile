@@ -1,6 +1,6 @@
 # One command a chore. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check faults fuzz bench lock format client
+.PHONY: help setup demo test check faults fuzz bench screenshots lock format client
 export PYTHON
 BIN := .venv/bin
 ARGS ?=
@@ -10,6 +10,7 @@ help: ## list these commands
 
 setup: ## make .venv from the lock file (all others call this)
 	@scripts/setup
+	@scripts/translations
 
 demo: setup ## the whole way of a patient's disc on this machine; ARGS="--once" and others pass through
 	@$(BIN)/passbox demo $(ARGS)
@@ -38,6 +39,11 @@ bench: setup ## measure; prints numbers, judges none
 
 client: setup ## the sender's program for this platform, in dist/client; ARGS="--profile FILE --name NAME"
 	@$(BIN)/python packaging/build_client.py $(ARGS)
+
+screenshots: setup ## every state of the window in both languages, into docs/screenshots
+	@scripts/debian-packages
+	@QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1400x1000x24" \
+	  $(BIN)/python -m tests.window.screenshots $(ARGS) docs/screenshots
 
 format: setup ## let ruff format and fix what it safely can
 	@$(BIN)/ruff check --fix --quiet || true

@@ -8,7 +8,8 @@ from passbox_client.found import Finding, FindingCode, Severity
 from passbox_client.gui.parts import Button, Card, Text
 
 translate = QCoreApplication.translate
-_ASKED_ELSEWHERE = frozenset({FindingCode.SEVERAL_PATIENTS})
+NOTHING = frozenset({FindingCode.NO_IMAGES, FindingCode.NOTHING_THERE})
+_ASKED_ELSEWHERE = NOTHING | {FindingCode.SEVERAL_PATIENTS}
 _MOST = 12
 
 

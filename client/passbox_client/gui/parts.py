@@ -240,6 +240,8 @@ class Flow(QLayout):
         x, y, row = 0, 0, 0
         for item in self._items:
             size = item.sizeHint()
+            if item.hasHeightForWidth():
+                size.setHeight(item.heightForWidth(size.width()))
             if x and x + size.width() > rect.width():
                 x, y, row = 0, y + row + self.spacing(), 0
             if move:

@@ -1,9 +1,10 @@
 """The page before the first step: the hospital's privacy statement, to be accepted."""
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
 from passbox_client.gui.parts import Box, Button, Card, Sheet, Text
+from passbox_client.gui.words import day
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState
 
@@ -18,7 +19,7 @@ class PrivacyPage(Sheet):
         self.statement = QPlainTextEdit()
         self.statement.setReadOnly(True)
         self.statement.setTabChangesFocus(True)
-        self.statement.setMinimumHeight(210)
+        self.statement.setMinimumHeight(250)
         self.statement.setAccessibleName(translate("Privacy", "Privacy statement"))
         self.accepted = Box(
             translate("Privacy", "I have read the privacy statement and agree to it.")
@@ -40,7 +41,10 @@ class PrivacyPage(Sheet):
                 )
             )
         )
-        self.waiting.body.addWidget(self.discard)
+        row = QHBoxLayout()
+        row.addWidget(self.discard)
+        row.addStretch(1)
+        self.waiting.body.addLayout(row)
         self.body.addWidget(self.waiting)
         self.body.addWidget(Text(translate("Privacy", "Privacy statement"), "head"))
         self.body.addWidget(self.statement, 1)
@@ -79,8 +83,6 @@ class PrivacyPage(Sheet):
 
 def waiting_words(state: WindowState) -> str:
     """Return the question whether the newest unfinished transfer is to be continued."""
-    from passbox_client.gui.words import day
-
     since = state.waiting[0].since
-    said = translate("Privacy", "Continue the transfer of {day}?")
+    said = translate("Privacy", "Continue the transfer {day}?")
     return said.format(day=day(since, state.language))

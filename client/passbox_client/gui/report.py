@@ -131,12 +131,15 @@ class ReportPage(Sheet):
         said = [call_words(state)] if not good else []
         said += [code.format(code=trouble.code)] if trouble else []
         self.verdict_call.say("\n".join(said))
+        waits = result.outcome is not Outcome.INTERRUPTED
         self.next.say(
             translate(
                 "Report",
                 "Please bring the receipt to your appointment. With its code you can look up "
                 "later what became of the images.",
             )
+            if waits
+            else ""
         )
 
     def _copy(self) -> None:

@@ -3,8 +3,9 @@
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from passbox_client import sentences
 from passbox_client.gui import words
-from passbox_client.gui.findings import Findings
+from passbox_client.gui.findings import NOTHING, Findings
 from passbox_client.gui.parts import Box, Button, Card, Sheet, Text
 from passbox_client.gui.patients import PatientCard
 from passbox_client.window.disc import Disc
@@ -43,12 +44,11 @@ class ReviewPage(Sheet):
         )
         self.question.body.addWidget(self.answer)
         self.nothing = Card("bad")
-        self.nothing_words = Text(
-            translate("Review", "There is nothing here that could be sent."), "head"
-        )
+        self.nothing_words = Text("", "head")
+        self.nothing_do = Text()
         self.nothing_call = Text()
-        self.nothing.body.addWidget(self.nothing_words)
-        self.nothing.body.addWidget(self.nothing_call)
+        for text in (self.nothing_words, self.nothing_do, self.nothing_call):
+            self.nothing.body.addWidget(text)
         self.people = QVBoxLayout()
         self.people.setSpacing(14)
         self.cards: list[PatientCard] = []
@@ -99,13 +99,28 @@ class ReviewPage(Sheet):
         )
         self.answer.tick(on=disc.answered)
         self.answer.box.setEnabled(disc.result is not None and bool(disc.ticked))
-        nothing = disc.result is not None and not disc.result.found and not disc.result.attached
-        self.nothing.setVisible(nothing)
-        if state.card is not None:
-            self.nothing_call.say(call_words(state))
+        self._draw_nothing(disc, state)
         self._draw_people(disc, state.language)
         self.findings.draw(disc.findings, state.language)
         self.primary.setEnabled(disc.may_go_on)
+
+    def _draw_nothing(self, disc: Disc, state: WindowState) -> None:
+        nothing = disc.result is not None and not disc.result.found and not disc.result.attached
+        self.nothing.setVisible(nothing)
+        self.primary.setVisible(not nothing)
+        self.title.say(
+            translate("Review", "There are no images here")
+            if nothing
+            else translate("Review", "Are these the right images?")
+        )
+        if not nothing:
+            return
+        why = next((finding for finding in disc.findings if finding.code in NOTHING), None)
+        what = sentences.of_finding(why, state.language) if why else ""
+        nothing_here = translate("Review", "There is nothing here that could be sent.")
+        self.nothing_words.say(f"⚠  {what or nothing_here}")
+        self.nothing_do.say(sentences.advice_on(why, state.language) if why else "")
+        self.nothing_call.say(call_words(state))
 
     def _draw_progress(self, disc: Disc) -> None:
         running = disc.result is None
@@ -116,16 +131,18 @@ class ReviewPage(Sheet):
             self.bar.setRange(0, _FINE)
             self.bar.setValue(int(disc.fraction * _FINE))
         if running:
-            said = translate("Review", "Looking at “{name}”: {files} files, {images} so far.")
-        elif disc.is_question:
-            said = translate("Review", "“{name}”: {files} files, {images}.")
+            said = translate("Review", "Looking at “{name}”: {files}, {images} so far.")
+        elif disc.is_question or not disc.patients:
+            said = translate("Review", "“{name}”: {files}, {images}.")
         else:
             said = translate(
-                "Review", "“{name}”: {files} files, {images}. Please compare name and birth date."
+                "Review", "“{name}”: {files}, {images}. Please compare name and birth date."
             )
         self.state_words.say(
             said.format(
-                name=disc.label, files=words.count(disc.files), images=words.images(disc.images)
+                name=disc.label,
+                files=translate("Review", "%n file(s)", "", disc.files),
+                images=words.images(disc.images),
             )
         )
 

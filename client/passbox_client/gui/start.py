@@ -87,7 +87,7 @@ class StartPage(Sheet):
         self.sworn.tick(on=state.sworn)
         self.going_on.setVisible(state.going_on)
         if state.going_on and disc.unfinished is not None:
-            said = translate("Start", "This continues the transfer of {day}.")
+            said = translate("Start", "This continues the transfer {day}.")
             day = words.day(disc.unfinished.since, state.language)
             self.going_on_words.say(said.format(day=day))
         self.primary.name(

@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QLocale
-
-from passbox_client import sentences
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 translate = QCoreApplication.translate
 _MINUTE = 60.0
@@ -24,19 +22,29 @@ def count(number: int) -> str:
 
 
 def day(moment: datetime, language: str) -> str:
-    """Return today, yesterday or the date of a moment, by this computer's clock."""
+    """Return whose day a thing is: of today, of yesterday, of a date; by this computer's clock."""
     local = moment.astimezone()
     ago = (datetime.now().astimezone().date() - local.date()).days
     if ago == 0:
-        return translate("Words", "today")
+        return translate("Words", "of today")
     if ago == 1:
-        return translate("Words", "yesterday")
-    return sentences.of_date(local.strftime("%Y%m%d"), language)
+        return translate("Words", "of yesterday")
+    said = translate("Words", "of {date}")
+    return said.format(date=date(local.strftime("%Y%m%d"), language))
 
 
 def date(dicom: str, language: str) -> str:
-    """Return a date of the medium, or that there is none."""
-    return sentences.of_date(dicom, language) if dicom else translate("Words", "date unknown")
+    """Return a date of the medium with the month in words, or that there is none."""
+    found = QDate.fromString(dicom, "yyyyMMdd")
+    if found.isValid():
+        spoken = QLocale(language)
+        return spoken.toString(
+            found,
+            spoken.dateFormat(QLocale.FormatType.LongFormat)
+            .removeprefix("dddd, ")
+            .removeprefix("dddd "),
+        )
+    return dicom or translate("Words", "date unknown")
 
 
 def time_left(seconds: float | None) -> str:

@@ -5,60 +5,60 @@
     <name>Card</name>
     <message>
         <source>Which hospital is it for?</source>
-        <translation type="unfinished"></translation>
+        <translation>Für welche Klinik ist es?</translation>
     </message>
     <message>
         <source>Please open the hospital’s address file. Its name ends in .passbox, and you find it on the hospital’s web page or in its e-mail.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bitte öffnen Sie die Adressdatei der Klinik. Ihr Name endet auf .passbox; Sie finden sie auf der Internetseite der Klinik oder in ihrer E-Mail.</translation>
     </message>
     <message>
         <source>Open the address file …</source>
-        <translation type="unfinished"></translation>
+        <translation>Adressdatei öffnen …</translation>
     </message>
     <message>
         <source>Open the hospital’s address file</source>
-        <translation type="unfinished"></translation>
+        <translation>Adressdatei der Klinik öffnen</translation>
     </message>
     <message>
         <source>Address files</source>
-        <translation type="unfinished"></translation>
+        <translation>Adressdateien</translation>
     </message>
 </context>
 <context>
     <name>Findings</name>
     <message>
         <source>For your information</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur Kenntnis</translation>
     </message>
     <message>
         <source>⚠  Please check</source>
-        <translation type="unfinished"></translation>
+        <translation>⚠  Bitte prüfen</translation>
     </message>
     <message>
         <source>⚠  Something is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>⚠  Es fehlt etwas</translation>
     </message>
     <message>
         <source>Type the password and look again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Geben Sie das Kennwort ein und lassen Sie noch einmal nachsehen.</translation>
     </message>
     <message>
         <source>Password</source>
-        <translation type="unfinished"></translation>
+        <translation>Kennwort</translation>
     </message>
     <message>
         <source>Look again</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch einmal nachsehen</translation>
     </message>
     <message>
         <source>Show fewer notes</source>
-        <translation type="unfinished"></translation>
+        <translation>Weniger Hinweise zeigen</translation>
     </message>
     <message numerus="yes">
         <source>Show %n note(s) about this disc</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Hinweis zu dieser CD zeigen</numerusform>
+            <numerusform>%n Hinweise zu dieser CD zeigen</numerusform>
         </translation>
     </message>
 </context>
@@ -66,364 +66,364 @@
     <name>LookUp</name>
     <message>
         <source>What became of my images?</source>
-        <translation type="unfinished"></translation>
+        <translation>Was ist aus meinen Bildern geworden?</translation>
     </message>
     <message>
         <source>Type the receipt code from your print-out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Geben Sie den Quittungscode von Ihrem Ausdruck ein.</translation>
     </message>
     <message>
         <source>Receipt code</source>
-        <translation type="unfinished"></translation>
+        <translation>Quittungscode</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>Asking the hospital …</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Klinik wird gefragt …</translation>
     </message>
     <message>
         <source>Look up</source>
-        <translation type="unfinished"></translation>
+        <translation>Nachsehen</translation>
     </message>
     <message>
         <source>Examination {number}: {arrived} of {images} have arrived</source>
-        <translation type="unfinished"></translation>
+        <translation>Untersuchung {number}: {arrived} von {images} angekommen</translation>
     </message>
 </context>
 <context>
     <name>Medium</name>
     <message>
         <source>Where are the images?</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo sind die Bilder?</translation>
     </message>
     <message>
         <source>Put in the CD, DVD or USB stick. It shows here by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Legen Sie die CD oder DVD ein, oder stecken Sie den USB-Stick ein. Er erscheint hier von selbst.</translation>
     </message>
     <message>
         <source>Choose the same disc, stick or folder as before.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie dieselbe CD, denselben Stick oder Ordner wie zuvor.</translation>
     </message>
     <message>
         <source>No disc or stick has been found yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch wurde keine CD und kein Stick gefunden.</translation>
     </message>
     <message>
         <source>A disc may take half a minute to start.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine CD braucht manchmal eine halbe Minute, bis sie anläuft.</translation>
     </message>
     <message>
         <source>The images are somewhere else?</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Bilder sind woanders?</translation>
     </message>
     <message>
         <source>Choose a folder …</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner wählen …</translation>
     </message>
     <message>
         <source>Choose a ZIP file …</source>
-        <translation type="unfinished"></translation>
+        <translation>ZIP-Datei wählen …</translation>
     </message>
     <message>
         <source>Or drag a folder or ZIP file into this window.</source>
-        <translation type="unfinished"></translation>
+        <translation>Oder ziehen Sie einen Ordner oder eine ZIP-Datei in dieses Fenster.</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>Look at the images</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder ansehen</translation>
     </message>
     <message>
         <source>Choose the folder with the images</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner mit den Bildern wählen</translation>
     </message>
     <message>
         <source>Choose the ZIP file with the images</source>
-        <translation type="unfinished"></translation>
+        <translation>ZIP-Datei mit den Bildern wählen</translation>
     </message>
     <message>
         <source>ZIP files</source>
-        <translation type="unfinished"></translation>
+        <translation>ZIP-Dateien</translation>
     </message>
     <message>
         <source>Disc</source>
-        <translation type="unfinished"></translation>
+        <translation>CD/DVD</translation>
     </message>
     <message>
         <source>USB stick</source>
-        <translation type="unfinished"></translation>
+        <translation>USB-Stick</translation>
     </message>
 </context>
 <context>
     <name>People</name>
     <message>
         <source>Who sends, and for whom?</source>
-        <translation type="unfinished"></translation>
+        <translation>Wer sendet, und für wen?</translation>
     </message>
     <message>
         <source>Fields marked “required” are needed so that the hospital can call back. Everything else is up to you.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was mit „nötig“ markiert ist, braucht die Klinik für Rückfragen. Alles andere ist freiwillig.</translation>
     </message>
     <message>
         <source>Your name (required)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Name (nötig)</translation>
     </message>
     <message>
         <source>Your e-mail (required)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre E-Mail-Adresse (nötig)</translation>
     </message>
     <message>
         <source>Your telephone number</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Telefonnummer</translation>
     </message>
     <message>
         <source>Where at the hospital</source>
-        <translation type="unfinished"></translation>
+        <translation>Wohin in der Klinik</translation>
     </message>
     <message>
         <source>Department</source>
-        <translation type="unfinished"></translation>
+        <translation>Abteilung</translation>
     </message>
     <message>
         <source>E-mail of somebody at the hospital</source>
-        <translation type="unfinished"></translation>
+        <translation>E-Mail-Adresse von jemandem in der Klinik</translation>
     </message>
     <message>
         <source>Remember me on this computer (nothing about any patient)</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf diesem Computer an mich erinnern (nie an Patienten)</translation>
     </message>
     <message>
         <source>Continue</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>I do not know</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiß ich nicht</translation>
     </message>
     <message>
         <source>This is not an e-mail address. Example: {example}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist keine E-Mail-Adresse. Beispiel: {example}</translation>
     </message>
     <message>
         <source>This address does not belong to the hospital. Allowed: {domains}</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Adresse gehört nicht zur Klinik. Erlaubt: {domains}</translation>
     </message>
     <message>
         <source>Please type your name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bitte geben Sie Ihren Namen ein.</translation>
     </message>
     <message>
         <source>Please type your e-mail address.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bitte geben Sie Ihre E-Mail-Adresse ein.</translation>
     </message>
 </context>
 <context>
     <name>Privacy</name>
     <message>
         <source>Send images to the hospital</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder an die Klinik senden</translation>
     </message>
     <message>
         <source>Privacy statement</source>
-        <translation type="unfinished"></translation>
+        <translation>Datenschutzerklärung</translation>
     </message>
     <message>
         <source>I have read the privacy statement and agree to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ich habe die Datenschutzerklärung gelesen und stimme ihr zu.</translation>
     </message>
     <message>
         <source>Do not continue it, take it back</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht fortsetzen, zurückziehen</translation>
     </message>
     <message>
         <source>Go on as usual with the same disc, stick or folder: it continues where it stopped, and nothing is sent twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gehen Sie wie gewohnt vor, mit derselben CD, demselben Stick oder Ordner: Es geht dort weiter, wo es stehen blieb, und nichts wird doppelt gesendet.</translation>
     </message>
     <message>
         <source>Continue</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter</translation>
     </message>
     <message>
         <source>Version {version}</source>
-        <translation type="unfinished"></translation>
+        <translation>Fassung {version}</translation>
     </message>
     <message>
         <source>Is this the right hospital? Its letter shows this fingerprint: {fingerprint}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ist es die richtige Klinik? In ihrem Brief steht dieser Fingerabdruck: {fingerprint}</translation>
     </message>
     <message>
-        <source>Continue the transfer of {day}?</source>
-        <translation type="unfinished"></translation>
+        <source>Continue the transfer {day}?</source>
+        <translation>Die Sendung {day} fortsetzen?</translation>
     </message>
 </context>
 <context>
     <name>Rail</name>
     <message>
         <source>Look up a receipt</source>
-        <translation type="unfinished"></translation>
+        <translation>Quittung nachsehen</translation>
     </message>
     <message>
         <source>Step {number}: {name}, {standing}</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt {number}: {name}, {standing}</translation>
     </message>
     <message>
         <source>Your name</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Name</translation>
     </message>
     <message>
         <source>Your e-mail</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre E-Mail</translation>
     </message>
     <message>
         <source>Department</source>
-        <translation type="unfinished"></translation>
+        <translation>Abteilung</translation>
     </message>
     <message>
         <source>Who is told</source>
-        <translation type="unfinished"></translation>
+        <translation>Wer erfährt es</translation>
     </message>
     <message>
         <source>Choose the images</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder wählen</translation>
     </message>
     <message>
         <source>Check and send</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen und senden</translation>
     </message>
     <message>
         <source>Progress and receipt</source>
-        <translation type="unfinished"></translation>
+        <translation>Stand und Quittung</translation>
     </message>
     <message>
         <source>not yet done</source>
-        <translation type="unfinished"></translation>
+        <translation>noch offen</translation>
     </message>
     <message>
         <source>now</source>
-        <translation type="unfinished"></translation>
+        <translation>jetzt</translation>
     </message>
     <message>
         <source>done</source>
-        <translation type="unfinished"></translation>
+        <translation>erledigt</translation>
     </message>
 </context>
 <context>
     <name>Report</name>
     <message>
         <source>Receipt code: {code}</source>
-        <translation type="unfinished"></translation>
+        <translation>Quittungscode: {code}</translation>
     </message>
     <message>
         <source>To read out on the telephone: {code}</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum Vorlesen am Telefon: {code}</translation>
     </message>
     <message>
         <source>Examinations</source>
-        <translation type="unfinished"></translation>
+        <translation>Untersuchungen</translation>
     </message>
     <message>
         <source>What did not arrive, and why</source>
-        <translation type="unfinished"></translation>
+        <translation>Was nicht angekommen ist, und warum</translation>
     </message>
     <message>
         <source>Images that have arrived</source>
-        <translation type="unfinished"></translation>
+        <translation>Angekommene Bilder</translation>
     </message>
     <message>
         <source>Receipt code as a square code</source>
-        <translation type="unfinished"></translation>
+        <translation>Quittungscode als QR-Code</translation>
     </message>
     <message>
         <source>Receipt code</source>
-        <translation type="unfinished"></translation>
+        <translation>Quittungscode</translation>
     </message>
     <message>
         <source>Copy the code</source>
-        <translation type="unfinished"></translation>
+        <translation>Code kopieren</translation>
     </message>
     <message>
         <source>Your receipt code. Please keep it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Quittungscode. Bitte aufheben.</translation>
     </message>
     <message>
         <source>Save as PDF …</source>
-        <translation type="unfinished"></translation>
+        <translation>Als PDF sichern …</translation>
     </message>
     <message>
         <source>Print …</source>
-        <translation type="unfinished"></translation>
+        <translation>Drucken …</translation>
     </message>
     <message>
         <source>Send another disc</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch eine CD senden</translation>
     </message>
     <message>
         <source>Continue sending now</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzt weitersenden</translation>
     </message>
     <message>
         <source>Save receipt as PDF …</source>
-        <translation type="unfinished"></translation>
+        <translation>Quittung als PDF sichern …</translation>
     </message>
     <message>
         <source>Continue now, or another day with the same disc or folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Setzen Sie sie jetzt fort, oder ein andermal mit derselben CD oder demselben Ordner.</translation>
     </message>
     <message>
         <source>Please bring the receipt to your appointment. With its code you can look up later what became of the images.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bitte bringen Sie die Quittung zum Termin mit. Mit ihrem Code können Sie später nachsehen, was aus den Bildern geworden ist.</translation>
     </message>
     <message>
         <source>✓  Copied</source>
-        <translation type="unfinished"></translation>
+        <translation>✓  Kopiert</translation>
     </message>
     <message>
         <source>Receipt {code}.pdf</source>
-        <translation type="unfinished"></translation>
+        <translation>Quittung {code}.pdf</translation>
     </message>
     <message>
         <source>Save receipt as PDF</source>
-        <translation type="unfinished"></translation>
+        <translation>Quittung als PDF sichern</translation>
     </message>
     <message>
         <source>Done: the hospital has all images</source>
-        <translation type="unfinished"></translation>
+        <translation>Fertig: Die Klinik hat alle Bilder</translation>
     </message>
     <message>
         <source>The hospital has a part of the images</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Klinik hat einen Teil der Bilder</translation>
     </message>
     <message>
         <source>The hospital has not taken the images</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Klinik hat die Bilder nicht angenommen</translation>
     </message>
     <message>
         <source>Handed over, but not yet confirmed</source>
-        <translation type="unfinished"></translation>
+        <translation>Übergeben, aber noch nicht bestätigt</translation>
     </message>
     <message>
         <source>The transfer was interrupted</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sendung wurde unterbrochen</translation>
     </message>
     <message>
         <source>{what}, {date}: {arrived} of {images}</source>
-        <translation type="unfinished"></translation>
+        <translation>{what}, {date}: {arrived} von {images}</translation>
     </message>
     <message numerus="yes">
         <source>and %n more; the PDF names all of them</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>und %n weitere; das PDF nennt alle</numerusform>
+            <numerusform>und %n weitere; das PDF nennt alle</numerusform>
         </translation>
     </message>
 </context>
@@ -431,333 +431,349 @@
     <name>Review</name>
     <message>
         <source>Series</source>
-        <translation type="unfinished"></translation>
+        <translation>Bildserie</translation>
     </message>
     <message>
         <source>Series {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Bildserie {name}</translation>
     </message>
     <message>
         <source>no preview</source>
-        <translation type="unfinished"></translation>
+        <translation>keine Vorschau</translation>
     </message>
     <message>
         <source>Examination without a name</source>
-        <translation type="unfinished"></translation>
+        <translation>Untersuchung ohne Namen</translation>
     </message>
     <message numerus="yes">
         <source>and %n more series</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>und %n weitere Bildserie</numerusform>
+            <numerusform>und %n weitere Bildserien</numerusform>
         </translation>
     </message>
     <message>
         <source>No name on the disc</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Name auf der CD</translation>
     </message>
     <message>
         <source>{name}
 born {date}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}
+geboren am {date}</translation>
     </message>
     <message>
         <source>These images are not sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Bilder werden nicht gesendet.</translation>
     </message>
     <message>
         <source>Are these the right images?</source>
-        <translation type="unfinished"></translation>
+        <translation>Sind es die richtigen Bilder?</translation>
     </message>
     <message>
         <source>Looking at the disc</source>
-        <translation type="unfinished"></translation>
+        <translation>Die CD wird angesehen</translation>
     </message>
     <message>
         <source>I have checked whose images are ticked.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ich habe geprüft, wessen Bilder angekreuzt sind.</translation>
     </message>
     <message>
         <source>Perhaps the disc holds somebody else’s images, too. Tick only the people whose images you are allowed to send.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vielleicht sind auch Bilder von jemand anderem dabei. Kreuzen Sie nur die an, deren Bilder Sie senden dürfen.</translation>
+    </message>
+    <message>
+        <source>There are no images here</source>
+        <translation>Hier sind keine Bilder</translation>
     </message>
     <message>
         <source>There is nothing here that could be sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier ist nichts, was gesendet werden könnte.</translation>
     </message>
     <message>
-        <source>Choose something else</source>
-        <translation type="unfinished"></translation>
+        <source>Looking at “{name}”: {files}, {images} so far.</source>
+        <translation>„{name}“ wird angesehen: bisher {files}, {images}.</translation>
     </message>
     <message>
-        <source>Yes, continue</source>
-        <translation type="unfinished"></translation>
+        <source>“{name}”: {files}, {images}.</source>
+        <translation>„{name}“: {files}, {images}.</translation>
     </message>
     <message>
-        <source>It is in again</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Go on without the rest</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>⚠  The disc or stick was taken out. Please put it in again.</source>
-        <translation type="unfinished"></translation>
+        <source>“{name}”: {files}, {images}. Please compare name and birth date.</source>
+        <translation>„{name}“: {files}, {images}. Bitte vergleichen Sie Namen und Geburtsdatum.</translation>
     </message>
     <message numerus="yes">
-        <source>⚠  There are images of %n different people. Whose may be sent?</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n Datei</numerusform>
+            <numerusform>%n Dateien</numerusform>
         </translation>
     </message>
     <message>
-        <source>Looking at “{name}”: {files} files, {images} so far.</source>
-        <translation type="unfinished"></translation>
+        <source>Choose something else</source>
+        <translation>Etwas anderes wählen</translation>
     </message>
     <message>
-        <source>“{name}”: {files} files, {images}.</source>
-        <translation type="unfinished"></translation>
+        <source>Yes, continue</source>
+        <translation>Ja, weiter</translation>
     </message>
     <message>
-        <source>“{name}”: {files} files, {images}. Please compare name and birth date.</source>
-        <translation type="unfinished"></translation>
+        <source>It is in again</source>
+        <translation>Sie ist wieder drin</translation>
+    </message>
+    <message>
+        <source>Go on without the rest</source>
+        <translation>Ohne den Rest weiter</translation>
+    </message>
+    <message>
+        <source>⚠  The disc or stick was taken out. Please put it in again.</source>
+        <translation>⚠  Die CD oder der Stick wurde herausgenommen. Bitte wieder einlegen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>⚠  There are images of %n different people. Whose may be sent?</source>
+        <translation>
+            <numerusform>⚠  Hier sind Bilder von %n Person. Wessen Bilder dürfen gesendet werden?</numerusform>
+            <numerusform>⚠  Hier sind Bilder von %n verschiedenen Personen. Wessen dürfen gesendet werden?</numerusform>
+        </translation>
     </message>
 </context>
 <context>
     <name>Sending</name>
     <message>
         <source>The images are on their way</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Bilder sind unterwegs</translation>
     </message>
     <message>
         <source>Progress of the transfer</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt der Sendung</translation>
     </message>
     <message>
         <source>Cancel …</source>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen …</translation>
     </message>
     <message>
         <source>The hospital is checking the images …</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Klinik prüft die Bilder …</translation>
     </message>
     <message>
         <source>{images} of {all} files, {bytes} of {total}</source>
-        <translation type="unfinished"></translation>
+        <translation>{images} von {all} Dateien, {bytes} von {total}</translation>
     </message>
     <message>
         <source>Speed of the line: {size} per second</source>
-        <translation type="unfinished"></translation>
+        <translation>Tempo der Leitung: {size} in der Sekunde</translation>
     </message>
     <message>
         <source>Go on</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortsetzen</translation>
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause</translation>
     </message>
     <message>
         <source>Cancel the transfer?</source>
-        <translation type="unfinished"></translation>
+        <translation>Sendung abbrechen?</translation>
     </message>
     <message>
         <source>What should happen with the images?</source>
-        <translation type="unfinished"></translation>
+        <translation>Was soll mit den Bildern geschehen?</translation>
     </message>
     <message>
         <source>Keep on sending</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter senden</translation>
     </message>
     <message>
         <source>Stop now, continue another day</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzt anhalten, ein andermal fortsetzen</translation>
     </message>
     <message>
         <source>Take everything back</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles zurückziehen</translation>
     </message>
     <message>
         <source>Stopping …</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird angehalten …</translation>
     </message>
     <message>
         <source>Paused. What has arrived is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Angehalten. Was angekommen ist, bleibt erhalten.</translation>
     </message>
     <message>
         <source>⚠  No connection at the moment. We try again by ourselves; nothing is lost.</source>
-        <translation type="unfinished"></translation>
+        <translation>⚠  Zurzeit keine Verbindung. Wir versuchen es von selbst wieder; nichts geht verloren.</translation>
     </message>
     <message>
         <source>Connecting with the hospital …</source>
-        <translation type="unfinished"></translation>
+        <translation>Verbindung mit der Klinik …</translation>
     </message>
     <message>
         <source>Sending</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird gesendet</translation>
     </message>
     <message>
         <source>Almost done …</source>
-        <translation type="unfinished"></translation>
+        <translation>Fast fertig …</translation>
     </message>
     <message>
         <source>Everything has been handed over.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles ist übergeben.</translation>
     </message>
     <message>
         <source>Please leave this window open for a moment. The receipt comes when the hospital has signed that it has every image.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bitte lassen Sie dieses Fenster noch einen Moment offen. Die Quittung kommt, sobald die Klinik unterschrieben hat, dass sie jedes Bild hat.</translation>
     </message>
     <message>
         <source>You may use the computer for other things meanwhile. Please leave the disc or stick in.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie können den Computer inzwischen benutzen. Bitte lassen Sie die CD oder den Stick eingelegt.</translation>
     </message>
 </context>
 <context>
     <name>Start</name>
     <message>
         <source>Is everything right?</source>
-        <translation type="unfinished"></translation>
+        <translation>Ist alles richtig?</translation>
     </message>
     <message>
         <source>Nothing has been sent yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch wurde nichts gesendet.</translation>
     </message>
     <message>
         <source>Images of</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder von</translation>
     </message>
     <message>
         <source>What is sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Was gesendet wird</translation>
     </message>
     <message>
         <source>To</source>
-        <translation type="unfinished"></translation>
+        <translation>An</translation>
     </message>
     <message>
         <source>Who is told</source>
-        <translation type="unfinished"></translation>
+        <translation>Wer erfährt es</translation>
     </message>
     <message>
         <source>From</source>
-        <translation type="unfinished"></translation>
+        <translation>Von</translation>
     </message>
     <message>
         <source>It continues where it stopped. Nothing is sent twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es geht dort weiter, wo es stehen blieb. Nichts wird doppelt gesendet.</translation>
     </message>
     <message>
         <source>These are my images, or I am allowed to send them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es sind meine Bilder, oder ich darf sie senden.</translation>
     </message>
     <message>
         <source>The images travel sealed: only the hospital can open them. They go one way: you cannot see or fetch them here afterwards.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Bilder reisen versiegelt: Nur die Klinik kann sie öffnen. Es ist eine Einbahnstraße: Sie können sie hier danach nicht ansehen oder zurückholen.</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>nobody named on the disc</source>
-        <translation type="unfinished"></translation>
+        <translation>auf der CD steht kein Name</translation>
     </message>
     <message numerus="yes">
         <source>%n examination(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Untersuchung</numerusform>
+            <numerusform>%n Untersuchungen</numerusform>
         </translation>
     </message>
     <message>
         <source>the department</source>
-        <translation type="unfinished"></translation>
+        <translation>die Abteilung</translation>
     </message>
     <message>
-        <source>This continues the transfer of {day}.</source>
-        <translation type="unfinished"></translation>
+        <source>This continues the transfer {day}.</source>
+        <translation>Hier geht die Sendung {day} weiter.</translation>
     </message>
     <message>
         <source>Continue sending</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter senden</translation>
     </message>
     <message>
         <source>Send now</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzt senden</translation>
     </message>
 </context>
 <context>
     <name>Window</name>
     <message>
         <source>Code for the help desk: {code}</source>
-        <translation type="unfinished"></translation>
+        <translation>Code für die Hilfe am Telefon: {code}</translation>
     </message>
     <message>
         <source>Send images to a hospital</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder an eine Klinik senden</translation>
     </message>
     <message>
         <source>Questions? Please call {phone}</source>
-        <translation type="unfinished"></translation>
+        <translation>Fragen? Rufen Sie an: {phone}</translation>
     </message>
     <message>
         <source>Language: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprache: {name}</translation>
     </message>
     <message>
         <source>Questions? {hospital}: {phone}</source>
-        <translation type="unfinished"></translation>
+        <translation>Fragen? {hospital}: {phone}</translation>
     </message>
     <message>
         <source>Send images</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder senden</translation>
     </message>
 </context>
 <context>
     <name>Words</name>
     <message>
-        <source>today</source>
-        <translation type="unfinished"></translation>
+        <source>of today</source>
+        <translation>von heute</translation>
     </message>
     <message>
-        <source>yesterday</source>
-        <translation type="unfinished"></translation>
+        <source>of yesterday</source>
+        <translation>von gestern</translation>
+    </message>
+    <message>
+        <source>of {date}</source>
+        <translation>vom {date}</translation>
     </message>
     <message>
         <source>date unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>Datum unbekannt</translation>
     </message>
     <message>
         <source>Working out how long it will take …</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Dauer wird berechnet …</translation>
     </message>
     <message>
         <source>Less than a minute left</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch weniger als eine Minute</translation>
     </message>
     <message numerus="yes">
         <source>About %n minute(s) left</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Noch etwa %n Minute</numerusform>
+            <numerusform>Noch etwa %n Minuten</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>About %n hour(s) left</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Noch etwa %n Stunde</numerusform>
+            <numerusform>Noch etwa %n Stunden</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n image(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Bild</numerusform>
+            <numerusform>%n Bilder</numerusform>
         </translation>
     </message>
 </context>

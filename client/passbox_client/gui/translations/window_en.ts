@@ -1,13 +1,13 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
-<TS version="2.1" language="en_US">
+<TS version="2.1" language="en_GB">
 <context>
     <name>Findings</name>
     <message numerus="yes">
         <source>Show %n note(s) about this disc</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Show %n note about this disc</numerusform>
+            <numerusform>Show %n notes about this disc</numerusform>
         </translation>
     </message>
 </context>
@@ -15,9 +15,9 @@
     <name>Report</name>
     <message numerus="yes">
         <source>and %n more; the PDF names all of them</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>and %n more; the PDF names all of them</numerusform>
+            <numerusform>and %n more; the PDF names all of them</numerusform>
         </translation>
     </message>
 </context>
@@ -25,16 +25,23 @@
     <name>Review</name>
     <message numerus="yes">
         <source>and %n more series</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>and %n more series</numerusform>
+            <numerusform>and %n more series</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>⚠  There are images of %n different people. Whose may be sent?</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>⚠  There are images of %n person. May they be sent?</numerusform>
+            <numerusform>⚠  There are images of %n different people. Whose may be sent?</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n file</numerusform>
+            <numerusform>%n files</numerusform>
         </translation>
     </message>
 </context>
@@ -42,9 +49,9 @@
     <name>Start</name>
     <message numerus="yes">
         <source>%n examination(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n examination</numerusform>
+            <numerusform>%n examinations</numerusform>
         </translation>
     </message>
 </context>
@@ -52,23 +59,23 @@
     <name>Words</name>
     <message numerus="yes">
         <source>About %n minute(s) left</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>About %n minute left</numerusform>
+            <numerusform>About %n minutes left</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>About %n hour(s) left</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>About %n hour left</numerusform>
+            <numerusform>About %n hours left</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n image(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n image</numerusform>
+            <numerusform>%n images</numerusform>
         </translation>
     </message>
 </context>
