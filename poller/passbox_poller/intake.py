@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from passbox_base.audit import AuditChain
 from passbox_base.errors import BaseError
 from passbox_base.logs import bind_transfer, get_logger
 from passbox_poller.agenda import Agenda
@@ -19,6 +20,7 @@ from passbox_poller.errors import FileRefused, PollerError, TransferStopped
 from passbox_poller.filing import Filing
 from passbox_poller.ledger import KnownTransfer, Ledger
 from passbox_poller.opening import Opener
+from passbox_poller.receipts import AUTHOR
 from passbox_poller.registering import Registering
 from passbox_poller.settling import Settling
 from passbox_poller.workfiles import WorkFolder
@@ -33,8 +35,9 @@ _PACKS_A_TURN: Final = 4
 class Arrivals:
     """The transfers in memory."""
 
-    def __init__(self, ledger: Ledger, work: WorkFolder, budget: Budget) -> None:
+    def __init__(self, ledger: Ledger, work: WorkFolder, budget: Budget, audit: AuditChain) -> None:
         self._ledger = ledger
+        self._audit = audit
         self._work = work
         self._budget = budget
         self._lock = threading.Lock()
@@ -44,6 +47,9 @@ class Arrivals:
         """Return the arrival of a transfer, made from the ledger when it is not in memory."""
         with self._lock:
             if known.id not in self._arrivals:
+                self._audit.append(
+                    "unsealing begins", author=AUTHOR, reason="packs came", transfer_id=known.id
+                )
                 results = self._ledger.results(known.id).values()
                 folder = self._work.of(known.id)
                 self._arrivals[known.id] = Arrival(known.id, folder, self._budget, results)

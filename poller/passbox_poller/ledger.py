@@ -15,7 +15,9 @@ import sqlalchemy as sa
 
 from passbox_base.clocks import Clock
 from passbox_base.ledger import open_ledger, reading, sqlite_url
-from passbox_poller.tables import AUDIT_HEADS, FILES, MARKS, NOTICES, PACKS, RECEIPTS, TRANSFERS
+from passbox_poller import heads
+from passbox_poller.notices import Notices
+from passbox_poller.tables import FILES, MARKS, PACKS, RECEIPTS, TRANSFERS
 from passbox_poller.verdict import CountedFile, Result, Verdict, verdict_event
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.receiver import StopReason, WorkItem
@@ -63,17 +65,6 @@ class PendingReceipt:
 
     sequence: int
     signed: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingNotice:
-    """A recipient who has not heard of a delivery yet."""
-
-    transfer: TransferId
-    recipient: str
-    link: str
-    delivery: DeliveryState
-    manifest_sha256: bytes | None
 
 
 class Ledger:
@@ -291,51 +282,6 @@ class Ledger:
                 .values(handed_over=True)
             )
 
-    def add_notice(self, transfer: TransferId, recipient: str, link: str, time: int) -> None:
-        """Keep who is to hear of a delivery; one that is known stays as it is."""
-        row = {"transfer": transfer, "recipient": recipient, "link": link, "time": time}
-        with self._engine.begin() as connection:
-            connection.execute(sa.insert(NOTICES).prefix_with("OR IGNORE").values(row))
-
-    def waiting_notices(self) -> list[WaitingNotice]:
-        """Return the notices that no mail was made of, oldest first."""
-        query = (
-            sa.select(NOTICES, TRANSFERS.c.delivery, TRANSFERS.c.manifest_sha256)
-            .join(TRANSFERS, TRANSFERS.c.id == NOTICES.c.transfer)
-            .where(NOTICES.c.mail.is_(None))
-            .order_by(NOTICES.c.time, NOTICES.c.transfer)
-        )
-        with reading(self._engine) as connection:
-            return [
-                WaitingNotice(
-                    TransferId(row.transfer),
-                    row.recipient,
-                    row.link,
-                    DeliveryState(row.delivery),
-                    row.manifest_sha256,
-                )
-                for row in connection.execute(query)
-            ]
-
-    def mails_to(self, recipient: str, since: int) -> int:
-        """Return how many mails of notices went to ``recipient`` after ``since``, Unix seconds."""
-        query = sa.select(sa.func.count(sa.distinct(NOTICES.c.mail))).where(
-            NOTICES.c.recipient == recipient, NOTICES.c.mailed > since
-        )
-        with reading(self._engine) as connection:
-            return connection.execute(query).scalar_one()
-
-    def noticed(self, transfers: Iterable[TransferId], mail: str, time: int) -> None:
-        """Take note of the mail that was made of these notices; their links are forgotten."""
-        rows = [{"key": transfer} for transfer in transfers]
-        with self._engine.begin() as connection:
-            connection.execute(
-                sa.update(NOTICES)
-                .where(NOTICES.c.transfer == sa.bindparam("key"))
-                .values(mail=mail, mailed=time, link=""),
-                rows,
-            )
-
     def mark(self, name: str) -> int:
         """Return how far something was read, 0 at first."""
         with reading(self._engine) as connection:
@@ -349,19 +295,20 @@ class Ledger:
                 sa.insert(MARKS).prefix_with("OR REPLACE").values(name=name, value=value)
             )
 
+    @property
+    def notices(self) -> Notices:
+        """Who is to hear of what."""
+        return Notices(self._engine)
+
     def audit_heads(self) -> list[bytes]:
-        """Return every head of the receiver's audit chain that was kept, oldest first."""
+        """Return the heads of the receiver's audit chain that were kept, oldest first."""
         with reading(self._engine) as connection:
-            query = sa.select(AUDIT_HEADS.c.sha256).order_by(AUDIT_HEADS.c.number)
-            return list(connection.execute(query).scalars())
+            return heads.kept(connection)
 
     def keep_audit_head(self, sha256: bytes) -> None:
         """Keep a head of the receiver's audit chain, once when it did not change."""
         with self._engine.begin() as connection:
-            newest = sa.select(AUDIT_HEADS.c.sha256).order_by(AUDIT_HEADS.c.number.desc()).limit(1)
-            if connection.execute(newest).scalar() != sha256:
-                now = int(self._clock.now().timestamp())
-                connection.execute(sa.insert(AUDIT_HEADS).values(time=now, sha256=sha256))
+            heads.keep(connection, sha256, int(self._clock.now().timestamp()))
 
 
 _NEW_TRANSFER: Mapping[str, Any] = {

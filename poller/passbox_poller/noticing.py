@@ -20,7 +20,7 @@ from typing import Final
 from passbox_base.clocks import Clock
 from passbox_base.logs import get_logger
 from passbox_base.outbox import Outbox
-from passbox_poller.ledger import Ledger, WaitingNotice
+from passbox_poller.notices import Notices, WaitingNotice
 from passbox_poller.notify import Letterhead, check_link, digest, notice
 from passbox_wire.codes import phone_code
 from passbox_wire.ids import TransferId
@@ -38,7 +38,7 @@ class Noticing:
     def __init__(
         self,
         *,
-        ledger: Ledger,
+        notices: Notices,
         outbox: Outbox,
         letterhead: Letterhead,
         inboxes: Mapping[str, str],
@@ -46,7 +46,7 @@ class Noticing:
         enqueued: Callable[[], None],
     ) -> None:
         """``inboxes``: links of inboxes by recipient; ``enqueued`` is told of mails."""
-        self._ledger = ledger
+        self._notices = notices
         self._outbox = outbox
         self._letterhead = letterhead
         self._inboxes = inboxes
@@ -60,13 +60,13 @@ class Noticing:
         Raises PeerWrong for a link that we do not mail.
         """
         check_link(link, self._letterhead.link_prefix)
-        self._ledger.add_notice(transfer, recipient, link, int(self._clock.now().timestamp()))
+        self._notices.add(transfer, recipient, link, int(self._clock.now().timestamp()))
 
     def turn(self) -> None:
         """Make mails of the notices that may go now. Raises StoreFull, StoreFailed."""
         with self._lock:
             by_recipient: dict[str, list[WaitingNotice]] = defaultdict(list)
-            for waiting in self._ledger.waiting_notices():
+            for waiting in self._notices.waiting():
                 by_recipient[waiting.recipient].append(waiting)
             for recipient, notices in by_recipient.items():
                 self._turn_of(recipient, notices)
@@ -74,7 +74,7 @@ class Noticing:
     def _turn_of(self, recipient: str, notices: Sequence[WaitingNotice]) -> None:
         now = self._clock.now()
         since = int((now - _HOUR).timestamp())
-        free = max(NOTICES_AN_HOUR - self._ledger.mails_to(recipient, since), 0)
+        free = max(NOTICES_AN_HOUR - self._notices.mails_to(recipient, since), 0)
         inbox = self._inboxes.get(recipient)
         if free and len(notices) > free and inbox is not None:
             mail = digest(self._letterhead, recipient, inbox, [n.transfer for n in notices], now)
@@ -97,7 +97,7 @@ class Noticing:
 
     def _send(self, mail: EmailMessage, notices: Sequence[WaitingNotice], now: datetime) -> None:
         self._outbox.enqueue(mail, now=now)
-        self._ledger.noticed(
+        self._notices.mailed(
             [one.transfer for one in notices], str(mail["Message-ID"]), int(now.timestamp())
         )
         if len(notices) > 1:

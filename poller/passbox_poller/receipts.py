@@ -1,13 +1,16 @@
 """Receipts: the inside's signed word, written from the ledger alone: later ones need no spool.
 
-The rule: a receipt is kept before anybody sees it, its sequence rises by one, and it is handed over
-until the receiver has it. Counts are of the inventory's files and the store's own index.
+The rule: each use of the receipt key is in the audit before. A receipt is kept before anybody sees
+it, its sequence rises by one, and it is handed over until the receiver has it. Counts are of the
+inventory's files and the store's own index.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from passbox_base.audit import AuditChain
 from passbox_base.clocks import Clock
 from passbox_base.logs import get_logger
 from passbox_poller.errors import Problem
@@ -21,6 +24,8 @@ from passbox_wire.sealing import SealingPublicKey
 
 _log = get_logger(__name__)
 
+AUTHOR: Final = "poller"
+
 
 class Receipts:
     """Signs receipts for one destination and hands them over."""
@@ -32,7 +37,9 @@ class Receipts:
         key: Ed25519PrivateKey,
         destination: DestinationId,
         clock: Clock,
+        audit: AuditChain,
     ) -> None:
+        self._audit = audit
         self._ledger = ledger
         self._receiver = receiver
         self._key = key
@@ -59,6 +66,14 @@ class Receipts:
             count_studies(files, index),
             report_files(files),
             known.stop_reason.value if known.stop_reason else "",
+        )
+        self._audit.append(
+            "receipt signed",
+            author=AUTHOR,
+            reason=known.forward.value,
+            transfer_id=known.id,
+            sequence=report.sequence,
+            state=known.delivery.value,
         )
         signed = sign_receipt(
             report,

@@ -33,20 +33,17 @@ from passbox_base.outbox import Outbox
 from passbox_base.pack_store import PackStore
 from passbox_base.smtp import SmtpRelay
 from passbox_dicom.check import TARGET as CHECK_TARGET
-from passbox_dicom.worker import WorkerLimits, WorkerPool
-from passbox_poller import decoding
+from passbox_poller import workers
 from passbox_poller.agenda import Agenda
 from passbox_poller.alarms import Admins
 from passbox_poller.arrival import Budget
 from passbox_poller.backoff import Backoff
-from passbox_poller.checking import Checker, Policy
 from passbox_poller.deciding import Deciding
 from passbox_poller.delivering import StoreUsers
 from passbox_poller.dialling import receiver_link, viewer_link
 from passbox_poller.errors import NotNow, PeerWrong, PollerError
 from passbox_poller.events import Events
 from passbox_poller.filing import Filing
-from passbox_poller.identity import comparing_key
 from passbox_poller.intake import Arrivals, Intake
 from passbox_poller.ledger import Ledger
 from passbox_poller.noticing import Noticing
@@ -54,15 +51,15 @@ from passbox_poller.notify import Directory, Letterhead
 from passbox_poller.opening import Opener
 from passbox_poller.pull import Progress, Puller, free_bytes
 from passbox_poller.quarantine import Quarantine
-from passbox_poller.receipts import Receipts
+from passbox_poller.receipts import AUTHOR, Receipts
 from passbox_poller.registering import Registering
 from passbox_poller.relay import CommandAudit, Relay
-from passbox_poller.scanning import Clamd
 from passbox_poller.secrecy import keep_memory_private
 from passbox_poller.settings import Settings, read_settings
 from passbox_poller.settling import Settling
 from passbox_poller.watch import Watch
 from passbox_poller.workfiles import WorkFolder
+from passbox_wire.digests import key_id
 from passbox_wire.ids import DestinationId
 from passbox_wire.messages import HeldPack
 
@@ -118,38 +115,30 @@ class Poller:
             settings.viewer.calling_ae_title,
             settings.viewer.associations,
         )
-        limits = WorkerLimits(
-            cpu_seconds=checks.cpu_seconds, memory_bytes=checks.memory_bytes, opens_files=False
-        )
-        self._checkers = WorkerPool(checker_target, limits, checks.workers, search_path)
-        self._decoders = WorkerPool(
-            decoding.TARGET,
-            WorkerLimits(
-                cpu_seconds=checks.cpu_seconds,
-                memory_bytes=checks.memory_bytes,
-                reply_bytes=decoding.REPLY_BYTES,
-                opens_files=False,
-            ),
-            INTAKE_THREADS,
-        )
+        self._checkers = workers.checkers(checks, checker_target, search_path)
+        self._decoders = workers.decoders(checks, INTAKE_THREADS)
 
         self._agenda = Agenda(clock)
         budget = Budget(checks.files, checks.transfer_bytes, checks.packs_before_inventory)
-        arrivals = Arrivals(self._ledger, self._work, budget)
+        arrivals = Arrivals(self._ledger, self._work, budget, self._audit)
+        sealing_keys = [load_sealing_key(path) for path in settings.keys.sealing]
+        receipt_key = load_signing_key(settings.keys.receipt)
+        self._audit.append(
+            "keys loaded",
+            author=AUTHOR,
+            reason="start",
+            sealing=" ".join(key.public_key.key_id.hex() for key in sealing_keys),
+            receipt=key_id(receipt_key.public_key().public_bytes_raw()).hex(),
+        )
         receipts = Receipts(
             self._ledger,
             self._receiver,
-            load_signing_key(settings.keys.receipt),
+            receipt_key,
             destination,
             clock,
+            self._audit,
         )
-        checker = Checker(
-            self._checkers,
-            self._work.path,
-            policy=Policy(checks.sop_classes, checks.pdfs, checks.pictures),
-            scanner=Clamd(checks.scanner) if checks.scanner else None,
-            key=comparing_key(load_signing_key(settings.keys.destination)),
-        )
+        checker = workers.a_checker(settings, self._checkers, self._work.path)
         self._filing = Filing(
             checker=checker,
             store=self._store,
@@ -185,7 +174,7 @@ class Poller:
             arrivals=arrivals,
             ledger=self._ledger,
             opener=Opener(
-                [load_sealing_key(path) for path in settings.keys.sealing],
+                sealing_keys,
                 destination,
                 self._decoders,
                 self._spool,
@@ -209,7 +198,7 @@ class Poller:
             has_room=lambda: free_bytes(folder) > settings.spool.reserve_bytes,
         )
         self._noticing = Noticing(
-            ledger=self._ledger,
+            notices=self._ledger.notices,
             outbox=self._outbox,
             letterhead=Letterhead(
                 mail.sender, notify.hospital, notify.language, notify.link_prefix

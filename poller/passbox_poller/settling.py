@@ -10,7 +10,6 @@ sender's receipt is signed, and only then the spool lets go of the ciphertext.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from passbox_base.audit import AuditChain
 from passbox_base.logs import get_logger
@@ -19,7 +18,7 @@ from passbox_poller.arrival import Arrival
 from passbox_poller.errors import NotNow, Problem, TransferStopped
 from passbox_poller.ledger import KnownTransfer, Ledger
 from passbox_poller.quarantine import Quarantine
-from passbox_poller.receipts import Receipts
+from passbox_poller.receipts import AUTHOR, Receipts
 from passbox_poller.receiver_link import ReceiverLink
 from passbox_poller.verdict import Unverified, Verdict, judge, unconfirmed
 from passbox_poller.viewer_link import ViewerLink
@@ -32,7 +31,6 @@ from passbox_wire.states import DeliveryEvent, DeliveryState, UploadState
 
 _log = get_logger(__name__)
 
-AUTHOR: Final = "poller"
 _OPEN_ENDED = frozenset({DeliveryState.ARRIVING, DeliveryState.ABANDONED})
 _ENDED_WITHOUT_CLOSE = frozenset({UploadState.ABANDONED, UploadState.EXPIRED})
 

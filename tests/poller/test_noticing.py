@@ -39,7 +39,7 @@ class Desk:
     def reopen(self) -> None:
         self.ledger = Ledger.open(self._folder, self.clock)
         self.noticing = Noticing(
-            ledger=self.ledger,
+            notices=self.ledger.notices,
             outbox=Outbox(self._folder / "mail"),
             letterhead=Letterhead("p@hospital.example", "Klinik", self._language, PREFIX),
             inboxes={DOCTOR: INBOX},
@@ -103,7 +103,7 @@ def check_a_flood(desk: Desk, count: int) -> None:
     (digest,) = [text for text in texts(desk) if INBOX in text]
     assert f"{count - NOTICES_AN_HOUR} transfers" in digest
     assert digest.count("https://") == 1
-    assert desk.ledger.waiting_notices() == []
+    assert desk.ledger.notices.waiting() == []
 
 
 def test_a_flood_of_deliveries_is_ten_mails_and_a_digest(desk: Desk) -> None:
@@ -150,4 +150,4 @@ def test_a_link_from_elsewhere_is_not_kept(desk: Desk) -> None:
     """A link without the configured prefix is the viewer's fault and goes to nobody."""
     with pytest.raises(PeerWrong):
         desk.noticing.announce(TransferId("0" * 32), DOCTOR, "https://evil.example/s/1")
-    assert desk.ledger.waiting_notices() == []
+    assert desk.ledger.notices.waiting() == []
