@@ -20,9 +20,9 @@ from typing import Any, Final
 from pynetdicom import AE, _config, build_context, evt
 from pynetdicom.dimse_primitives import C_STORE
 
+from passbox_base.reactors import wait_as_user
 from passbox_poller.checking import Instance
 from passbox_poller.errors import FileRefused, NotNow, Refusal
-from passbox_poller.reactors import wait_for_work
 
 MAX_CONTEXTS: Final = 128
 _QUEUED_PDUS: Final = 16
@@ -155,7 +155,7 @@ def _hurry(event: Any) -> None:
     sock = event.assoc.dul.socket.socket
     if sock is not None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        wait_for_work(event.assoc)
+        wait_as_user(event.assoc)
 
 
 def _unblock(event: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from pynetdicom import AE, AllStoragePresentationContexts, evt
+from pynetdicom import AE, AllStoragePresentationContexts, _config, evt
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -93,6 +93,9 @@ class FakeViewer:
     # What a test does with it.
 
     def start_scp(self, port: int = 0) -> int:
+        # pynetdicom is configured for a whole process: a real viewer may have run in it before.
+        _config.UNRESTRICTED_STORAGE_SERVICE = False
+        _config.STORE_RECV_CHUNKED_DATASET = False
         ae = AE()
         for context in AllStoragePresentationContexts:
             ae.add_supported_context(str(context.abstract_syntax), "1.2.840.10008.1.2.1")

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pynetdicom import _config
 
-from passbox_viewer.reactors import wait_for_work
+from passbox_base.reactors import wait_as_provider
 
 LARGEST_PDU: Final = 1024 * 1024
 """Bytes of one PDU we take; one that says more ends the connection, nothing is allocated for it."""
@@ -38,7 +38,8 @@ def on_connection(event: Any) -> None:
     wrapper = event.assoc.dul.socket
     wrapper.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     wrapper.recv = _bounded_reader(wrapper.socket)
-    wait_for_work(event.assoc)
+    if event.assoc.is_acceptor:
+        wait_as_provider(event.assoc)
 
 
 def _bounded_reader(connection: socket.socket) -> Callable[[int], bytearray]:

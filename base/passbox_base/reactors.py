@@ -3,17 +3,20 @@
 Every association has two threads that look a thousand times a second. A few associations at both
 ends cost a quarter of a core while nothing happens, and each step of an instance waits for the next
 look (measured by the bench on loopback). Here the connection's thread waits for its socket or for a
-primitive to send, and the acceptor's thread for a message.
+primitive to send; the association's thread waits for a message where we are the provider, and where
+we are the user it looks two hundred times a second.
 
-The rule: only how long is waited changes, never what is done then: each loop still comes round
-every few milliseconds, so its timers hold. Where select() takes sockets only (Windows) pynetdicom
-stays as it is.
+Here because poller and viewer, the two ends of one C-STORE, must change a library's insides in the
+same way. The rule: only how long is waited changes, never what is done then: each loop still comes
+round every few milliseconds, so its timers hold. Where select() takes sockets only (Windows)
+pynetdicom stays as it is. It does not import pynetdicom, and knows nothing of DICOM.
 """
 
 import os
 import queue
 import select
 import sys
+import threading
 import time
 import weakref
 from contextlib import suppress
@@ -21,14 +24,21 @@ from typing import Any, Final
 
 _ROUND_SECONDS: Final = 0.02
 _LOOK_SECONDS: Final = 0.001
+_PAUSE_SECONDS: Final = 0.005
 
 
-def wait_for_work(association: Any) -> None:
-    """Prepare an association that somebody has just opened to us; one of ours is left as it is."""
-    if sys.platform == "win32" or not association.is_acceptor:
-        return
-    _let_connection_wait(association.dul)
-    _let_association_wait(association)
+def wait_as_user(association: Any) -> None:
+    """Prepare an association of ours whose connection has just opened."""
+    if sys.platform != "win32":
+        _let_connection_wait(association.dul)
+        association._reactor_checkpoint = _Checkpoint()  # noqa: SLF001  # pynetdicom has no seam here
+
+
+def wait_as_provider(association: Any) -> None:
+    """Prepare an association that somebody has just opened to us."""
+    if sys.platform != "win32":
+        _let_connection_wait(association.dul)
+        _let_association_wait(association)
 
 
 class _Bell:
@@ -92,3 +102,30 @@ def _let_association_wait(association: Any) -> None:
             return None, None
 
     dimse.get_msg = wait_and_take
+
+
+class _Checkpoint:
+    """In place of pynetdicom's event, at which its reactor passes when set and stops when clear.
+
+    Who passes waits here a little, paused, until somebody clears it: so the reactor looks for an
+    abort a few times a second, and whoever sends finds it paused at once.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._is_set = True
+
+    def set(self) -> None:
+        with self._changed:
+            self._is_set = True
+            self._changed.notify_all()
+
+    def clear(self) -> None:
+        with self._changed:
+            self._is_set = False
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_set, _PAUSE_SECONDS)
+            self._changed.wait_for(lambda: self._is_set)
