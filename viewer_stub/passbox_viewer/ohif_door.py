@@ -20,10 +20,10 @@ class Door:
         self._begun: set[TransferId] = set()
         self._ending = threading.Event()
 
-    def address(self, link: str, study: str, series: str, language: str | None) -> str:
+    def address(self, link: str, study: str, series: str, language: str) -> str:
         """Return where OHIF shows a series of what this link opens."""
         word = self._images.capabilities.of(link)
-        query = {"study": study, "series": series} | ({"lang": language} if language else {})
+        query = {"study": study, "series": series, "lang": language}
         return f"{self._base_url}/o/{word}?{urlencode(query)}"
 
     def read_ahead(self, transfer: TransferId) -> None:
