@@ -37,11 +37,11 @@ def main() -> None:
 
 def _unpacked(out: Path, work: Path) -> Path:
     if sys.platform == "darwin":
-        image = next(out.glob("*.dmg"))
-        command = ["hdiutil", "attach", "-readonly", "-mountpoint", str(work / "image"), str(image)]
-        subprocess.run(command, check=True)
-        shutil.copytree(work / "image/Passbox.app", work / "Passbox.app", symlinks=True)
-        subprocess.run(["hdiutil", "detach", str(work / "image")], check=True)
+        tool, mount = "/usr/bin/hdiutil", str(work / "image")
+        attach = [tool, "attach", "-readonly", "-mountpoint", mount]
+        subprocess.run([*attach, str(next(out.glob("*.dmg")))], check=True)
+        shutil.copytree(f"{mount}/Passbox.app", work / "Passbox.app", symlinks=True)
+        subprocess.run([tool, "detach", mount], check=True)
         return work / "Passbox.app/Contents/MacOS"
     archive = next(iter([*out.glob("*.tar.gz"), *out.glob("*.zip")]))
     shutil.unpack_archive(archive, work)
