@@ -312,11 +312,11 @@ class _Pages:
             open_until=rooms.transfers.open_until(token),
             asked=asked,
             draw=rooms.previews.draw,
-            ohif=self._ohif(token, transfer, lang),
+            ohif=self._ohif(token, transfer, texts_of(request, lang).lang),
         )
 
     def _ohif(
-        self, token: str, transfer: TransferId, lang: str | None
+        self, token: str, transfer: TransferId, lang: str
     ) -> Callable[[str, str], str] | None:
         door = self._rooms.ohif
         if door is None:
