@@ -70,6 +70,12 @@ class Administrator:
             self._sessions.clear()
             self._guesses.clear()
 
+    @property
+    def has_password(self) -> bool:
+        """Whether a password was ever set."""
+        with reading(self._engine) as connection:
+            return connection.scalar(sa.select(ADMIN.c.id)) is not None
+
     def log_in(self, untrusted_password: str, source: str) -> str | NoEntry:
         """Return a new session's token; ``source`` is the address that asks."""
         if not self._may_guess(source):

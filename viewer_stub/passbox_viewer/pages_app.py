@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 
 from passbox_base.logs import get_logger
 from passbox_viewer import attachments, index, links
+from passbox_viewer.admin_app import add_admin
 from passbox_viewer.archive_app import add_archive
 from passbox_viewer.errors import NoPicture, PacsFailed, PacsUnreachable
 from passbox_viewer.existing import COMPARE, Existing, Likeness
@@ -50,7 +51,9 @@ STATIC: Final = Path(__file__).parent / "static"
 LARGEST_PICTURE: Final = 2048
 NO_REASON: Final = "no reason"
 NO_WORKLIST: Final = "no worklist"
-_PROBLEMS: Final = {NO_WORKLIST, UNREACHABLE, CUT, NO_REASON, INCOMPLETE, UNWRITABLE, SEVERAL_PATIENTS}
+_PROBLEMS: Final = {
+    NO_WORKLIST, UNREACHABLE, CUT, NO_REASON, INCOMPLETE, UNWRITABLE, SEVERAL_PATIENTS,
+}  # fmt: skip
 
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -89,6 +92,7 @@ def pages_app(rooms: Rooms) -> FastAPI:
     )
     add_archive(app, rooms, visitors)
     add_inbox(app, rooms, visitors)
+    add_admin(app, rooms, visitors)
     app.mount("/static", StaticFiles(directory=STATIC))
     for kind in (NoSuchPage, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, pages.not_found)

@@ -4,11 +4,12 @@ Plain tables: a missing word is a KeyError in the tests, not an English word on 
 Stable words of the contract (results, problems, reasons) are looked up here too; an unknown reason
 is shown as it is, escaped like everything else.
 """
-# ruff: noqa: E501, RUF001  # a sentence stays on one line; German typography is meant
+# ruff: noqa: E501  # a sentence stays on one line; German typography is meant
 
 from collections.abc import Mapping
 from typing import Final
 
+from passbox_viewer.admin_texts import ADMIN_WORDS
 from passbox_viewer.forward_texts import FORWARD_WORDS
 from passbox_viewer.reasons import REASONS
 
@@ -16,6 +17,7 @@ LANGUAGES: Final = ("de", "en")
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     **FORWARD_WORDS,
+    **ADMIN_WORDS,
     "banner": (
         "Fremdaufnahmen, ungeprüft – nicht zur Primärbefundung",
         "External images, unverified – not for primary diagnosis",

@@ -7,6 +7,7 @@ and comes, by the browser's own word, from our origin.
 
 import hmac
 import secrets
+from typing import Final
 
 from fastapi import Request, Response
 
@@ -16,7 +17,7 @@ from passbox_viewer.settings import Hospital, Login
 from passbox_viewer.texts import Texts, chosen_language
 from passbox_viewer.transfers import LINK_HOLDER
 
-HTML = "text/html; charset=utf-8"
+HTML: Final = "text/html; charset=utf-8"
 
 
 class NoSuchPage(Exception):
@@ -37,10 +38,14 @@ class Visitors:
 
     def author(self, request: Request) -> str:
         """Return who acts, for the audit; raise NobodyLoggedIn."""
-        user = user_of(request, self._login)
+        user = self.user(request)
         if user is None and self._login.required:
             raise NobodyLoggedIn
         return LINK_HOLDER if user is None else user
+
+    def user(self, request: Request) -> str | None:
+        """Return whom the house's proxy vouches for, if it does."""
+        return user_of(request, self._login)
 
     def csrf(self, page: str) -> str:
         """Return the token that forms of a page carry."""
