@@ -2,16 +2,9 @@
 
 import concurrent.futures
 import contextlib
-import json
-import signal
 import socket
-import ssl
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -22,36 +15,12 @@ from passbox_receiver.rate import RequestRate
 from passbox_receiver.settings import LimitsSection
 from passbox_receiver.sources import parse_source
 from tests.builders import attacks
+from tests.builders.door import Door, a_door
 from tests.builders.receiver import DEADLINE, House, Sender, a_pack, an_open_receiver, good
 
 pytestmark = [pytest.mark.faults, pytest.mark.anyio, pytest.mark.timeout(600)]
 
 MIB = 2**20
-_SERVE = (
-    "import sys, pathlib, passbox_receiver.serve as s; sys.exit(s.run(pathlib.Path(sys.argv[1])))"
-)
-
-
-@dataclass(frozen=True)
-class Door:
-    """A receiver in a process of its own."""
-
-    house: House
-    pid: int
-    port: int
-    tls: ssl.SSLContext
-
-    def honest(self, source: str) -> httpx.Client:
-        """Return a client that comes from ``source``."""
-        transport = httpx.HTTPTransport(verify=self.tls, local_address=source)
-        return httpx.Client(
-            base_url=f"https://127.0.0.1:{self.port}", transport=transport, timeout=DEADLINE
-        )
-
-    def memory(self) -> int:
-        """Return the bytes of memory that the process has at this moment."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) * 1024
 
 
 @pytest.fixture
@@ -64,26 +33,8 @@ def house(tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Door]:
     """Run a receiver as the service manager does."""
-    ready = tmp_path / "ready.json"
-    with an_open_receiver(tmp_path, toml=f'ready_file = "{ready}"\n{attacks.PATIENT}') as house:
-        pass
-    tls = ssl.create_default_context(cafile=str(house.public_pki.ca_file))
-    process = subprocess.Popen(
-        [sys.executable, "-c", _SERVE, house.settings_path], stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    draining = threading.Thread(target=process.stderr.read)
-    try:
-        for line in process.stderr:
-            if '"listening"' in line:
-                break
-        draining.start()
-        yield Door(house, process.pid, json.loads(ready.read_text())["public"], tls)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(DEADLINE)
-        draining.join(DEADLINE)
-        process.stderr.close()
+    with a_door(tmp_path, attacks.PATIENT) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -105,7 +56,7 @@ def test_500_slow_lines(door: Door, honest_source: str) -> None:
         assert answers == [200] * 100
     with attacks.slow_lines(door.port, 60, tls=door.tls) as lines:
         assert attacks.all_over(lines, 10, time.monotonic)
-    assert len(list(Path(f"/proc/{door.pid}/fd").iterdir())) < 40
+    assert door.open_files() < 40
 
 
 async def test_a_body_of_one_byte_a_second_is_cut(door: Door) -> None:

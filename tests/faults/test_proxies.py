@@ -1,6 +1,7 @@
-"""The receiver behind nginx with the sample we ship."""
+"""The receiver behind nginx and behind Caddy, with the samples we ship."""
 
 import contextlib
+import os
 import shutil
 import socket
 import ssl
@@ -28,50 +29,72 @@ from tests.parts.programs import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.parts, pytest.mark.anyio]
 
-SAMPLE = Path(__file__).parents[2] / "packaging" / "proxy" / "nginx.conf"
+SAMPLES = Path(__file__).parents[2] / "packaging" / "proxy"
 
 
-@pytest.fixture
-def proxied(tmp_path: Path) -> Iterator[tuple[House, int]]:
-    """Run a receiver that believes one proxy, and nginx in front of it."""
-    if shutil.which("nginx") is None:
-        pytest.skip("nginx is not installed")
+@pytest.fixture(params=["nginx", "caddy"])
+def proxied(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[House, int]]:
+    """Run a receiver that believes one proxy, and the proxy in front of it."""
+    if shutil.which(request.param) is None:
+        pytest.skip(f"{request.param} is not installed")
     toml = f'trusted_proxies = ["127.0.0.1"]\n{attacks.PATIENT}'
+    start = {"nginx": _nginx, "caddy": _caddy}[request.param]
     with (
         an_open_receiver(tmp_path, toml=toml, clock=SystemClock()) as house,
         serving(house) as ports,
-        _nginx(tmp_path, house, ports["public"]) as port,
     ):
-        yield house, port
+        port = free_port()
+        with _running(start(tmp_path, house, port, ports["public"]), port):
+            yield house, port
+
+
+def _nginx(folder: Path, house: House, port: int, behind: int) -> list[str]:
+    changes = {
+        "listen 8443": f"listen 127.0.0.1:{port}",
+        "127.0.0.1:9443": f"127.0.0.1:{behind}",
+        "proxy_ssl_verify on": "proxy_ssl_verify off",  # it knows no certificates of addresses
+        "/run/nginx.pid": str(folder / "nginx.pid"),
+    }
+    settings = _settings(folder, "nginx.conf", house, changes)
+    return ["nginx", "-c", settings, "-p", str(folder), "-g", "daemon off; master_process off;"]
+
+
+def _caddy(folder: Path, house: House, port: int, behind: int) -> list[str]:
+    changes = {
+        "\n:8443 {": f"\n:{port} {{\n\tbind 127.0.0.1",
+        "127.0.0.1:9443": f"127.0.0.1:{behind}",
+        "upload.klinik.example": "127.0.0.1",
+    }
+    settings = _settings(folder, "Caddyfile", house, changes)
+    return ["caddy", "run", "--config", settings, "--adapter", "caddyfile"]
+
+
+def _settings(folder: Path, name: str, house: House, changes: dict[str, str]) -> str:
+    """Write the sample with this test's places; return where it is."""
+    ours = {
+        "/etc/passbox/public.crt": str(house.front.certificate),
+        "/etc/passbox/public.key": str(house.front.key),
+        "/etc/passbox/public-ca.crt": str(house.public_pki.ca_file),
+    }
+    text = (SAMPLES / name).read_text()
+    for sample, place in (changes | ours).items():
+        assert sample in text
+        text = text.replace(sample, place)
+    settings = folder / name
+    settings.write_text(text)
+    return str(settings)
 
 
 @contextlib.contextmanager
-def _nginx(folder: Path, house: House, behind: int) -> Iterator[int]:
-    port = free_port()
-    text = SAMPLE.read_text()
-    for sample, ours in (
-        ("listen 8443", f"listen 127.0.0.1:{port}"),
-        ("127.0.0.1:9443", f"127.0.0.1:{behind}"),
-        ("/etc/passbox/public.crt", str(house.front.certificate)),
-        ("/etc/passbox/public.key", str(house.front.key)),
-        ("/etc/passbox/public-ca.crt", str(house.public_pki.ca_file)),
-        ("proxy_ssl_verify on", "proxy_ssl_verify off"),  # nginx knows no certificates of addresses
-        ("/run/nginx.pid", str(folder / "nginx.pid")),
-    ):
-        assert sample in text
-        text = text.replace(sample, ours)
-    settings = folder / "nginx.conf"
-    settings.write_text(text)
-    process = subprocess.Popen(
-        ["nginx", "-c", settings, "-p", folder, "-g", "daemon off; master_process off;"],
-        stderr=subprocess.DEVNULL,
-    )
+def _running(command: list[str], port: int) -> Iterator[None]:
+    home = {**os.environ, "HOME": str(Path(command[-2]).parent), "XDG_DATA_HOME": "/nonexistent"}
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=home)
     try:
         with contextlib.closing(socket.socket()) as probe:
             probe.settimeout(DEADLINE)
             while probe.connect_ex(("127.0.0.1", port)):
                 assert process.poll() is None
-        yield port
+        yield
     finally:
         process.terminate()
         process.wait(DEADLINE)
@@ -82,7 +105,7 @@ def _tls(house: House) -> ssl.SSLContext:
 
 
 async def test_a_transfer_goes_through(proxied: tuple[House, int]) -> None:
-    """A transfer of whole packs passes nginx as it passes without it."""
+    """A transfer of whole packs passes the proxy as it passes without it."""
     house, port = proxied
     url = f"https://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, verify=_tls(house), timeout=DEADLINE) as client:
@@ -96,7 +119,7 @@ async def test_a_transfer_goes_through(proxied: tuple[House, int]) -> None:
 
 
 def test_claims_end_at_the_proxy(proxied: tuple[House, int]) -> None:
-    """With 200 ways to claim another source a blocked one stays blocked behind nginx."""
+    """With 200 ways to claim another source a blocked one stays blocked behind it."""
     house, port = proxied
     path = house.settings_path
     operations.add_to_list(path, "block", "127.0.0.1", author="anna", reason="test")
