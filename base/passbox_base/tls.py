@@ -22,7 +22,7 @@ import ssl
 from collections.abc import Collection, Iterator, Sequence
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import requests
 from cryptography import x509
@@ -79,6 +79,32 @@ def inner_session(
     return _session(origin, context, frozenset(pins) or None, None)
 
 
+def shown_certificate(
+    origin: str, context: ssl.SSLContext, *, proxy: str | None = None
+) -> x509.Certificate | None:
+    """Return the certificate shown at ``origin`` if ``context`` trusts it for the name, else None.
+
+    To tell who is in between after a refusal. It ends after the handshake: no request byte leaves.
+    """
+    session = _session(origin, context, None, proxy, _ShowingConnection)
+    try:
+        session.get(origin.rstrip("/") + "/").close()
+    except (requests.RequestException, ServerNotTrusted) as error:
+        shown = [cause for cause in _causes(error) if isinstance(cause, _Shown)]
+        return x509.load_der_x509_certificate(shown[0].der) if shown else None
+    return None
+
+
+def system_context() -> ssl.SSLContext:
+    """Return a context that trusts what this computer trusts, in TLS 1.2 as well.
+
+    Only for shown_certificate(): boxes that open connections are often older than TLS 1.3.
+    """
+    context = _client_context(None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
 def read_answer(answer: requests.Response, *, most: int) -> bytes:
     """Return the body; raise AnswerRefused when it is longer than ``most`` bytes."""
     body = bytearray()
@@ -90,14 +116,35 @@ def read_answer(answer: requests.Response, *, most: int) -> bytes:
     return bytes(body)
 
 
+class _Shown(ssl.SSLError):
+    """Ends a connection right after its handshake; carries the peer's certificate."""
+
+    def __init__(self, der: bytes) -> None:
+        super().__init__("shown")
+        self.der = der
+
+
+class _ShowingConnection(HTTPSConnection):
+    def connect(self) -> None:
+        super().connect()
+        certificate: bytes = cast("ssl.SSLSocket", self.sock).getpeercert(binary_form=True) or b""
+        self.close()
+        raise _Shown(certificate)
+
+
 def _session(
-    origin: str, context: ssl.SSLContext, pins: frozenset[bytes] | None, proxy: str | None
+    origin: str,
+    context: ssl.SSLContext,
+    pins: frozenset[bytes] | None,
+    proxy: str | None,
+    connection: type[HTTPSConnection] | None = None,
 ) -> requests.Session:
     if not origin.startswith("https://"):
         raise ServerNotTrusted("only https is spoken")
     session = _Session()
     session.adapters.clear()
-    session.mount(origin.rstrip("/") + "/", _PinnedAdapter(context, pins))
+    adapter = _PinnedAdapter(context, connection or _pinned_connection(pins))
+    session.mount(origin.rstrip("/") + "/", adapter)
     if proxy is not None:
         session.proxies = {"https": proxy}
     return session
@@ -116,9 +163,12 @@ class _Session(requests.Session):
 
 
 class _PinnedAdapter(HTTPAdapter):
-    def __init__(self, context: ssl.SSLContext, pins: frozenset[bytes] | None) -> None:
+    def __init__(self, context: ssl.SSLContext, connection: type[HTTPSConnection]) -> None:
+        class Pool(HTTPSConnectionPool):
+            ConnectionCls = connection
+
         self._context = context
-        self._pools = {"https": _pool_class(pins)}
+        self._pools = {"https": Pool}
         super().__init__(max_retries=0)
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002  # overrides
@@ -152,7 +202,7 @@ class _PinnedAdapter(HTTPAdapter):
         return answer
 
 
-def _pool_class(pins: frozenset[bytes] | None) -> type[HTTPSConnectionPool]:
+def _pinned_connection(pins: frozenset[bytes] | None) -> type[HTTPSConnection]:
     class PinnedConnection(HTTPSConnection):
         def connect(self) -> None:
             super().connect()  # proxy, handshake, chain and name are done here
@@ -160,10 +210,7 @@ def _pool_class(pins: frozenset[bytes] | None) -> type[HTTPSConnectionPool]:
                 self.close()
                 raise PinMismatch("the server's key is not pinned")
 
-    class PinnedPool(HTTPSConnectionPool):
-        ConnectionCls = PinnedConnection
-
-    return PinnedPool
+    return PinnedConnection
 
 
 def _is_pinned(sock: Any, pins: frozenset[bytes]) -> bool:
@@ -196,7 +243,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             continue
         seen.add(id(cause))
         yield cause
-        linked = (*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__)
+        # Not __context__: who asks again after a refusal has that one there.
+        linked = (*cause.args, getattr(cause, "reason", None), cause.__cause__)
         waiting += [link for link in linked if isinstance(link, BaseException)]
 
 

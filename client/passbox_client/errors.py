@@ -60,6 +60,7 @@ class Trouble(StrEnum):
     NO_CONNECTION = "no_connection"
     WRONG_PIN = "wrong_pin"
     NOT_TRUSTED = "not_trusted"
+    INSPECTED = "inspected"
     ODD_ANSWER = "odd_answer"
     PACK_LOST = "pack_lost"
     RECEIPT_FORGED = "receipt_forged"
@@ -124,8 +125,8 @@ class LineFailed(ClientError):
 
     exit_code = ExitCode.CONNECTION
 
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(trouble)
+    def __init__(self, trouble: Trouble, issuer: str = "") -> None:
+        super().__init__(trouble, issuer=issuer)
         self.may_be_retried = trouble in RETRYABLE
 
 

@@ -6,6 +6,7 @@ protocol ``Receiver`` is the seam at which tests put a receiver of their own.
 """
 
 import importlib.metadata
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -20,7 +21,7 @@ from passbox_base.errors import (
     ServerNotTrusted,
     TooFewPins,
 )
-from passbox_base.tls import pinned_session, read_answer
+from passbox_base.tls import pinned_session, read_answer, system_context
 from passbox_client.errors import (
     ClientError,
     LineFailed,
@@ -28,6 +29,8 @@ from passbox_client.errors import (
     ReceiverRefused,
     Trouble,
 )
+from passbox_client.inspection import Inspector
+from passbox_client.proxies import proxy_for
 from passbox_client.rate import CappedBody, RateCap
 from passbox_wire import routes
 from passbox_wire.errors import Malformed, ProfileRefusal
@@ -87,9 +90,16 @@ class Receiver(Protocol):
 class HttpsReceiver:
     """A receiver behind a pinned session. May be shared by threads."""
 
-    def __init__(self, session: requests.Session, origin: str, cap: RateCap | None = None) -> None:
+    def __init__(
+        self,
+        session: requests.Session,
+        origin: str,
+        cap: RateCap | None = None,
+        inspector: Inspector | None = None,
+    ) -> None:
         """Take a session that reaches ``origin`` only (https://host[:port])."""
         self._session = session
+        self._inspector = inspector
         self._cap = cap
         self._origin = origin.rstrip("/")
         self._session.headers[routes.VERSION_HEADER] = str(routes.VERSION)
@@ -161,9 +171,9 @@ class HttpsReceiver:
                 content = read_answer(answer, most=most)
                 status = answer.status_code
         except ServerKeyNotPinned as error:
-            raise LineFailed(Trouble.WRONG_PIN) from error
+            raise self._refused(Trouble.WRONG_PIN) from error
         except ServerNotTrusted as error:
-            raise LineFailed(Trouble.NOT_TRUSTED) from error
+            raise self._refused(Trouble.NOT_TRUSTED) from error
         except PeerRefused as error:
             raise LineFailed(Trouble.ODD_ANSWER) from error
         except requests.RequestException as error:
@@ -174,22 +184,35 @@ class HttpsReceiver:
             return content
         raise _refusal(content)
 
+    def _refused(self, trouble: Trouble) -> LineFailed:
+        """Return why nothing is said to who answers there; a box in between is called one."""
+        issuer = None if self._inspector is None else self._inspector.inspected_by()
+        return LineFailed(trouble) if issuer is None else LineFailed(Trouble.INSPECTED, issuer)
+
 
 def connect(
-    profile: Profile, *, proxy: str | None = None, cap: RateCap | None = None
+    profile: Profile,
+    *,
+    proxy: str | None = None,
+    cap: RateCap | None = None,
+    trust: Callable[[], ssl.SSLContext] = system_context,
 ) -> HttpsReceiver:
     """Return the profile's receiver; ``cap`` limits how fast packs leave.
 
-    Raises ProfileUnusable for unusable pins or roots.
+    ``proxy``: http://host:port, DIRECT, or None for the one this computer is set to. ``trust`` is
+    what this computer trusts, used only to explain a refusal. Raises ProfileUnusable for unusable
+    pins or roots.
     """
     roots = None if profile.roots is None else [profile.roots]
+    proxy = proxy_for(profile.url, proxy)
     try:
         session = pinned_session(profile.url, profile.pins, roots, proxy=proxy)
     except TooFewPins as error:
         raise ProfileUnusable.because(ProfileRefusal.TOO_FEW_PINS) from error
     except CertificateUnusable as error:
         raise ProfileUnusable(Trouble.PROFILE_DAMAGED) from error
-    return HttpsReceiver(session, profile.url, cap)
+    inspector = Inspector(profile.url, profile.pins, proxy=proxy, trust=trust)
+    return HttpsReceiver(session, profile.url, cap, inspector)
 
 
 def _signed(signature: bytes) -> dict[str, str]:

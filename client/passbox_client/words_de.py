@@ -145,6 +145,16 @@ ERRORS: Final = {
             "falsch. Fragen Sie Ihre IT-Betreuung."
         ),
     ),
+    "inspected": (
+        (
+            "Ein Gerät unterwegs öffnet verschlüsselte Verbindungen und liest mit; "
+            "sein Zertifikat ist von {issuer}. Es wurde nichts gesendet."
+        ),
+        (
+            "Meist ist es eine Firewall oder ein Virenscanner. Bitten Sie Ihre IT, die Adresse der "
+            "Klinik ungeöffnet durchzulassen. Weiß niemand von dem Gerät, rufen Sie die Klinik an."
+        ),
+    ),
     "odd_answer": (
         "Etwas zwischen hier und der Klinik antwortet an ihrer Stelle.",
         "Prüfen Sie, ob das Netz eine Anmeldung verlangt, und versuchen Sie es noch einmal.",

@@ -124,6 +124,16 @@ ERRORS: Final = {
             "Ask your IT support."
         ),
     ),
+    "inspected": (
+        (
+            "A box on the way opens encrypted connections and reads along; "
+            "its certificate is from {issuer}. Nothing was sent."
+        ),
+        (
+            "Usually it is a firewall or a virus scanner. Ask your IT support to let the "
+            "hospital's address pass unopened. If nobody knows of such a box, call the hospital."
+        ),
+    ),
     "odd_answer": (
         "Something between here and the hospital answers in its place.",
         "Check whether the network asks for a log-in, and try again.",

@@ -44,7 +44,10 @@ _Reports = Annotated[
         "--report", help="Save the report here as well: FILE.pdf or FILE.json. Repeatable."
     ),
 ]
-_Proxy = Annotated[str, typer.Option(help="http://HOST:PORT of a proxy to go through.")]
+_Proxy = Annotated[
+    str,
+    typer.Option(help="http://HOST:PORT to go through, or direct; the system's without it."),
+]
 _State = Annotated[
     Path | None,
     typer.Option("--state", help="Where an unfinished transfer is remembered (no patient data)."),

@@ -27,7 +27,7 @@ from tests.builders.pki import Files, Pki
 from tests.builders.tls_peers import CountingServer, connect_proxy
 
 BACKUP_PIN = spki_sha256(make_key().public_key())
-ATTEMPTS = 10
+ATTEMPTS = 50
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
-"""Peers for TLS tests: a server that counts what it is told, and a CONNECT proxy."""
+"""Peers for TLS tests: a server that counts what it is told, and proxies: plain, opening TLS."""
 
 import contextlib
 import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Self
 
 DEADLINE = 10.0  # seconds
@@ -74,16 +75,84 @@ def connect_proxy() -> Iterator[tuple[str, list[str]]]:
             worker.join(DEADLINE)
 
 
+@dataclass
+class Overheard:
+    """What a box that opens connections read: plain bytes of requests; whom it was asked for."""
+
+    application_bytes: int = 0
+    handshakes: int = 0
+    targets: list[str] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def opening_proxy(box: ssl.SSLContext, hospital: ssl.SSLContext) -> Iterator[tuple[str, Overheard]]:
+    """Yield the URL of a proxy that opens TLS, as some practices have one, and what it overheard.
+
+    It answers a CONNECT, speaks TLS as ``box`` with its certificate for the hospital's name, and
+    passes everything on over a TLS of its own, trusting as ``hospital`` says.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    overheard = Overheard()
+    workers: list[threading.Thread] = []
+
+    def run() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            workers.append(threading.Thread(target=_open, args=[client, box, hospital, overheard]))
+            workers[-1].start()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", overheard
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        for worker in [thread, *workers]:
+            worker.join(DEADLINE)
+
+
+def _open(
+    client: socket.socket, box: ssl.SSLContext, hospital: ssl.SSLContext, overheard: Overheard
+) -> None:
+    with client, contextlib.suppress(OSError):
+        client.settimeout(DEADLINE)
+        host, port = _asked_for(client, overheard.targets)
+        client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        with (
+            box.wrap_socket(client, server_side=True) as near,
+            socket.create_connection((host, port), timeout=DEADLINE) as plain,
+            hospital.wrap_socket(plain, server_hostname=host) as far,
+        ):
+            overheard.handshakes += 1
+            back = threading.Thread(target=_copy, args=[far, near])
+            back.start()
+            while data := near.recv(65536):
+                overheard.application_bytes += len(data)
+                far.sendall(data)
+            far.shutdown(socket.SHUT_RDWR)
+            back.join(DEADLINE)
+
+
+def _asked_for(client: socket.socket, targets: list[str]) -> tuple[str, int]:
+    """Read a CONNECT request; return host and port."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += client.recv(4096)
+    target = head.split()[1].decode()
+    targets.append(target)
+    host, _, port = target.rpartition(":")
+    return host, int(port)
+
+
 def _tunnel(client: socket.socket, targets: list[str]) -> None:
     with client:
         client.settimeout(DEADLINE)
-        head = b""
-        while b"\r\n\r\n" not in head:
-            head += client.recv(4096)
-        target = head.split()[1].decode()
-        targets.append(target)
-        host, _, port = target.rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=DEADLINE) as server:
+        host, port = _asked_for(client, targets)
+        with socket.create_connection((host, port), timeout=DEADLINE) as server:
             client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             back = threading.Thread(target=_copy, args=[server, client])
             back.start()

@@ -41,6 +41,23 @@ class Line:
                 f"the line never came to its point: {self.passed} bytes passed"
             )
 
+    @property
+    def held(self) -> bool:
+        """Whether the line has come to its point."""
+        with self._changed:
+            return self._budget == 0
+
+    def cut(self) -> int:
+        """Break every connection off, with what is on its way; return how many there were."""
+        ends = list(self._sockets)
+        for end in ends:
+            _cut(end)
+        return len(ends) // 2
+
+    def lead_to(self, target: int) -> None:
+        """Pass new connections on to another port; those there are stay where they are."""
+        self._target = target
+
     def release(self) -> None:
         """Go on."""
         with self._changed:
