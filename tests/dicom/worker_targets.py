@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from passbox_dicom.check import check_file
 from passbox_dicom.handed import opened
 from passbox_wire.canonical import Json
 
@@ -190,3 +191,12 @@ def look_around(request: Message) -> Message:
 
     found["late"] = "日本".encode(encodings.iso2022_jp.getregentry().name).hex()
     return found
+
+
+def measured_check(request: Message) -> Message:
+    """Check a file as the poller has it checked, and tell what that cost."""
+    checked = check_file(request)
+    return {
+        "structure": checked["structure"],
+        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }

@@ -47,12 +47,12 @@ def drips(head: bytes, gap: threading.Event) -> Script:
 class HostileServer:
     """Runs ``script`` for every request; ``requests`` counts them."""
 
-    def __init__(self, context: ssl.SSLContext, script: Script) -> None:
+    def __init__(self, context: ssl.SSLContext, script: Script, port: int = 0) -> None:
         self._context = context
         self.script = script
         self.requests = 0
         self.reads = read_request
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._run)
         self._serving: list[threading.Thread] = []

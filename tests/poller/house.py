@@ -1,6 +1,7 @@
 """A poller with everything round it: fake peers over mutual TLS, a mail server, a spool."""
 
 import contextlib
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -60,9 +61,12 @@ class House:
         self.silence_seconds = 900
         self.checks: dict[str, object] = {"cpu_seconds": 5.0, "memory_bytes": 512 * 1024 * 1024}
 
+    def server_context(self) -> ssl.SSLContext:
+        """What both peers show the poller."""
+        return inner_server_context(self._server.certificate, self._server.key, self.pki.ca_file)
+
     def listener(self, app: object, port: int = 0) -> Listener:
-        context = inner_server_context(self._server.certificate, self._server.key, self.pki.ca_file)
-        return Listener(app, "127.0.0.1", port, context)
+        return Listener(app, "127.0.0.1", port, self.server_context())
 
     @property
     def spool(self) -> Path:

@@ -12,8 +12,8 @@ from passbox_dicom.errors import (
     WorkerOutOfMemory,
     WorkerTimedOut,
 )
-from passbox_poller.checking import Attachment, Checker, Instance
-from passbox_poller.errors import FileRefused, NotNow, Refusal
+from passbox_poller.checking import Attachment, Checker, Instance, Policy
+from passbox_poller.errors import FileRefused, NotNow, Refusal, Remark
 from passbox_wire.canonical import Json
 from passbox_wire.digests import sha256
 from passbox_wire.inventory import FileKind
@@ -100,12 +100,71 @@ def test_what_is_not_sound_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, b"") is Refusal.NOT_DICOM
 
 
-def test_a_program_in_the_preamble_stays_behind(tmp_path: Path) -> None:
-    """A polyglot is delivered as its data set, which the preamble is no part of."""
-    polyglot = b"MZ" + bytes(126) + ct_slice()[128:]
+PROGRAMS = [
+    b"MZ\x90\0",
+    b"MZ",
+    b"\x7fELF",
+    b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xcf",
+    b"\xce\xfa\xed\xfe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+    b"#!/bin/sh\nrm -rf /\n",
+    b"#!",
+]
+
+
+@pytest.mark.parametrize("magic", PROGRAMS)
+def test_a_program_in_the_preamble_stays_behind_and_is_told(tmp_path: Path, magic: bytes) -> None:
+    """A polyglot goes as its data set, or as attachment with 128 zeros; the rest is untouched."""
+    polyglot = magic.ljust(128, b"\x01") + ct_slice()[128:]
     instance = checked(tmp_path, polyglot)
     assert isinstance(instance, Instance)
     assert instance.data_set_offset > 132
+    assert instance.data_set_sha256 == sha256(polyglot[instance.data_set_offset :])
+    assert instance.remark is Remark.PROGRAM_REMOVED
+    kept = checked(tmp_path, polyglot, FileKind.UNIDENTIFIED)
+    assert isinstance(kept, Attachment)
+    with kept.open() as file:
+        out = file.read()
+    assert out == bytes(128) + polyglot[128:]
+    assert kept.sent_sha256() == sha256(out)
+    assert (kept.file_sha256, kept.remark) == (sha256(polyglot), Remark.PROGRAM_REMOVED)
+
+
+def test_a_tiff_in_the_preamble_stays(tmp_path: Path) -> None:
+    """What the standard allows there is neither removed nor told of."""
+    dual = b"II*\0".ljust(128, b"\x01") + ct_slice()[128:]
+    kept = checked(tmp_path, dual, FileKind.UNIDENTIFIED)
+    assert isinstance(kept, Attachment)
+    with kept.open() as file:
+        assert file.read() == dual
+    assert kept.remark is None
+
+
+def test_a_program_that_is_a_pdf_too_is_refused(tmp_path: Path) -> None:
+    """Where there is no preamble to clean, a program is no attachment."""
+    assert refusal(tmp_path, b"MZ\x90\0%PDF-1.7", FileKind.PDF) is Refusal.PROGRAM
+
+
+def test_the_hospital_decides_what_it_takes(tmp_path: Path) -> None:
+    """SOP classes, PDFs and pictures of no use here are refused, each with its word."""
+    policy = Policy(frozenset({CT_IMAGE}), pdfs=False, pictures=False)
+    for data, kind, word in (
+        (ct_slice(), FileKind.INSTANCE, None),
+        (part10(data_set(facts(sop_class="1.2.3"))), FileKind.INSTANCE, Refusal.CLASS_NOT_ALLOWED),
+        (b"%PDF-1.7", FileKind.PDF, Refusal.KIND_NOT_ALLOWED),
+        (b"\x89PNG\r\n\x1a\n", FileKind.PICTURE, Refusal.KIND_NOT_ALLOWED),
+    ):
+        path = tmp_path / "file"
+        path.write_bytes(data)
+        checker = Checker(InProcess(), tmp_path, policy=policy)
+        if word is None:
+            checker.check(path, kind, sha256(data))
+            continue
+        with pytest.raises(FileRefused) as refused:
+            checker.check(path, kind, sha256(data))
+        assert refused.value.refusal is word
 
 
 @pytest.mark.parametrize(
