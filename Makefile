@@ -31,6 +31,9 @@ faults: setup ## kill, cut and fill everything on the way; slow
 	@scripts/debian-packages
 	@$(BIN)/pytest -m "" $(ARGS) tests/faults
 
+soak: setup ## load a receiver with honest and hostile senders; ARGS="--minutes 600 --honest 100"
+	@$(BIN)/python -m tests.faults.soak $(ARGS)
+
 fuzz: setup ## break headers and tables of contents in 100,000 ways; ARGS="--inputs 1000000 --seed 7"
 	@$(BIN)/python -m tests.dicom.fuzz $(ARGS)
 

@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,17 +64,22 @@ class Door:
 
 
 @contextlib.contextmanager
-def a_door(folder: Path, toml: str = "", *, sections: str = "") -> Iterator[Door]:
+def a_door(
+    folder: Path, toml: str = "", *, replaced: Mapping[str, str] | None = None
+) -> Iterator[Door]:
     """Run a receiver below ``folder`` until the block ends.
 
-    ``toml`` begins its settings, ``sections`` end them.
+    ``toml`` begins its settings; ``replaced`` changes words of those that are there.
     """
     ready = folder / "ready.json"
     top = f'ready_file = "{ready}"\n{toml}'
     with an_open_receiver(folder, toml=top, clock=SystemClock()) as house:
         pass
-    if sections:
-        house.settings_path.write_text(house.settings_path.read_text() + sections)
+    text = house.settings_path.read_text()
+    for there, instead in (replaced or {}).items():
+        assert there in text
+        text = text.replace(there, instead)
+    house.settings_path.write_text(text)
     tls = ssl.create_default_context(cafile=str(house.public_pki.ca_file))
     inner_tls = ssl.create_default_context(cafile=str(house.inner_pki.ca_file))
     inner_tls.load_cert_chain(house.poller.certificate, house.poller.key)
