@@ -250,7 +250,7 @@ def _yesterday() -> Unfinished:
     since = datetime.now(UTC) - timedelta(days=1)
     key = a_signing_key()
     identity = Identity(key, a_receipt_code(), bytes(32), a_destination_id(), bytes(32), None)
-    return Unfinished(Remembered(Path("none"), identity, (), (), False), since)  # noqa: FBT003 - a value
+    return Unfinished(Remembered(Path("none"), identity, (), (), False), since)
 
 
 def _sent(desk: Desk) -> WindowState:

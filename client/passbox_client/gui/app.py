@@ -123,6 +123,7 @@ class Client:
     def close(self) -> None:
         """End everything."""
         self.watch.stop()
+        self.speech.fall_silent()
         self.presenter.close()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from passbox_client.gui.parts import Button, Text, picture_of
 from passbox_client.window.state import WindowState
@@ -25,7 +25,6 @@ class Header(QWidget):
         self.hospital = Text("", "hospital")
         self.call = Text("", "quiet")
         self.languages: dict[str, Button] = {}
-        group = QButtonGroup(self)
         names = QVBoxLayout()
         names.setSpacing(0)
         names.addWidget(self.hospital)
@@ -39,7 +38,6 @@ class Header(QWidget):
             button = Button(name, "language")
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, tag=tag: speak(tag))
-            group.addButton(button)
             self.languages[tag] = button
             row.addWidget(button)
         self._logo: bytes | None = None

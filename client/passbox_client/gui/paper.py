@@ -4,7 +4,7 @@ import html
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 from PySide6.QtGui import QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QWidget
@@ -56,7 +56,7 @@ def document_of(state: WindowState) -> QTextDocument:
         for file in result.files
         if (why := sentences.why_not(file, state.language))
     ]
-    lines.append(QLocale().toString(datetime.now(), QLocale.FormatType.LongFormat))  # type: ignore[call-overload]  # datetimes are taken
+    lines.append(QLocale().toString(QDateTime.currentDateTime(), QLocale.FormatType.LongFormat))
     head = html.escape(f"{card.profile.hospital} · {card.profile.phone}")
     body = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     document.setHtml(f"<h1>{head}</h1>{body}")

@@ -10,6 +10,8 @@ from typing import Final
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from passbox_client.gui.words import locale_of
+
 FOLDER: Final = Path(__file__).parent / "translations"
 LANGUAGES: Final = ("de", "en")
 
@@ -24,10 +26,8 @@ class Speech:
 
     def speak(self, language: str) -> None:
         """Speak a language from now on; words that are already shown stay."""
-        for translator in self._installed:
-            self._application.removeTranslator(translator)
-        self._installed = []
-        QLocale.setDefault(QLocale(_LOCALES.get(language, language)))
+        self.fall_silent()
+        QLocale.setDefault(locale_of(language))
         qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         for name, folder in ((f"qtbase_{language}", qt), (f"window_{language}", self._folder)):
             translator = QTranslator()
@@ -35,8 +35,11 @@ class Speech:
                 self._application.installTranslator(translator)
                 self._installed.append(translator)
 
-
-_LOCALES: Final = {"de": "de_DE", "en": "en_GB"}
+    def fall_silent(self) -> None:
+        """Speak as the code is written."""
+        for translator in self._installed:
+            self._application.removeTranslator(translator)
+        self._installed = []
 
 
 def language_of_this_computer() -> str:

@@ -58,9 +58,6 @@ class Window(QMainWindow):
 
     def _build(self) -> None:
         presenter = self._presenter
-        self.header = Header(self._language_chosen)
-        self.rail = Rail()
-        self.rail.look_up.clicked.connect(presenter.open_look_up)
         self.pages: dict[Page, Sheet] = {
             Page.CARD: CardPage(self._open_card),
             Page.PRIVACY: PrivacyPage(presenter),
@@ -75,11 +72,18 @@ class Window(QMainWindow):
         self.stack = QStackedWidget()
         for page in self.pages.values():
             self.stack.addWidget(page)
+        # Made in the order in which Tab goes: the page first, then what surrounds it.
+        whole = QWidget()
+        self.stack.setParent(whole)
+        self.rail = Rail()
+        self.rail.setParent(whole)
+        self.rail.look_up.clicked.connect(presenter.open_look_up)
+        self.header = Header(self._language_chosen)
+        self.header.setParent(whole)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.rail)
         middle.addWidget(self.stack, 1)
-        whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

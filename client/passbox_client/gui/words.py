@@ -1,9 +1,12 @@
 """Numbers, sizes, times and days as people say them, in the language of the window."""
 
 from datetime import datetime
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
+_LOCALES: Final = {"de": "de_DE", "en": "en_GB"}
+_DATES: Final = {"de": "d. MMMM yyyy", "en": "d MMMM yyyy"}
 translate = QCoreApplication.translate
 _MINUTE = 60.0
 _HOUR = 3600.0
@@ -37,14 +40,13 @@ def date(dicom: str, language: str) -> str:
     """Return a date of the medium with the month in words, or that there is none."""
     found = QDate.fromString(dicom, "yyyyMMdd")
     if found.isValid():
-        spoken = QLocale(language)
-        return spoken.toString(
-            found,
-            spoken.dateFormat(QLocale.FormatType.LongFormat)
-            .removeprefix("dddd, ")
-            .removeprefix("dddd "),
-        )
+        return locale_of(language).toString(found, _DATES.get(language, _DATES["en"]))
     return dicom or translate("Words", "date unknown")
+
+
+def locale_of(language: str) -> QLocale:
+    """Return how numbers and months are written in a language."""
+    return QLocale(_LOCALES.get(language, language))
 
 
 def time_left(seconds: float | None) -> str:

@@ -1,0 +1,163 @@
+"""What the window says: complete in both languages, plain, and whole in any other."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QRect, Qt, QTranslator
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from passbox_client import sentences
+from passbox_client.gui import translations
+from passbox_client.gui.parts import Sheet
+from passbox_client.window.steps import Page
+from tests.window.conftest import ROOT, Opened
+
+CODE = sorted((ROOT / "client/passbox_client/gui").glob("*.py"))
+JARGON = re.compile(r"DICOM|\bSOP\b|\bUID\b|PACS|\bAE\b|--[a-z]|HTTP|Traceback|JSON", re.IGNORECASE)
+
+
+def messages(language: str) -> Iterator[ElementTree.Element]:
+    """Yield the messages of a .ts file."""
+    tree = ElementTree.parse(translations.FOLDER / f"window_{language}.ts")  # noqa: S314 - our own
+    yield from tree.getroot().iter("message")
+
+
+def texts(element: ElementTree.Element | None) -> list[str]:
+    """Return all texts of a translation, plural forms included."""
+    if element is None:
+        return [""]
+    forms = element.findall("numerusform")
+    return [form.text or "" for form in forms] if forms else [element.text or ""]
+
+
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_every_word_is_translated(language: str) -> None:
+    """No message is empty, unfinished or vanished."""
+    for message in messages(language):
+        translation = message.find("translation")
+        assert translation is not None
+        assert translation.get("type") is None, message.findtext("source")
+        assert all(texts(translation)), message.findtext("source")
+
+
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_a_translation_has_the_same_places_for_facts(language: str) -> None:
+    """A number or name that goes into the English goes into the other, too."""
+    place = re.compile(r"\{\w+\}|%n")
+    for message in messages(language):
+        wanted = set(place.findall(message.findtext("source") or ""))
+        for text in texts(message.find("translation")):
+            assert set(place.findall(text)) == wanted, text
+
+
+def test_every_word_of_the_code_is_in_the_file() -> None:
+    """Whoever writes a new sentence runs `scripts/translations update`."""
+    known = {message.findtext("source") for message in messages("de")}
+    # The first literals after translate("Context", ...; adjacent ones are one.
+    call = re.compile(r'translate\(\s*"\w+",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)')
+    used = {
+        "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', literals)).replace("\\n", "\n")
+        for path in CODE
+        for literals in call.findall(path.read_text())
+    }
+    assert len(used) > 100
+    assert used - known == set()
+
+
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_no_jargon_on_the_way(language: str) -> None:
+    """Neither the window nor any error or finding says DICOM, SOP or an option's name."""
+    said = [text for m in messages(language) for text in texts(m.find("translation"))]
+    said += [m.findtext("source") or "" for m in messages(language)]
+    words = sentences.words(language)
+    said += [part for pair in words.errors.values() for part in pair]
+    said += [part for told in words.findings.values() for part in told]
+    said += [*words.reasons.values(), *words.skipped.values()]
+    asked_otherwise = _said_otherwise_by_the_window(words)
+    assert [t for t in said if JARGON.search(t) and t not in asked_otherwise] == []
+
+
+def _said_otherwise_by_the_window(words: sentences.Words) -> set[str]:
+    """Return what only the command line says: the window asks before it comes so far."""
+    findings: Mapping[str, tuple[str, ...]] = words.findings
+    return {
+        words.errors["several_patients"][1],
+        findings["locked"][2],
+        *(t for t in words.errors.get("no_next_medium", ())),
+    }
+
+
+class Pseudo(QTranslator):
+    """A language that is half as long again, in brackets: what is cut off loses its bracket."""
+
+    def translate(
+        self, _context: str, source: str, _disambiguation: str | None = None, n: int = -1
+    ) -> str:
+        padding = "أبجد هوز " * max(1, len(source) // 18)
+        return f"[{source.replace('%n', str(n))} {padding}]"
+
+    def isEmpty(self) -> bool:  # noqa: N802 - Qt's name
+        return False
+
+
+@pytest.fixture(name="right_to_left")
+def _right_to_left(qapp: QApplication) -> Iterator[None]:
+    pseudo = Pseudo()
+    qapp.installTranslator(pseudo)
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    yield
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    qapp.removeTranslator(pseudo)
+
+
+def test_layouts_hold_from_right_to_left_and_half_as_long_again(
+    opened: Opened, right_to_left: None, qapp: QApplication
+) -> None:
+    """Mirrored and with longer words nothing is cut off, overlaps, or needs sideways scrolling."""
+    client = opened()
+    qapp.installTranslator(pseudo := Pseudo())
+    window = client.window
+    window._build()
+    for page in Page:
+        window.draw(replace(client.presenter.state, page=page))
+        qapp.processEvents()
+        sheet = window.pages[page]
+        assert window.rail.geometry().left() > sheet.geometry().left(), "not mirrored"
+        assert cut_off(sheet) == []
+        assert overlapping(sheet) == []
+    qapp.removeTranslator(pseudo)
+
+
+def cut_off(sheet: Sheet) -> list[str]:
+    """Return the words that do not fit into their place."""
+    inner = sheet.area.widget()
+    wide = inner.minimumSizeHint().width() > sheet.area.viewport().width()
+    bad = ["the whole page"] if wide else []
+    for label in inner.findChildren(QLabel):
+        if label.isVisible() and label.wordWrap() and label.text():
+            needed = label.heightForWidth(label.width())
+            if label.height() < needed:
+                bad.append(label.text())
+    for button in sheet.findChildren(QPushButton):
+        if button.isVisible() and button.width() < button.minimumSizeHint().width():
+            bad.append(button.text())
+    return bad
+
+
+def overlapping(sheet: Sheet) -> list[str]:
+    """Return the texts that lie upon each other."""
+    inner = sheet.area.widget()
+    placed = [
+        (label.text(), QRect(label.mapTo(inner, label.rect().topLeft()), label.size()))
+        for label in inner.findChildren(QLabel)
+        if label.isVisible() and label.text()
+    ]
+    return [
+        f"{one} / {other}"
+        for at, (one, first) in enumerate(placed)
+        for other, second in placed[at + 1 :]
+        if first.intersects(second)
+    ]
