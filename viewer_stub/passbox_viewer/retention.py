@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from passbox_base.audit import AuditChain
 from passbox_base.clocks import Clock
-from passbox_base.ledger import reading
+from passbox_base.ledger import forget_deleted, reading
 from passbox_base.logs import get_logger
 from passbox_viewer import attachments, events, index, links
 from passbox_viewer.errors import UnknownTransfer
@@ -117,6 +117,7 @@ class Keeper:
     def sweep(self) -> None:
         """Warn of what ends soon and delete what has ended; raise what base raises."""
         now = self._now()
+        forget_deleted(self._engine)  # a reader may have been in the way of the last deletion
         for one in terms(self._engine, self._retention):
             if one.over(now):
                 with contextlib.suppress(IllegalTransition, UnknownTransfer):  # asked for meanwhile
@@ -174,7 +175,8 @@ class Keeper:
             connection.execute(
                 sa.update(DELETIONS).where(DELETIONS.c.transfer == transfer).values(finished=True)
             )
-        _LOG.info("transfer deleted", transfer_id=transfer)
+        wiped = forget_deleted(self._engine)
+        _LOG.info("transfer deleted", transfer_id=transfer, ledger_wiped=wiped)
 
     def _warn(self, one: Term, now: int) -> None:
         self._audit.append(
