@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from passbox_client import sentences
 from passbox_client.found import Finding, FindingCode, Severity
 from passbox_client.gui.parts import Button, Card, Text
+from passbox_client.window.state import without_options
 
 translate = QCoreApplication.translate
 NOTHING = frozenset({FindingCode.NO_IMAGES, FindingCode.NOTHING_THERE})
@@ -69,7 +70,7 @@ class Findings(QWidget):
         card.body.addWidget(Text(sentences.of_finding(finding, language)))
         if finding.code is FindingCode.LOCKED:
             self._ask_for_password(card)
-        elif advice := sentences.advice_on(finding, language):
+        elif advice := without_options(sentences.advice_on(finding, language)):
             card.body.addWidget(Text(advice))
         return card
 

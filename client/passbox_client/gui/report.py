@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from passbox_client import sentences
 from passbox_client.gui import words
 from passbox_client.gui.paper import print_report, write_pdf
-from passbox_client.gui.parts import Button, Card, Sheet, Text, picture_of
+from passbox_client.gui.parts import Button, Card, Flow, Sheet, Text, picture_of
 from passbox_client.gui.qr import qr_png
 from passbox_client.outcome import Outcome, SendResult, SentFile
 from passbox_client.window.presenter import Presenter
@@ -69,9 +69,11 @@ class ReportPage(Sheet):
         column.addWidget(Text(translate("Report", "Your receipt code. Please keep it."), "head"))
         column.addWidget(self.code)
         column.addWidget(self.phone)
-        row = QHBoxLayout()
-        row.addWidget(self.copy)
-        row.addStretch(1)
+        self.pdf = Button(translate("Report", "Save as PDF …"))
+        self.paper = Button(translate("Report", "Print …"))
+        row = Flow()
+        for button in (self.copy, self.paper, self.pdf):
+            row.addWidget(button)
         column.addLayout(row)
         column.addStretch(1)
         both = QHBoxLayout()
@@ -82,15 +84,11 @@ class ReportPage(Sheet):
         return card
 
     def _add_buttons(self) -> None:
-        self.pdf = Button(translate("Report", "Save as PDF …"))
-        self.paper = Button(translate("Report", "Print …"))
         self.again = Button(translate("Report", "Send another disc"))
         self.pdf.clicked.connect(self._save_pdf)
         self.paper.clicked.connect(self._print)
         self.again.clicked.connect(self._presenter.again)
-        for at, button in enumerate((self.again, self.paper)):
-            self.buttons.insertWidget(at, button)
-        self.buttons.insertWidget(2, self.pdf)
+        self.buttons.insertWidget(0, self.again)
         self.primary.clicked.connect(self._primary)
 
     def draw(self, state: WindowState) -> None:

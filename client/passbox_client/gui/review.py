@@ -10,7 +10,7 @@ from passbox_client.gui.parts import Box, Button, Card, Sheet, Text
 from passbox_client.gui.patients import PatientCard
 from passbox_client.window.disc import Disc
 from passbox_client.window.presenter import Presenter
-from passbox_client.window.state import WindowState
+from passbox_client.window.state import WindowState, without_options
 
 translate = QCoreApplication.translate
 _FINE = 1000
@@ -119,7 +119,9 @@ class ReviewPage(Sheet):
         what = sentences.of_finding(why, state.language) if why else ""
         nothing_here = translate("Review", "There is nothing here that could be sent.")
         self.nothing_words.say(f"⚠  {what or nothing_here}")
-        self.nothing_do.say(sentences.advice_on(why, state.language) if why else "")
+        self.nothing_do.say(
+            without_options(sentences.advice_on(why, state.language)) if why else ""
+        )
         self.nothing_call.say(call_words(state))
 
     def _draw_progress(self, disc: Disc) -> None:

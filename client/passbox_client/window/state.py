@@ -1,8 +1,10 @@
 """Everything the window shows, as one value."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from passbox_client import sentences
 from passbox_client.errors import ClientError
@@ -88,9 +90,18 @@ class WindowState:
         return self.result is not None and self.result.outcome is Outcome.INTERRUPTED
 
 
+_OPTION: Final = re.compile(r"\s*\(--[^)]*\)")
+
+
+def without_options(text: str) -> str:
+    """Return a sentence without the command line's options, which stand in brackets."""
+    return _OPTION.sub("", text)
+
+
 def sentence_of(error: Exception, language: str) -> Sentence:
     """Return what happened and what to do; a fault of ours gets its name as the code."""
     if isinstance(error, ClientError):
-        return sentences.of_error(error, language)
+        what, do, code = sentences.of_error(error, language)
+        return Sentence(what, without_options(do), code)
     what, do = sentences.words(language).unknown_error
     return Sentence(what, do, type(error).__name__.lower())
