@@ -45,7 +45,9 @@ def big_endian(path: Path) -> Path:
 
 def coded_slices(folder: Path) -> list[Path]:
     """Return a series of six slices, each in another transfer syntax and with other pixels."""
-    first, *others = (an_image(folder, n, tilt=100 * n) for n in range(1, 7))
+    # A window of their own: without one a viewer takes it from each slice, and all look alike.
+    window = {"WindowCenter": "800", "WindowWidth": "1600"}
+    first, *others = (an_image(folder, n, tilt=100 * n, **window) for n in range(1, 7))
     return [
         first,
         jpeg_lossless(others[0]),

@@ -21,7 +21,7 @@ _SCRIPTS = (
     "</script><script>{hit}</script>", "</title><script>{hit}</script>", "<svg><script>{hit}</script>",
     "</textarea><script>{hit}</script>", "<!--><script>{hit}</script>-->", "]]><script>{hit}</script>",
     "<math><mtext><script>{hit}</script>", "<noscript><p title='</noscript><script>{hit}</script>'>",
-    "<template><script>{hit}</script></template>", "<script>{hit}//", "\u2028<script>{hit}</script>",
+    "<template><script>{hit}</script></template>", "<script>{hit}//", "<script/x>{hit}</script>",
     "<iframe srcdoc='<script>parent.hit=1</script>'>",
     "<iframe src='javascript:parent.hit=1'>", "<script\x0c>{hit}</script>",
 )  # fmt: skip

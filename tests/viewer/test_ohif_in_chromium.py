@@ -107,7 +107,7 @@ def test_compressed_and_big_endian_images_draw(house: House, desk: Desk, medium:
         desk.page.locator("iframe").hover()
         desk.page.mouse.wheel(0, 120)
         frame.get_by_text(f"({number}/{len(files)})").wait_for()
-        eventually(lambda: _canvas(frame) not in drawn, "another image on the canvas")
+        eventually(lambda: _canvas(frame) not in drawn, "another image on the canvas", 30)
         drawn.append(_canvas(frame))
 
     assert len(drawn) == len(files) == 6
