@@ -98,7 +98,7 @@ hospital = {_text(house.hospital)}
 language = "de"
 domains = {_texts(house.domains)}
 fallback = {_text(house.fallback_mailbox)}
-link_prefix = "http://{house.viewer_host}:{house.ports.pages}/s/"  # as the viewer's base_url
+link_prefix = "http://{house.viewer_host}:{house.ports.pages}/"  # as the viewer's base_url
 
 [notify.departments]
 {departments}
@@ -139,7 +139,20 @@ folder = "store"
 
 [forward]
 ae_title = "PASSBOX"
-{"".join(_pacs(pacs) for pacs in house.pacs)}"""
+{_ohif(house)}{"".join(_pacs(pacs) for pacs in house.pacs)}"""
+
+
+def _ohif(house: House) -> str:
+    """Return the section of the web viewer, commented out until somebody has fetched it."""
+    lines = (
+        "[ohif]  # images in OHIF, on an origin of its own; scripts/ohif FOLDER fetches it",
+        f"folder = {_text(str(house.ohif or 'ohif'))}",
+        f"host = {_text(house.bind)}",
+        f"port = {house.ports.ohif}",
+        f'base_url = "http://{house.viewer_host}:{house.ports.ohif}"',
+    )
+    mark = "" if house.ohif else "# "
+    return "\n" + "".join(f"{mark}{line}\n" for line in lines)
 
 
 def _pacs(pacs: Pacs) -> str:

@@ -66,6 +66,8 @@ class Events:
         _log.info("viewer event", sequence=event.sequence, state=event.kind.value)
         if event.kind is EventKind.VISIBLE:
             self._announce(event, known)
+        elif event.kind is EventKind.EXPIRING:
+            self._noticing.warn(known.id, known.mail_to, event.link, event.time)
         elif event.kind in _FORWARD:
             self._ledger.update(known.id, forward=_FORWARD[event.kind])
             self._next_receipt(known)

@@ -20,6 +20,7 @@ from typing import Final
 from passbox_base.clocks import Clock
 from passbox_base.logs import get_logger
 from passbox_base.outbox import Outbox
+from passbox_poller.expiring import expiry_notice
 from passbox_poller.notices import Notices, WaitingNotice
 from passbox_poller.notify import Letterhead, check_link, digest, notice
 from passbox_wire.codes import phone_code
@@ -61,6 +62,19 @@ class Noticing:
         """
         check_link(link, self._letterhead.link_prefix)
         self._notices.add(transfer, recipient, link, int(self._clock.now().timestamp()))
+
+    def warn(self, transfer: TransferId, recipient: str, link: str, deleted: int) -> None:
+        """Mail that images will be deleted at ``deleted`` (Unix seconds), durable on return.
+
+        Raises PeerWrong for a link that we do not mail, StoreFull, StoreFailed.
+        """
+        now = self._clock.now()
+        mail = expiry_notice(
+            self._letterhead,
+            transfer=transfer, recipient=recipient, link=link, deleted=deleted, now=now,
+        )  # fmt: skip
+        self._outbox.enqueue(mail, now=now)
+        self._enqueued()
 
     def turn(self) -> None:
         """Make mails of the notices that may go now. Raises StoreFull, StoreFailed."""

@@ -107,12 +107,29 @@ def test_people_are_warned_once_with_a_link_that_ends_with_the_images(
     assert term.ends in {link.expires for link in newest}
 
 
+def test_a_flood_does_not_bury_a_mailbox(clocked: House) -> None:
+    """Ten warnings a day and department; the others follow the next day."""
+    for number in range(1, 14):
+        clocked.register(a_transfer(number))
+        clocked.deliver(a_transfer(number), a_delivery())
+        age(clocked, a_transfer(number), 7.5)
+    sweep(clocked)
+    sweep(clocked)
+    assert kinds(clocked).count(EventKind.EXPIRING) == retention.MOST_WARNINGS
+    with clocked.running.inside.engine.begin() as connection:
+        connection.execute(sa.update(TRANSFERS).values(warned=TRANSFERS.c.warned - DAY))
+    sweep(clocked)
+    assert kinds(clocked).count(EventKind.EXPIRING) == 13
+
+
 def test_nobody_is_warned_of_what_is_done_with(clocked: House, medium: Path) -> None:
     """In the PACS, refused or held: the end comes without a mail, or not at all."""
-    for number, change in enumerate(
-        ({"forward_state": ForwardState.IN_PACS}, {"forward_state": ForwardState.REFUSED},
-         {"hold": "court"}), 1,
-    ):  # fmt: skip
+    changes: tuple[dict[str, str], ...] = (
+        {"forward_state": ForwardState.IN_PACS},
+        {"forward_state": ForwardState.REFUSED},
+        {"hold": "court"},
+    )
+    for number, change in enumerate(changes, 1):
         clocked.visible(a_transfer(number), [an_image(medium)])
         age(clocked, a_transfer(number), 8)
         with clocked.running.inside.engine.begin() as connection:

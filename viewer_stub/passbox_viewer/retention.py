@@ -40,6 +40,8 @@ from passbox_wire.states import ForwardEvent, ForwardState
 
 DAY: Final = 24 * 60 * 60
 AUTHOR: Final = "viewer"
+MOST_WARNINGS: Final = 10
+"""Mails a day and department; the others of a flood are told the next day, if there is one."""
 _WARNED_STATES: Final = frozenset({ForwardState.VISIBLE, ForwardState.FAILED})
 
 _LOG = get_logger(__name__)
@@ -122,7 +124,10 @@ class Keeper:
             if one.over(now):
                 with contextlib.suppress(IllegalTransition, UnknownTransfer):  # asked for meanwhile
                     self.delete(one.transfer, AUTHOR, f"kept for {one.days} days")
-            elif one.to_be_warned_of(now, self._retention.warn_days):
+            elif (
+                one.to_be_warned_of(now, self._retention.warn_days)
+                and self._warned_today(one.department, now) < MOST_WARNINGS
+            ):
                 self._warn(one, now)
 
     def hold(self, transfer: TransferId, why: str) -> None:
@@ -177,6 +182,13 @@ class Keeper:
             )
         wiped = forget_deleted(self._engine)
         _LOG.info("transfer deleted", transfer_id=transfer, ledger_wiped=wiped)
+
+    def _warned_today(self, department: str, now: int) -> int:
+        query = sa.select(sa.func.count()).where(
+            TRANSFERS.c.department == department, TRANSFERS.c.warned > now - DAY
+        )
+        with reading(self._engine) as connection:
+            return int(connection.scalar(query) or 0)
 
     def _warn(self, one: Term, now: int) -> None:
         self._audit.append(
