@@ -13,11 +13,13 @@ setup: ## make .venv from the lock file (all others call this)
 	@scripts/translations
 
 demo: setup ## the whole way of a patient's disc on this machine; ARGS="--once" and others pass through
-	@$(BIN)/passbox demo $(ARGS)
+	@scripts/ohif
+	@$(BIN)/passbox demo --ohif .ohif $(ARGS)
 
 test: setup ## all tests; installs Orthanc, dcmtk, Chromium when root. ARGS="tests/wire -k seal" for some
 	@scripts/debian-packages
 	@scripts/npm-parts
+	@scripts/ohif
 	@$(BIN)/pytest $(ARGS)
 
 check: setup ## format, lint, types, borders between programs, dead code

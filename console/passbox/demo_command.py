@@ -21,6 +21,9 @@ def demo(
     pacs: Annotated[
         str, typer.Option(help="HOST:PORT:AET of a real PACS that knows PASSBOX.")
     ] = "",
+    ohif: Annotated[
+        Path | None, typer.Option(help="Show images in OHIF too: what scripts/ohif has filled.")
+    ] = None,
 ) -> None:
     """Send a patient's disc the whole way, on this machine, with throw-away keys.
 
@@ -38,4 +41,5 @@ def demo(
         if not (host and port.isdigit() and 0 < len(ae_title) <= 16):  # noqa: PLR2004  # PS3.5 6.2: an AE title
             raise ConsoleError("--pacs is HOST:PORT:AET, as in 127.0.0.1:4242:ORTHANC.")
         address = PacsAddress(host, int(port), ae_title)
-    raise typer.Exit(run(Options(once=once, media=media, json_file=json_file, pacs=address)))
+    options = Options(once=once, media=media, json_file=json_file, pacs=address, ohif=ohif)
+    raise typer.Exit(run(options))

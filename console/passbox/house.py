@@ -21,6 +21,7 @@ class Ports:
     viewer_inner: int = 8445
     pages: int = 8080
     scp: int = 11112
+    ohif: int = 8081
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class House:
     fallback_mailbox: str = "radiology@hospital.example"
     pacs: tuple[Pacs, ...] = ()
     profile_days: int = 365
+    ohif: Path | None = None
 
     @property
     def url(self) -> str:

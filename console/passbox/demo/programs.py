@@ -1,6 +1,7 @@
 """The demo's programs as processes: started, awaited by their ready files, stopped by their ids."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import signal
@@ -33,8 +34,7 @@ def free_ports(count: int) -> list[int]:
 
 def free_house_ports() -> Ports:
     """Return one free port for each server of a house."""
-    public, receiver_inner, viewer_inner, pages, scp = free_ports(5)
-    return Ports(public, receiver_inner, viewer_inner, pages, scp)
+    return Ports(*free_ports(len(dataclasses.fields(Ports))))
 
 
 class Program:

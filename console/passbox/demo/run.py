@@ -42,6 +42,7 @@ class Options:
     media: Path | None = None
     json_file: Path | None = None
     pacs: PacsAddress | None = None
+    ohif: Path | None = None
 
 
 def run(options: Options) -> int:
@@ -67,7 +68,7 @@ def _run(options: Options, folder: Path, screen: Console) -> int:
         f"[bold]1[/bold] Reading {escape(str(media))}, starting a hospital on this machine …"
     )
     on_medium = read_medium(media)
-    with running_stage(folder, options.pacs) as stage, _bars(screen) as bars:
+    with running_stage(folder, options.pacs, options.ohif) as stage, _bars(screen) as bars:
         scanned = _scan(media, bars)
         originals = Originals(media, folder / "originals")
         observed = _travel(stage, scanned, originals, bars, folder)

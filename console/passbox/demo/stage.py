@@ -47,11 +47,13 @@ class Stage:
 
 
 @contextlib.contextmanager
-def running_stage(folder: Path, pacs: PacsAddress | None) -> Iterator[Stage]:
+def running_stage(
+    folder: Path, pacs: PacsAddress | None, ohif: Path | None = None
+) -> Iterator[Stage]:
     """Run a hospital made below ``folder`` until the block ends; DemoFailed if it fails to."""
     smtp_port, pacs_port = free_ports(2)
     address = pacs or PacsAddress(LOOPBACK, pacs_port, AE_TITLE)
-    house = _house(smtp_port, address)
+    house = _house(smtp_port, address, ohif)
     rooms = Rooms(folder / "hospital")
     initialise(rooms, house, datetime.now(UTC))
     profile = load_profile(rooms.profile, SystemClock())
@@ -74,7 +76,7 @@ def _start(programs: Programs, name: str, verb: str, settings: Path) -> Program:
     return programs.start(name, *words, ready_file=ready)
 
 
-def _house(smtp_port: int, pacs: PacsAddress) -> House:
+def _house(smtp_port: int, pacs: PacsAddress, ohif: Path | None) -> House:
     return House(
         hospital="Klinikum Musterstadt",
         address="Am Stadtgraben 7, 48143 Musterstadt",
@@ -96,4 +98,5 @@ def _house(smtp_port: int, pacs: PacsAddress) -> House:
         departments={DEPARTMENT: "chirurgie@klinikum-musterstadt.example"},
         fallback_mailbox="radiologie@klinikum-musterstadt.example",
         pacs=(Pacs("PACS", pacs.host, pacs.port, pacs.ae_title),),
+        ohif=ohif.absolute() if ohif is not None and (ohif / "dist").is_dir() else None,
     )
