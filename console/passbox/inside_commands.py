@@ -1,11 +1,15 @@
 """`passbox poller run` and `passbox viewer serve`: the two programs inside the hospital."""
 
+import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from passbox import quarantine_commands, relay_commands
+from passbox.speaking import say
+
+_USAGE = 2
 
 poller = typer.Typer(
     help="Inside: dials out, opens, checks, delivers, mails. Holds the only key that opens.",
@@ -31,6 +35,31 @@ def run(config: Annotated[Path, _config("poller.toml")]) -> None:
     from passbox_poller.run import run as run_poller
 
     raise typer.Exit(run_poller(config))
+
+
+@poller.command()
+def release(
+    transfer: Annotated[str, typer.Argument(help="The transfer's id, as the mail has it.")],
+    config: Annotated[Path, _config("poller.toml")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the audit.", prompt=True)],
+    author: Annotated[str, typer.Option(help="Who; your login name without it.")] = "",
+) -> None:
+    """Let out what has come of a transfer that stands still; the rest may still come."""
+    from passbox_poller import standstill
+    from passbox_poller.settings import read_settings
+    from passbox_wire.errors import Malformed
+
+    try:
+        standstill.release(
+            read_settings(config).spool.folder,
+            transfer,
+            author=author or getpass.getuser(),
+            reason=reason,
+        )
+    except Malformed as error:
+        say(f"Not released: {error}.")
+        raise typer.Exit(_USAGE) from error
+    say("Noted. The poller shows what is there within seconds, and completes it if more comes.")
 
 
 @viewer.command()

@@ -52,6 +52,7 @@ class Refusal(StrEnum):
     INFECTED = "found by the virus scanner"
     NOT_SCANNED = "too large for the virus scanner"
     NEVER_CAME = "never came"
+    NOT_YET = "not yet here"
     NOT_IN_MANIFEST = "not in the manifest"
 
 

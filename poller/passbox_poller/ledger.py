@@ -15,8 +15,9 @@ import sqlalchemy as sa
 
 from passbox_base.clocks import Clock
 from passbox_base.ledger import open_ledger, reading, sqlite_url
-from passbox_poller import heads
+from passbox_poller import heads, standstills
 from passbox_poller.notices import Notices
+from passbox_poller.standstills import Standstills
 from passbox_poller.tables import FILES, MARKS, PACKS, RECEIPTS, TRANSFERS
 from passbox_poller.verdict import CountedFile, Result, Verdict, verdict_event
 from passbox_wire.ids import TransferId
@@ -162,7 +163,9 @@ class Ledger:
         if not rows:
             return
         with self._engine.begin() as connection:
-            connection.execute(sa.insert(PACKS).prefix_with("OR IGNORE"), rows)
+            added = connection.execute(sa.insert(PACKS).prefix_with("OR IGNORE"), rows).rowcount
+            if added > 0:
+                standstills.pack_came(connection, transfer, int(self._clock.now().timestamp()))
 
     def acknowledged(self, transfer: TransferId, numbers: Iterable[int]) -> None:
         """Take note that the receiver knows we hold these packs."""
@@ -294,6 +297,11 @@ class Ledger:
             connection.execute(
                 sa.insert(MARKS).prefix_with("OR REPLACE").values(name=name, value=value)
             )
+
+    @property
+    def standstills(self) -> Standstills:
+        """Which transfers stand still, and who knows."""
+        return Standstills(self._engine)
 
     @property
     def notices(self) -> Notices:

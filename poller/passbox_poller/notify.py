@@ -22,7 +22,7 @@ from email_validator import EmailNotValidError, validate_email
 from passbox_base.errors import MailRefused
 from passbox_base.mail import build_mail, parse_address, stable_message_id
 from passbox_poller.errors import PeerWrong
-from passbox_poller.words import DIGESTS, NOTICES, Digest, Language, Notice
+from passbox_poller.words import DIGESTS, NOTICES, STANDSTILLS, Digest, Language, Notice
 from passbox_wire.ids import TransferId
 
 LINK_PATTERN: Final = r"^https?://[A-Za-z0-9.:\[\]-]+/[A-Za-z0-9._~/?=&%-]*$"
@@ -140,6 +140,37 @@ def digest(
         [words.opening.format(count=len(transfers)), words.unverified],
         ("digest", recipient, *transfers),
         now,
+    )
+
+
+def standstill_notice(
+    head: Letterhead,
+    recipient: str,
+    transfers: Sequence[TransferId],
+    minutes: int,
+    now: datetime,
+) -> EmailMessage:
+    """Return the mail about transfers of which nothing came for ``minutes``; it has no link.
+
+    The same transfers give the same Message-ID. Raises MailRefused.
+    """
+    words = STANDSTILLS[head.language]
+    commands = "\n".join(f"  passbox poller release {one}" for one in transfers)
+    lines = [
+        words.opening.format(minutes=minutes, count=len(transfers)),
+        words.waiting,
+        f"{words.release}\n{commands}",
+        words.closing,
+    ]
+    return build_mail(
+        sender=head.sender,
+        recipient=recipient,
+        subject=" - ".join(part for part in (words.subject, head.hospital) if part),
+        body="\n\n".join(lines) + "\n",
+        message_id=stable_message_id(
+            parse_address(head.sender).domain, "standstill", recipient, *transfers
+        ),
+        now=now,
     )
 
 

@@ -57,6 +57,7 @@ from passbox_poller.relay import CommandAudit, Relay
 from passbox_poller.secrecy import keep_memory_private
 from passbox_poller.settings import Settings, read_settings
 from passbox_poller.settling import Settling
+from passbox_poller.standstill import Standstill
 from passbox_poller.watch import Watch
 from passbox_poller.workfiles import WorkFolder
 from passbox_wire.digests import key_id
@@ -197,12 +198,11 @@ class Poller:
             packs_before_inventory=checks.packs_before_inventory,
             has_room=lambda: free_bytes(folder) > settings.spool.reserve_bytes,
         )
+        letterhead = Letterhead(mail.sender, notify.hospital, notify.language, notify.link_prefix)
         self._noticing = Noticing(
             notices=self._ledger.notices,
             outbox=self._outbox,
-            letterhead=Letterhead(
-                mail.sender, notify.hospital, notify.language, notify.link_prefix
-            ),
+            letterhead=letterhead,
             inboxes=notify.inboxes,
             clock=clock,
             enqueued=self._mail_waits.set,
@@ -213,6 +213,16 @@ class Poller:
             noticing=self._noticing,
             receipts=receipts,
             agenda=self._agenda,
+        )
+        self._standstill = Standstill(
+            ledger=self._ledger,
+            outbox=self._outbox,
+            letterhead=letterhead,
+            audit=self._audit,
+            agenda=self._agenda,
+            clock=clock,
+            folder=folder,
+            seconds=notify.standstill_seconds,
         )
         self._watch = Watch(
             receiver=self._receiver,
@@ -293,6 +303,7 @@ class Poller:
 
     def _send_mail(self) -> None:
         self._noticing.turn()
+        self._standstill.turn()
         done = asyncio.run(self._outbox.send_due(self._relay, now=self._clock.now()))
         if done.sent:
             _log.info("mails sent", count=len(done.sent))

@@ -121,6 +121,8 @@ class Notify(Section):
     hospital: str = ""
     link_prefix: str = ""
     inboxes: dict[MailAddress, MailedLink] = Field(default_factory=dict)
+    standstill_seconds: int = Field(default=2 * 60 * 60, ge=1)
+    """How long nothing may come of a begun transfer before who waits for it hears of it."""
 
     @model_validator(mode="after")
     def _inboxes_have_the_prefix(self) -> "Notify":

@@ -20,7 +20,7 @@ from passbox_poller.ledger import KnownTransfer, Ledger
 from passbox_poller.quarantine import Quarantine
 from passbox_poller.receipts import AUTHOR, Receipts
 from passbox_poller.receiver_link import ReceiverLink
-from passbox_poller.verdict import Unverified, Verdict, judge, unconfirmed
+from passbox_poller.verdict import OPEN_ENDED, Unverified, Verdict, judge, so_far, unconfirmed
 from passbox_poller.viewer_link import ViewerLink
 from passbox_wire.codes import phone_code
 from passbox_wire.digests import packs_digest
@@ -31,7 +31,6 @@ from passbox_wire.states import DeliveryEvent, DeliveryState, UploadState
 
 _log = get_logger(__name__)
 
-_OPEN_ENDED = frozenset({DeliveryState.ARRIVING, DeliveryState.ABANDONED})
 _ENDED_WITHOUT_CLOSE = frozenset({UploadState.ABANDONED, UploadState.EXPIRED})
 
 
@@ -59,6 +58,8 @@ class Settling:
         self._viewer = viewer
         self._receipts = receipts
         self._let_go = let_go
+        self._shown: dict[str, Delivery] = {}
+        """What the viewer was told last of transfers without a verdict."""
 
     def settle(self, arrival: Arrival) -> None:
         """Take every step that is due.
@@ -66,10 +67,11 @@ class Settling:
         Raises NotNow, PeerWrong (again later) and TransferStopped.
         """
         known = self._known(arrival)
-        if known.delivery in _OPEN_ENDED:
+        if known.delivery in OPEN_ENDED:
             self._judge(arrival, known)
             known = self._known(arrival)
-        if known.delivery in _OPEN_ENDED:
+        if known.delivery in OPEN_ENDED:
+            self._show_so_far(arrival, known)
             return
         self._tell_receiver(known)
         if not self._show(arrival, known):
@@ -81,6 +83,7 @@ class Settling:
         self._spool.release_transfer(known.id)
         self._ledger.update(known.id, finished=True)
         self._let_go(arrival)
+        self._shown.pop(known.id, None)
         _log.info("transfer finished", state=known.delivery.value)
 
     def settle_finished(self, known: KnownTransfer) -> None:
@@ -90,7 +93,7 @@ class Settling:
     def stop(self, arrival: Arrival, reason: StopReason) -> None:
         """Write down that nothing more of a transfer is taken; settle() tells everybody."""
         known = self._known(arrival)
-        if known.delivery not in _OPEN_ENDED:
+        if known.delivery not in OPEN_ENDED:
             return
         _log.warning("transfer stopped", reason=reason.value)
         self._audit.append(
@@ -198,6 +201,34 @@ class Settling:
             known = replace(known, shown=True)
         visible = known.delivery in {DeliveryState.COMPLETE, DeliveryState.PARTIAL}
         return known.announced or not visible
+
+    def _show_so_far(self, arrival: Arrival, known: KnownTransfer) -> None:
+        """Tell the viewer what is here of a transfer that stands still, once for each change.
+
+        People see it when one of them released it; else it is for the pages of who may release.
+        """
+        standing = self._ledger.standstills.of(known.id)
+        given_up = known.delivery is DeliveryState.ABANDONED
+        if not known.ae_title or not (standing.told or standing.released or given_up):
+            return
+        if not self._everything_is_done(arrival, known):
+            return
+        here = so_far(arrival.inventory, arrival.results)
+        delivery = Delivery(
+            known.delivery,
+            visible=standing.released and here.anything,
+            phone_code="",
+            delivered=here.delivered,
+            missing=here.missing,
+            findings=here.findings(),
+        )
+        if self._shown.get(known.id) == delivery:
+            return
+        self._viewer.deliver(known.id, delivery)
+        if standing.released:
+            self._ledger.step(known.id, DeliveryEvent.RELEASED_BY_STAFF)
+        self._shown[known.id] = delivery
+        _log.info("shown as far as it came", state=known.delivery.value, count=here.missing)
 
     def _delivery(self, arrival: Arrival, known: KnownTransfer) -> Delivery:
         if known.manifest_sha256 is None:

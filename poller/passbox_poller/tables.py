@@ -86,6 +86,15 @@ NOTICES: Final = sa.Table(
 )
 """Who is to hear of which delivery; the link goes once it is mailed."""
 
+STANDSTILLS: Final = sa.Table(
+    "standstills",
+    METADATA,
+    sa.Column("transfer", sa.String(32), sa.ForeignKey("transfers.id"), primary_key=True),
+    sa.Column("last_pack", sa.Integer, nullable=False),
+    sa.Column("told", sa.Boolean, nullable=False),
+    sa.Column("released", sa.Boolean, nullable=False),
+)
+
 MARKS: Final = sa.Table(
     "marks",
     METADATA,

@@ -18,6 +18,8 @@ from passbox_wire.manifest import FileOutcome, Manifest, Outcome
 from passbox_wire.receipts import CoarseState, FileReport, FileResult, StudyReport
 from passbox_wire.states import DeliveryEvent, DeliveryState
 
+OPEN_ENDED = frozenset({DeliveryState.ARRIVING, DeliveryState.ABANDONED})
+"""States that a verdict may still follow on."""
 ACCEPTED = frozenset({FileResult.DELIVERED, FileResult.KEPT})
 _WORTH_A_LINE = frozenset(
     {FileResult.KEPT, FileResult.REFUSED, FileResult.MISSING, FileResult.NOT_SENT}
@@ -158,6 +160,22 @@ def judge(parts: Sequence[Inventory], manifest: Manifest, results: Mapping[int, 
         )
     )
     return Verdict(verdict_event(files), files)
+
+
+def so_far(parts: Sequence[Inventory], results: Mapping[int, Result]) -> Verdict:
+    """Return what is here before a manifest says what should be: no verdict, and nothing sworn."""
+    files = tuple(
+        JudgedFile(
+            file,
+            part.part,
+            part.series[file.series].study if file.series is not None else None,
+            results.get(file.index, Result(file.index, FileResult.MISSING, Refusal.NOT_YET)),
+            counted=True,
+        )
+        for part in parts
+        for file in part.files
+    )
+    return Verdict(DeliveryEvent.FILE_CHECKED, files)
 
 
 def _judge_file(

@@ -92,6 +92,38 @@ DIGESTS: Final = {
 }
 
 
+class StandstillWords(NamedTuple):
+    """The mail about transfers that stand still; no link: there is nothing to look at yet."""
+
+    subject: str
+    opening: str
+    waiting: str
+    release: str
+    closing: str
+
+
+STANDSTILLS: Final = {
+    Language.GERMAN: StandstillWords(
+        subject="Bilder von außerhalb: Übertragung steht still",
+        opening="Seit mehr als {minutes} Minuten kommt von {count} begonnenen Übertragungen "
+        "nichts mehr an.",
+        waiting="Zu tun ist nichts: Geht eine Übertragung weiter, wird sie von selbst "
+        "fertig, und Sie bekommen die Nachricht darüber. Bis dahin ist nichts davon zu sehen.",
+        release="Wird sofort gebraucht, was schon da ist, kann die IT es freigeben:",
+        closing=NOTICES[Language.GERMAN].closing,
+    ),
+    Language.ENGLISH: StandstillWords(
+        subject="Images from outside: a transfer stands still",
+        opening="For more than {minutes} minutes nothing has come of {count} transfers that "
+        "were begun.",
+        waiting="You need not do anything: when a transfer goes on it completes by itself, and "
+        "you get the message about it. Until then nothing of it can be seen.",
+        release="If what is already here is needed at once, the IT department can release it:",
+        closing=NOTICES[Language.ENGLISH].closing,
+    ),
+}
+
+
 class AlarmWords(NamedTuple):
     """The mail to the admins."""
 

@@ -54,6 +54,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
         "the hospital's store did not take it",
     ),
     "never came": ("kam nicht an", "did not arrive"),
+    "not yet here": ("noch nicht da", "not here yet"),
     "missing": ("kam nicht an", "did not arrive"),
     "refused": ("von der Klinik nicht angenommen", "not taken by the hospital"),
     "not in the manifest": ("nicht in der Schlussliste", "not in the closing list"),
