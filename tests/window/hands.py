@@ -56,9 +56,11 @@ class Hands:
         self.reach(wanted)
         QTest.keyClicks(self.here(), text)
 
-    def until(self, holds: Callable[[WindowState], bool]) -> WindowState:
+    def until(
+        self, holds: Callable[[WindowState], bool], patience: float = PATIENCE
+    ) -> WindowState:
         """Let the window live until something holds."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while not holds(self.client.presenter.state):
             state = self.client.presenter.state
             assert time.monotonic() < deadline, f"still {state.page}, {state.trouble!r}"

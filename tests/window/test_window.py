@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from passbox_client.errors import ExitCode, ReceiverRefused
@@ -101,14 +101,13 @@ def test_the_focus_can_be_seen(opened: Opened) -> None:
     client.presenter.accept(accepted=True)
     client.presenter.go_on()
     client.window.activateWindow()
+    assert QTest.qWaitForWindowActive(client.window)
     page = client.window.pages[Page.PEOPLE]
     assert isinstance(page, PeoplePage)
     for widget in (page.email, page.department, page.remember.box, page.primary):
         page.name.setFocus()
         before = widget.grab().toImage()
         widget.setFocus()
-        if not widget.hasFocus():
-            pytest.skip("this screen activates no window")
         assert widget.grab().toImage() != before
 
 

@@ -1,0 +1,73 @@
+"""Whether the window stays awake: gaps of its event loop while it scans and sends 3,000 files."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from passbox_client.gui.app import Client
+from passbox_client.gui.entry import parse
+from passbox_client.window.steps import Page
+from tests.bench import results
+from tests.bench.heartbeat import LONG, Heartbeat
+from tests.bench.media import small_files
+from tests.e2e.hospital import RECIPIENT, a_hospital
+from tests.window.hands import Hands
+
+pytestmark = [pytest.mark.bench, pytest.mark.parts, pytest.mark.timeout(1800)]
+FILES: Final = 3000
+LONGEST: Final = 900.0
+
+
+def test_the_window_stays_awake(qapp: QApplication, tmp_path: Path) -> None:
+    """Scan and send 3,000 files to real programs; count what the event loop had to wait for."""
+    disc = small_files(tmp_path / "disc", FILES)
+    rows = []
+    with a_hospital(tmp_path / "hospital") as hospital:
+        options = ["--profile", str(hospital.rooms.profile), "--state", str(tmp_path / "state")]
+        client = Client(qapp, parse(options), ask_media=tuple, settings_folder=tmp_path / "set")
+        client.window.show()
+        presenter, hands = client.presenter, Hands(client)
+        presenter.accept(accepted=True)
+        presenter.go_on()
+        form = replace(presenter.state.form, name="A", email="a@b.example", recipient=RECIPIENT)
+        presenter.enter(form)
+        presenter.go_on()
+        with Heartbeat(tmp_path) as heart:
+            presenter.choose(disc)
+            hands.until(lambda state: bool(state.disc and state.disc.result), LONGEST)
+        rows.append(_row("scan", heart))
+        presenter.go_on()
+        presenter.swear(sworn=True)
+        with Heartbeat(tmp_path) as heart:
+            presenter.start()
+            state = hands.until(lambda state: state.page is Page.REPORT, LONGEST)
+        rows.append(_row("send", heart))
+        client.close()
+        assert state.is_complete
+    head = (
+        "",
+        "beats",
+        "median",
+        "longest",
+        "longest work",
+        f"above {LONG * 1000:.0f} ms",
+        "of the machine",
+    )
+    results.publish("The window's event loop, 3,000 files", results.table(head, rows))
+
+
+def _row(name: str, heart: Heartbeat) -> tuple[str, ...]:
+    own, shared = heart.long_gaps()
+    median, longest = heart.summary()
+    return (
+        name,
+        str(len(heart.gaps)),
+        f"{median * 1000:.0f} ms",
+        f"{longest * 1000:.0f} ms",
+        f"{max(heart.work) * 1000:.0f} ms",
+        str(len(own)),
+        str(len(shared)),
+    )
