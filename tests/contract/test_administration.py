@@ -9,9 +9,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from passbox.cli import app
-from passbox_base.audit import entries
+from passbox_base.audit import AuditChain, entries
 from passbox_base.clocks import SystemClock
 from passbox_base.keys import save_sealing_key, save_signing_key
+from passbox_poller.ledger import Ledger
 from passbox_poller.relay import AUDIT_NAME
 from passbox_receiver import operations
 from tests.builders.receiver import House, an_open_receiver, serving
@@ -143,3 +144,35 @@ def test_a_receiver_that_is_away_is_told(tmp_path: Path) -> None:
         hospital = Hospital(house, poller_settings(tmp_path / "poller", house, 1))
         away = hospital.run("resume", "--reason", "over")
     assert (away.exit_code, "cannot be reached" in away.output) == (4, True)
+
+
+def test_a_rewritten_audit_is_found_by_the_heads_the_poller_kept(hospital: Hospital) -> None:
+    """`passbox audit verify --poller` refuses a sound chain that is not the one that was shown."""
+    for number in range(3):
+        hospital.run("test-alarm", "--reason", f"try {number}")
+    chain = hospital.house.settings_path.parent.parent / "store" / "audit.jsonl"
+    spool = hospital.settings.parent / "spool"
+    ledger = Ledger.open(spool, SystemClock())
+    for count in (2, 3):
+        ledger.keep_audit_head(_head_after(chain, count))
+    ledger.close()
+    copy = hospital.settings.parent / "copy.jsonl"
+    copy.write_bytes(chain.read_bytes())
+    assert _verify(copy, hospital.settings) == 0
+    copy.write_bytes(b"".join(chain.read_bytes().splitlines(keepends=True)[:2]))  # cut
+    assert (_verify(copy), _verify(copy, hospital.settings)) == (0, 1)
+    copy.unlink()
+    forged = AuditChain(copy, SystemClock())  # written anew, each line following the one before
+    for _ in range(3):
+        forged.append("rules changed", author="nobody", reason="nothing happened")
+    forged.close()
+    assert (_verify(copy), _verify(copy, hospital.settings)) == (0, 1)
+
+
+def _head_after(chain: Path, lines: int) -> bytes:
+    return bytes.fromhex(json.loads(chain.read_text().splitlines()[lines - 1])["head"])
+
+
+def _verify(chain: Path, poller: Path | None = None) -> int:
+    kept = ["--poller", str(poller)] if poller is not None else []
+    return RUN.invoke(app, ["audit", "verify", str(chain), *kept]).exit_code
