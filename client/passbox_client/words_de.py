@@ -362,6 +362,17 @@ REASONS: Final = {
     "missing": "kam nicht an",
     "refused": "von der Klinik nicht angenommen",
     "not in the manifest": "nicht in der Schlussliste",
+    "kind of image not allowed here": "diese Art Bild nimmt die Klinik nicht an",
+    "kind of file not allowed here": "diese Art Datei nimmt die Klinik nicht an",
+    "a program": "ein Programm",
+    "found by the virus scanner": "der Virenscanner der Klinik hat etwas gefunden",
+    "too large for the virus scanner": "zu groß für den Virenscanner der Klinik",
+    "program in the preamble removed": "ein vorangestelltes Programm wurde entfernt",
+    "released from quarantine": "von der Klinik nachträglich angenommen",
+    "patient name differs inside the study": "innerhalb der Studie stehen verschiedene Patientennamen",
+    "patient ID differs inside the study": "innerhalb der Studie stehen verschiedene Patienten-IDs",
+    "birth date differs inside the study": "innerhalb der Studie stehen verschiedene Geburtsdaten",
+    "study date differs inside the study": "innerhalb der Studie stehen verschiedene Untersuchungsdaten",
 }
 
 RESULTS: Final = {

@@ -329,6 +329,17 @@ REASONS: Final = {
     "missing": "did not arrive",
     "refused": "not taken by the hospital",
     "not in the manifest": "not in the closing list",
+    "kind of image not allowed here": "the hospital does not take this kind of image",
+    "kind of file not allowed here": "the hospital does not take this kind of file",
+    "a program": "a program",
+    "found by the virus scanner": "the hospital's virus scanner found something",
+    "too large for the virus scanner": "too large for the hospital's virus scanner",
+    "program in the preamble removed": "a program in front of it was removed",
+    "released from quarantine": "taken by the hospital afterwards",
+    "patient name differs inside the study": "different patient names within the study",
+    "patient ID differs inside the study": "different patient IDs within the study",
+    "birth date differs inside the study": "different birth dates within the study",
+    "study date differs inside the study": "different study dates within the study",
 }
 
 RESULTS: Final = {
