@@ -17,6 +17,7 @@ from passbox.demo import pacs as demo_pacs
 from passbox.demo.clinician import links_in
 from passbox.demo.journey import mail_text
 from passbox.demo.programs import LOOPBACK, Program, free_ports
+from passbox.errors import DemoFailed
 from passbox.house import House, MailRelay, Pacs, Ports, Rooms
 from passbox.initialise import initialise
 from passbox_base.clocks import SystemClock
@@ -53,6 +54,8 @@ class Hospital:
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
     with_lines: bool = False
+    builds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Words behind ``python -m`` to run in a program's place; its settings file is put behind."""
     rooms: Rooms = field(init=False)
     house: House = field(init=False)
     mail: MailSink = field(init=False)
@@ -139,11 +142,26 @@ class Hospital:
         if name == "pacs":
             ready = self._ready_file(name)
             return ("passbox.demo.pacs", str(self.pacs_folder), str(self._pacs_port), str(ready))
+        if name in self.builds:
+            return (*self.builds[name], str(self.settings_of(name)))
         return ("passbox", name, _VERBS[name], "--config", str(self.settings_of(name)))
 
     def kill(self, name: str) -> None:
         """End a program as a power cut would; nothing of it is ready any more."""
         self._running[name].kill()
+
+    def check_alive(self) -> None:
+        """Raise DemoFailed when a program that was started and not killed has ended."""
+        for program in self._running.values():
+            program.check_alive()
+
+    def at_work(self, name: str) -> bool:
+        """Whether a program runs and has said that it is ready."""
+        try:
+            self._running[name].check_alive()
+        except DemoFailed:
+            return False
+        return self._ready_file(name).exists()
 
     def stop(self, name: str) -> None:
         """Ask a program to end, and wait until it has."""
@@ -194,6 +212,15 @@ class Hospital:
         """Return what the temporary store's own index says of a transfer."""
         with reading_store(self.rooms.viewer / "store") as engine:
             return stored_instances(engine, TransferId(transfer))
+
+    def store_of(self, transfer: str) -> Path:
+        """Return the folder of a transfer in the temporary store."""
+        return self.rooms.viewer / "store" / "transfers" / transfer
+
+    def spooled(self, transfer: str) -> list[Path]:
+        """Return the files the poller keeps of a transfer: sealed packs, clear pieces."""
+        spool = self.rooms.poller / "spool"
+        return [*spool.glob(f"packs/transfers/*/{transfer}/*"), *spool.glob(f"work/{transfer}/*")]
 
     def in_pacs(self) -> list[str]:
         """Return the SOP Instance UIDs the embedded PACS keeps, sorted."""

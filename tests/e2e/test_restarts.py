@@ -1,4 +1,4 @@
-"""Every program is killed at a byte drawn by a seed, in mid-transfer, and started again."""
+"""Resuming after a kill, forwarding over a kill, and starting in any order; see test_kills.py."""
 
 import random
 from collections import Counter
@@ -13,25 +13,10 @@ from passbox.demo.reader import read_medium
 from tests.e2e.awaiting import eventually
 from tests.e2e.command import Said, send, sending
 from tests.e2e.hospital import Hospital
-from tests.e2e.line import Line
 
 SEED: Final = 20261119
-# What the CT disc moves over each line at least, in bytes; measured once, rounded down.
-LEAST: Final = {"to_receiver": 2_400_000, "to_inner_receiver": 2_400_000, "to_store": 6_200_000}
-
-CASES: Final = [
-    ("receiver", "to_receiver"),
-    ("receiver", "to_inner_receiver"),
-    ("poller", "to_inner_receiver"),
-    ("poller", "to_store"),
-    ("viewer", "to_store"),
-]
-
-
-def points() -> list[tuple[str, str, int]]:
-    """Return each case with the byte at which it is killed, the same on every run."""
-    chance = random.Random(SEED)
-    return [(name, line, int(chance.uniform(0.1, 0.95) * LEAST[line])) for name, line in CASES]
+# What the CT disc moves over the sender's line at least, in bytes; measured, rounded down.
+LEAST: Final = 2_400_000
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +24,6 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
     """One hospital with lines that can be held."""
     with Hospital(tmp_path_factory.mktemp("restarts"), with_lines=True) as hospital:
         yield hospital.start("pacs", "receiver", "viewer", "poller")
-
-
-def line_of(hospital: Hospital, name: str) -> Line:
-    """Return one of the hospital's lines by its name."""
-    line: Line = getattr(hospital.lines, name)
-    return line
 
 
 def assert_exactly_once(hospital: Hospital, said: Said, disc: Path) -> None:
@@ -59,27 +38,11 @@ def assert_exactly_once(hospital: Hospital, said: Said, disc: Path) -> None:
     assert hospital.mail.waiting() == 0
 
 
-@pytest.mark.parametrize(("program", "line", "point"), points())
-def test_a_killed_program_costs_nothing(
-    hospital: Hospital, ct: Path, tmp_path: Path, program: str, line: str, point: int
-) -> None:
-    """A program killed in mid-transfer and restarted delivers everything exactly once."""
-    held = line_of(hospital, line)
-    held.hold_after(point)
-    with sending(hospital, ct, state=tmp_path) as client:
-        held.await_held()
-        hospital.kill(program)
-        hospital.start(program, ready=False)
-        held.release()
-
-        assert_exactly_once(hospital, client.said(), ct)
-
-
 def test_a_killed_client_goes_on_with_resume(hospital: Hospital, ct: Path, tmp_path: Path) -> None:
     """A client killed in the middle goes on with `--resume` in the same transfer, exactly once."""
     before = len(hospital.transfers())
     held = hospital.lines.to_receiver
-    held.hold_after(int(random.Random(SEED).uniform(0.3, 0.9) * LEAST["to_receiver"]))
+    held.hold_after(int(random.Random(SEED).uniform(0.3, 0.9) * LEAST))
     with sending(hospital, ct, state=tmp_path) as client:
         held.await_held()
         client.kill()

@@ -23,10 +23,16 @@ from tests.parts.programs import require
 FAULTS: Final = ("signal=KILL", "error=EIO", "error=ENOSPC")
 _ROOT: Final = Path(__file__).parents[2]
 _CALLS: Final = (
-    *("openat", "write", "fsync", "fdatasync", "close", "fchmod", "ftruncate"),
+    *("openat", "write", "pwrite64", "fsync", "fdatasync", "close", "fchmod", "ftruncate"),
     *("?link", "linkat", "?unlink", "unlinkat", "?rename", "renameat", "renameat2"),
     *("?mkdir", "mkdirat"),
 )
+_NAMES: Final = {
+    **dict.fromkeys(("link", "linkat", "rename", "renameat", "renameat2"), "name"),
+    "pwrite64": "row",
+    "fdatasync": "sync ledger",
+}
+_SYNCS: Final = {"fsync file": "write", "fsync folder": "name", "sync ledger": "row"}
 _LINE: Final = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\)\s+= (.*)$")
 _DEADLINE: Final = 60.0
 
@@ -53,6 +59,41 @@ class Outcome:
     fault: str
     said: str
     folder: Path
+
+
+def order_of(calls: list[Call]) -> list[str]:
+    """The calls that make durable, in order; fsync of a folder told apart by how it was opened.
+
+    A ledger is told apart from files by the calls SQLite uses; what goes to standard error is no
+    part of it.
+    """
+    folders: set[str] = set()
+    order = []
+    for call in calls:
+        if call.name == "openat":
+            (folders.add if "O_DIRECTORY" in call.arguments else folders.discard)(call.result)
+        elif call.name == "fsync":
+            order.append("fsync folder" if call.arguments in folders else "fsync file")
+        elif call.name == "write" and not call.arguments.startswith("2, "):
+            order.append("write")
+        elif call.name in _NAMES:
+            order.append(_NAMES[call.name])
+    return order
+
+
+def unsynced(order: list[str]) -> list[str]:
+    """What of an act was not durable when it said so, or got its name before its bytes were."""
+    pending: set[str] = set()
+    wrong = []
+    for call in order:
+        if call in _SYNCS:
+            pending.discard(_SYNCS[call])
+        elif call == "name" and "write" in pending:
+            wrong.append("named before synced")
+            pending.add("name")
+        else:
+            pending.add(call)
+    return [*wrong, *sorted(pending)]
 
 
 def trace(act: str, folder: Path) -> list[Call]:
@@ -117,7 +158,7 @@ def _inside(calls: list[Call]) -> list[Call]:
     marks = [at for at, call in enumerate(calls) if call.arguments in {str(BEGIN), str(END)}]
     if len(marks) == 1:  # killed before the second one
         return calls[marks[0] + 1 :]
-    begin, end = marks
+    begin, end = marks[:2]  # an act may say by itself where it ends, before the process does
     return calls[begin + 1 : end]
 
 

@@ -9,15 +9,21 @@ naive acts are what the harness must catch.
 
 import contextlib
 import hashlib
+import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from passbox_base.durable import write_exclusive, write_replacing
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from passbox_base.audit import AuditChain
+from passbox_base.clocks import SystemClock
+from passbox_base.durable import commit_existing, move, write_exclusive, write_replacing
 from passbox_base.errors import OurFault
 from passbox_base.journal import DurableLog
+from passbox_base.keys import save_signing_key
 from passbox_base.pack_store import PackKey, PackStore
 from passbox_wire.ids import TransferId
 
@@ -27,6 +33,11 @@ END: Final = 900_002
 
 DATA: Final = bytes(range(256)) * 64
 KEY: Final = PackKey(TransferId("ab" * 16), 7)
+SIGNING_KEY: Final = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+class Refused(Exception):
+    """The act was answered, with a no."""
 
 
 def put_pack(folder: Path) -> Callable[[], object]:
@@ -53,6 +64,41 @@ def append_entry(folder: Path) -> Callable[[], object]:
     return lambda: log.append({"n": 2})
 
 
+def adopt_file(folder: Path) -> Callable[[], object]:
+    """A file somebody else wrote, unsynced, under its final name."""
+    (folder / "foreign").write_bytes(DATA)
+    return lambda: commit_existing(folder / "foreign", folder / "file")
+
+
+def move_file(folder: Path) -> Callable[[], object]:
+    """A file into another folder of ours."""
+    (folder / "from").mkdir()
+    write_exclusive(folder / "from" / "file", [DATA])
+    return lambda: move(folder / "from" / "file", folder / "file")
+
+
+def save_key(folder: Path) -> Callable[[], object]:
+    """A private key that was not there."""
+    return lambda: save_signing_key(folder / "key.pem", SIGNING_KEY)
+
+
+def append_audit(folder: Path) -> Callable[[], object]:
+    """One more entry of an audit chain."""
+    chain = AuditChain(folder / "audit", SystemClock())
+    chain.append("first", author="a", reason="r")
+    return lambda: chain.append("second", author="a", reason="r")
+
+
+def unsynced_file(folder: Path) -> Callable[[], object]:
+    """A file whose final name is not created exclusively, and which is never synced."""
+
+    def act() -> None:
+        (folder / "new").write_bytes(DATA)
+        (folder / "new").replace(folder / "file")
+
+    return act
+
+
 def naive_file(folder: Path) -> Callable[[], object]:
     """What most programs do: the final name first, bytes after, no sync."""
 
@@ -75,9 +121,12 @@ def naive_append(folder: Path) -> Callable[[], object]:
     return act
 
 
-ACTS: Final = {
+ACTS: Final[Mapping[str, Callable[[Path], Callable[[], object]]]] = {
     act.__name__: act
-    for act in (put_pack, write_file, replace_file, append_entry, naive_file, naive_append)
+    for act in (
+        *(put_pack, write_file, replace_file, append_entry, adopt_file, move_file, save_key),
+        *(append_audit, unsynced_file, naive_file, naive_append),
+    )
 }
 
 
@@ -86,16 +135,31 @@ def _mark(descriptor: int) -> None:
         os.close(descriptor)
 
 
+def mark_end() -> None:
+    """Say that the act is over: what follows is no part of it."""
+    _mark(END)
+
+
+def _act(name: str) -> Callable[[Path], Callable[[], object]]:
+    """Return an act; those of other modules are imported only when asked for."""
+    if name in ACTS:
+        return ACTS[name]
+    module = "mails_and_rows" if name in {"enqueue_mail", "commit_row"} else "acknowledging"
+    acts: Mapping[str, Callable[[Path], Callable[[], object]]]
+    acts = importlib.import_module(f"tests.faults.{module}").ACTS
+    return acts[name]
+
+
 def main() -> None:
     """Prepare, mark, act, mark, say what came of it."""
-    act = ACTS[sys.argv[1]](Path(sys.argv[2]))
+    act = _act(sys.argv[1])(Path(sys.argv[2]))
     said = b"ACK"
     _mark(BEGIN)
     try:
         act()
-    except OurFault:
+    except (OurFault, Refused):
         said = b"REFUSED"
-    _mark(END)
+    mark_end()
     os.write(1, said)
 
 

@@ -1,17 +1,25 @@
 """At no system call does a kill, a broken disk or a full one break a promise of base."""
 
+import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from passbox_base.errors import DamagedLog
+from passbox_base.audit import AuditChain, entries
+from passbox_base.clocks import SystemClock
+from passbox_base.errors import ChainBroken, DamagedLog
 from passbox_base.journal import DurableLog, read_journal
+from passbox_base.keys import load_signing_key
+from passbox_base.ledger import open_ledger, reading, sqlite_url
+from passbox_base.outbox import MailState, Outbox
 from passbox_base.pack_store import PackStore
-from tests.faults.injection import Call, Outcome, outcomes, trace
-from tests.faults.subjects import DATA, KEY
+from tests.faults.injection import Outcome, order_of, outcomes, trace, unsynced
+from tests.faults.mails_and_rows import MIGRATIONS
+from tests.faults.subjects import DATA, KEY, SIGNING_KEY
 
 pytestmark = pytest.mark.faults
 
@@ -63,6 +71,59 @@ def _store_broken(outcome: Outcome) -> str | None:
     return None if len(names) == 2 else "leftovers"
 
 
+def _moved_broken(outcome: Outcome) -> str | None:
+    old = outcome.folder / "from" / "file"
+    if not old.exists() and not (outcome.folder / "file").exists():
+        return "lost"
+    if old.exists() and (outcome.folder / "file").exists():
+        return "doubled"
+    return _file_broken(outcome)
+
+
+def _key_broken(outcome: Outcome) -> str | None:
+    path = outcome.folder / "key.pem"
+    if not path.exists():
+        return "acknowledged but missing" if outcome.said == "ACK" else None
+    same = load_signing_key(path).private_bytes_raw() == SIGNING_KEY.private_bytes_raw()
+    return None if same else "another key"
+
+
+def _audit_broken(outcome: Outcome) -> str | None:
+    path = outcome.folder / "audit"
+    try:
+        with contextlib.closing(AuditChain(path, SystemClock())) as chain:
+            chain.append("third", author="a", reason="r")
+        events = [entry["event"] for entry in entries(path)]
+    except ChainBroken:
+        return "the chain is broken"
+    if outcome.said == "ACK" and "second" not in events:
+        return "acknowledged but missing"
+    whole = (["first", "third"], ["first", "second", "third"])
+    return None if events in whole else "lost or doubled"
+
+
+def _mail_broken(outcome: Outcome) -> str | None:
+    outbox = Outbox(outcome.folder)
+    queued = outbox.counts()[MailState.QUEUED]
+    if outcome.said == "ACK" and queued != 1:
+        return "acknowledged but missing"
+    mails = list(outcome.folder.glob("queued/*.mail"))
+    whole = all(mail.read_bytes().rstrip().endswith(b"b") for mail in mails)
+    return None if len(mails) == queued <= 1 and whole else "half visible"
+
+
+def _row_broken(outcome: Outcome) -> str | None:
+    path = outcome.folder / "ledger.sqlite3"
+    engine = open_ledger(sqlite_url(path), MIGRATIONS, clock=SystemClock())
+    with reading(engine) as connection:
+        rows = list(connection.scalars(sa.text("SELECT number FROM rows")))
+        sound = connection.scalar(sa.text("PRAGMA integrity_check"))
+    engine.dispose()
+    if outcome.said == "ACK" and rows != [1]:
+        return "acknowledged but missing"
+    return None if rows in ([], [1]) and sound == "ok" else "half visible"
+
+
 def _attack(act: str, scratch: Path, broken: Broken) -> tuple[int, list[str]]:
     """Return how many faults were injected, and what they broke."""
     count, found = Counter[str](), []
@@ -82,6 +143,12 @@ def _attack(act: str, scratch: Path, broken: Broken) -> tuple[int, list[str]]:
         ("write_file", _file_broken),
         ("replace_file", _replaced_file_broken),
         ("append_entry", _journal_broken),
+        ("adopt_file", _file_broken),
+        ("move_file", _moved_broken),
+        ("save_key", _key_broken),
+        ("append_audit", _audit_broken),
+        ("enqueue_mail", _mail_broken),
+        ("commit_row", _row_broken),
     ],
 )
 def test_no_fault_breaks_a_promise(tmp_path: Path, act: str, broken: Broken) -> None:
@@ -103,35 +170,25 @@ def test_the_harness_catches_a_naive_writer(tmp_path: Path, act: str, broken: Br
     assert found
 
 
-def _order(calls: list[Call]) -> list[str]:
-    """The calls that make durable, in order; fsync of a folder told apart by how it was opened."""
-    folders: set[str] = set()
-    order = []
-    for call in calls:
-        if call.name == "openat":
-            (folders.add if "O_DIRECTORY" in call.arguments else folders.discard)(call.result)
-        elif call.name == "fsync":
-            order.append("fsync folder" if call.arguments in folders else "fsync file")
-        elif call.name in {"link", "linkat", "rename", "write"}:
-            order.append(call.name)
-    return order
-
-
-@pytest.mark.parametrize("act", ["put_pack", "write_file", "replace_file", "append_entry"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        *("put_pack", "write_file", "replace_file", "append_entry", "adopt_file", "save_key"),
+        *("append_audit", "enqueue_mail", "commit_row"),
+    ],
+)
 def test_everything_is_synced_before_it_is_acknowledged(tmp_path: Path, act: str) -> None:
     """Bytes are synced before they get a name, and the name before anybody is told.
 
     A kill does not show this, because the page cache survives it; the order of the calls does.
     """
-    order = _order(trace(act, tmp_path))
-    after_bytes = order[len(order) - order[::-1].index("write") :]
-    naming = [at for at, name in enumerate(after_bytes) if not name.startswith("fsync")]
+    order = order_of(trace(act, tmp_path))
 
-    assert "fsync file" in after_bytes[: naming[0] if naming else None]
-    if act != "append_entry":  # its name was made and synced when it was opened
-        assert "fsync folder" in after_bytes[naming[-1] :]
+    assert set(order) & {"fsync file", "sync ledger"}
+    assert unsynced(order) == []
 
 
-def test_the_order_check_catches_a_naive_writer(tmp_path: Path) -> None:
-    """A writer that never syncs shows no sync."""
-    assert "fsync file" not in _order(trace("naive_file", tmp_path))
+@pytest.mark.parametrize("act", ["naive_file", "naive_append", "unsynced_file"])
+def test_the_order_check_catches_a_naive_writer(tmp_path: Path, act: str) -> None:
+    """A writer that never syncs is found out, also one that gives the final name last."""
+    assert unsynced(order_of(trace(act, tmp_path))) != []
