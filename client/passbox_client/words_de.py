@@ -360,6 +360,7 @@ REASONS: Final = {
     "the store refused it": "der Speicher der Klinik nahm es nicht an",
     "never came": "kam nicht an",
     "missing": "kam nicht an",
+    "not yet here": "noch nicht angekommen",
     "refused": "von der Klinik nicht angenommen",
     "not in the manifest": "nicht in der Schlussliste",
     "kind of image not allowed here": "diese Art Bild nimmt die Klinik nicht an",
@@ -369,10 +370,10 @@ REASONS: Final = {
     "too large for the virus scanner": "zu groß für den Virenscanner der Klinik",
     "program in the preamble removed": "ein vorangestelltes Programm wurde entfernt",
     "released from quarantine": "von der Klinik nachträglich angenommen",
-    "patient name differs inside the study": "innerhalb der Studie stehen verschiedene Patientennamen",
-    "patient ID differs inside the study": "innerhalb der Studie stehen verschiedene Patienten-IDs",
-    "birth date differs inside the study": "innerhalb der Studie stehen verschiedene Geburtsdaten",
-    "study date differs inside the study": "innerhalb der Studie stehen verschiedene Untersuchungsdaten",
+    "patient name differs inside the study": "verschiedene Patientennamen in der Studie",
+    "patient ID differs inside the study": "verschiedene Patienten-IDs in der Studie",
+    "birth date differs inside the study": "verschiedene Geburtsdaten in der Studie",
+    "study date differs inside the study": "verschiedene Untersuchungsdaten in der Studie",
 }
 
 RESULTS: Final = {

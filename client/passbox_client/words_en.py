@@ -327,6 +327,7 @@ REASONS: Final = {
     "the store refused it": "the hospital's store did not take it",
     "never came": "did not arrive",
     "missing": "did not arrive",
+    "not yet here": "not yet arrived",
     "refused": "not taken by the hospital",
     "not in the manifest": "not in the closing list",
     "kind of image not allowed here": "the hospital does not take this kind of image",
