@@ -149,11 +149,14 @@ class Journal:
             return cls(DurableLog(remembered.path))
 
     def planned(self, inventory_mark: bytes, marks: Sequence[bytes]) -> None:
-        """Keep which files a further medium has, in order of index, and its inventory."""
-        self._append({"is": "inventory", "mark": inventory_mark.hex()})
+        """Keep which files a further medium has, in order of index, and its inventory.
+
+        The last line makes it so: a cut before it leaves no half of a medium.
+        """
         for at in range(0, len(marks), _MARKS_PER_LINE):
             part = marks[at : at + _MARKS_PER_LINE]
             self._append({"is": "files", "marks": [mark.hex() for mark in part]})
+        self._append({"is": "inventory", "mark": inventory_mark.hex(), "files": len(marks)})
 
     def sending(self, number: int, sha256: bytes, pieces: Iterable[Piece]) -> None:
         """Keep a pack's digest and contents, before it is sent."""
@@ -229,15 +232,16 @@ class _Reading:
     lost: dict[int, tuple[FileOutcome, ...]] = field(default_factory=dict)
     sworn: bool = False
     _lost_so_far: list[FileOutcome] = field(default_factory=list)
+    _marks: list[bytes] = field(default_factory=list)
 
     def take(self, fields: Fields) -> None:
         match fields.text("is", most=20):
             case "transfer":
                 self.identity = _parse_identity(fields)
+            case "files":
+                self._marks += fields.items("marks", _parse_mark, most=_MARKS_PER_LINE)
             case "inventory":
-                self.parts.append((fields.binary("mark", size=MARK_BYTES), []))
-            case "files" if self.parts:
-                self.parts[-1][1].extend(fields.items("marks", _parse_mark, most=_MARKS_PER_LINE))
+                self._take_part(fields)
             case "pack":
                 self.packs.append(_parse_pack(fields))
             case "lost":
@@ -249,6 +253,13 @@ class _Reading:
                 self.sworn = True
             case _:
                 raise Malformed("journal", "an unknown entry")
+
+    def _take_part(self, fields: Fields) -> None:
+        count = fields.integer("files", most=len(self._marks))
+        # Before them may stand marks of a run that was cut off.
+        marks = self._marks[len(self._marks) - count :]
+        self.parts.append((fields.binary("mark", size=MARK_BYTES), marks))
+        self._marks = []
 
 
 def _identity_json(identity: Identity) -> dict[str, Json]:

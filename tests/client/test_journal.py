@@ -63,6 +63,27 @@ def test_what_was_kept_is_read_again(tmp_path: Path) -> None:
     assert again.sworn
 
 
+def test_a_medium_half_written_down_is_none(tmp_path: Path) -> None:
+    """A cut while a further medium is written down leaves what was before; then it is whole."""
+    identity = an_identity()
+    journal = Journal.create(tmp_path, identity)
+    journal.planned(bytes(16), [bytes([1]) * 16])
+    before = journal._log.path.stat().st_size
+    journal.planned(bytes([2]) * 16, [bytes([3]) * 16, bytes([4]) * 16])
+    journal.close()
+    lines = journal._log.path.read_bytes()
+    journal._log.path.write_bytes(lines[: lines.index(b"\n", before) + 1])
+    (cut,) = unfinished(tmp_path)
+    assert [part.marks for part in cut.parts] == [(bytes([1]) * 16,)]
+    journal = Journal.reopen(cut)
+    journal.planned(bytes([2]) * 16, [bytes([3]) * 16, bytes([4]) * 16])
+    journal.close()
+    (again,) = unfinished(tmp_path)
+    assert again.parts[1] == RememberedPart(
+        bytes([2]) * 16, (bytes([3]) * 16, bytes([4]) * 16), None
+    )
+
+
 def test_a_transfer_that_is_over_leaves_nothing(tmp_path: Path) -> None:
     """After the inside has signed, the journal is removed."""
     Journal.create(tmp_path, an_identity()).forget()
