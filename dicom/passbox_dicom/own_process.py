@@ -1,8 +1,8 @@
 """How one of our own modules is started as a process, installed or bundled.
 
 A child gets what Python and the C library need to start, never the parent's whole environment: it
-may hold secrets. Where a bundle of one file was unpacked is passed on, or each child would unpack
-it all again (PyInstaller 6.9).
+may hold secrets. In a bundle it also gets what the bundle's start told this process: where a single
+file was unpacked, or each child would unpack it all again, and where its libraries are.
 """
 
 import os
@@ -10,7 +10,8 @@ import sys
 from typing import Final
 
 _KEPT: Final = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "TMPDIR", "TEMP")
-_BUNDLE: Final = "_PYI_"
+_BUNDLE: Final = ("_PYI_", "LD_LIBRARY_PATH")
+"""How the names begin that PyInstaller's bootloader sets; with the first it sets no second."""
 _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
@@ -26,9 +27,10 @@ def own_command(flag: str, module: str) -> list[str]:
 
 def own_environment() -> dict[str, str]:
     """Return the environment of a child."""
+    bundled = getattr(sys, "frozen", False)
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name in _KEPT or name.startswith(_BUNDLE)
+        if name in _KEPT or (bundled and name.startswith(_BUNDLE))
     }
     return kept | _ONE_THREAD
