@@ -1,8 +1,11 @@
 """The one page of the public side, for people whose browser came here: what this is, no more.
 
 The rule: fixed text, no script, no form, nothing of the request in it but the choice of language.
+It leads to the hospital's own download site, which is another machine: what is taken over here
+cannot hand out programs. It asks for no receipt code, and nobody should type one into it.
 """
 
+from html import escape
 from string import Template
 from typing import Final
 
@@ -16,6 +19,7 @@ _TEXTS: Final = {
             "It cannot read them. To send a disc, use the Passbox program and the address card "
             "(a .passbox file) that the hospital gave you. There is nothing to log in to here."
         ),
+        "Program and address card are on the hospital's own site:",
     ),
     "de": (
         "Passbox-Empfänger",
@@ -24,6 +28,7 @@ _TEXTS: Final = {
             "Er kann sie nicht lesen. Zum Senden brauchen Sie das Programm Passbox und die "
             "Adresskarte (eine .passbox-Datei) des Krankenhauses. Eine Anmeldung gibt es nicht."
         ),
+        "Programm und Adresskarte gibt es auf der Seite des Krankenhauses:",
     ),
 }
 
@@ -32,7 +37,8 @@ _PAGE: Final = Template(
     '<html lang="$language"><head><meta charset="utf-8">\n'
     '<meta name="viewport" content="width=device-width">\n'
     "<title>$title</title></head>\n"
-    '<body><h1>$title</h1><p>$first</p><p>$second</p><p><a href="/?lang=$other">$name</a></p>\n'
+    "<body><h1>$title</h1><p>$first</p><p>$second</p>$link\n"
+    '<p><a href="/?lang=$other">$name</a></p>\n'
     "</body></html>\n"
 )
 _OTHER: Final = {"en": ("de", "Deutsch"), "de": ("en", "English")}
@@ -51,11 +57,19 @@ def language_of(untrusted_query: str | None, untrusted_header: str) -> str:
     return "de" if untrusted_header.strip().lower().startswith("de") else "en"
 
 
-def page(language: str) -> Response:
-    """Return the page in "de" or "en"."""
-    title, first, second = _TEXTS[language]
+def page(language: str, download: str | None) -> Response:
+    """Return the page in "de" or "en"; ``download``: where the hospital offers the program."""
+    title, first, second, where = _TEXTS[language]
     other, name = _OTHER[language]
+    address = escape(download or "", quote=True)
+    link = f'<p>{where} <a rel="noreferrer" href="{address}">{address}</a></p>' if address else ""
     text = _PAGE.substitute(
-        language=language, title=title, first=first, second=second, other=other, name=name
+        language=language,
+        title=title,
+        first=first,
+        second=second,
+        link=link,
+        other=other,
+        name=name,
     )
     return Response(text, headers=HEADERS, media_type="text/html")

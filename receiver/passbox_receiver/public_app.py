@@ -81,7 +81,7 @@ class _PublicSide:
         chosen = page.language_of(
             request.query_params.get("lang"), request.headers.get("Accept-Language", "")
         )
-        return page.page(chosen)
+        return page.page(chosen, self._receiver.settings.clients.download)
 
     async def status(self, request: Request) -> Response:
         """Say whether the door is open: to every client, however old."""

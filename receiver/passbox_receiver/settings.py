@@ -149,7 +149,7 @@ class ClientsSection(Section):
 
     oldest: str = Field(default="0.1.0", pattern=r"\A\d{1,5}\.\d{1,5}\.\d{1,5}\z")
     newest: str = Field(default="0.1.0", pattern=r"\A\d{1,5}\.\d{1,5}\.\d{1,5}\z")
-    download: str | None = Field(default=None, max_length=500)
+    download: str | None = Field(default=None, max_length=500, pattern=r"\Ahttps?://[!-~]+\z")
 
 
 class ReceiverSettings(Settings):

@@ -1,11 +1,13 @@
 """What may be done with a transfer beside sending packs: open, close, cancel, stop.
 
 The rule: judged first, then written into the audit, then done; each may come twice and means the
-same the second time. Everything here blocks and runs in a thread.
+same the second time. Everything here blocks and runs in a thread. The log has a line for each, with
+the transfer's id and nothing of who sent it; packs have none.
 """
 
 import sqlalchemy as sa
 
+from passbox_base.logs import get_logger
 from passbox_receiver import uploads, usage
 from passbox_receiver.admission import (
     objection_to_close,
@@ -31,6 +33,8 @@ from passbox_wire.messages import (
 )
 from passbox_wire.problems import Code, Problem
 from passbox_wire.states import UPLOAD, UploadEvent, UploadState, after
+
+_log = get_logger(__name__)
 
 
 def service_status(receiver: Receiver, source: Source) -> ServiceStatus:
@@ -80,6 +84,7 @@ def open_transfer(
         standing = usage.standing(connection, receiver.flying, source, free, now)
         problem = objection_to_open(rules, message.total_bytes, standing)
         if problem is not None:
+            _log.info("transfer refused", transfer_id=transfer, problem=problem.code.value)
             raise Refused(problem)
         _audit(receiver, "transfer opened", transfer, declared_bytes=message.total_bytes)
         return uploads.create(connection, transfer, message, source, now), True
@@ -158,6 +163,7 @@ def stop_transfer(receiver: Receiver, transfer: TransferId, reason: StopReason) 
         state = after(UPLOAD, upload.state, event)
         if state is upload.state:
             return upload
+        _log.info("transfer stopped", transfer_id=transfer, reason=reason.value)
         receiver.audit.append(
             "transfer stopped", author="inside", reason=reason, transfer_id=transfer
         )
@@ -184,6 +190,7 @@ def _limits(receiver: Receiver) -> Limits:
 
 
 def _audit(receiver: Receiver, event: str, transfer: TransferId, **facts: int) -> None:
+    _log.info(event, transfer_id=transfer)
     receiver.audit.append(
         event, author="sender", reason="signed request", transfer_id=transfer, **facts
     )

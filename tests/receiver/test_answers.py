@@ -1,6 +1,8 @@
 """What everybody gets who asks for something else."""
 
+import re
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from passbox_base.errors import SettingsError
 from passbox_receiver.public_app import create_public_app
 from passbox_receiver.tables import metadata
 from passbox_wire import routes
@@ -61,6 +64,25 @@ async def test_the_page_says_what_this_is(house: House) -> None:
     assert "<script" not in german.text
     assert "<b>" not in english.text
     assert german.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+async def test_the_page_leads_to_the_hospitals_own_site(tmp_path: Path) -> None:
+    """Where a download site is set the page names it, in both languages; it asks for nothing."""
+    site = "https://hospital.example/passbox?a=1&b='2'"
+    toml = f'clients.download = "{site}"'
+    with an_open_receiver(tmp_path, toml=toml) as house:
+        for language in ("de", "en"):
+            text = (await house.public().get(f"/?lang={language}")).text
+            assert f'href="{escape(site)}"' in text
+            assert not re.search("<(form|input|script)|code", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("site", ["javascript:alert(1)", "https://a b", "ftp://x", "https://"])
+def test_a_download_site_is_an_address(tmp_path: Path, site: str) -> None:
+    """What is no http address is a fault of the settings."""
+    toml = f'clients.download = "{site}"'
+    with pytest.raises(SettingsError), an_open_receiver(tmp_path, toml=toml):
+        pass
 
 
 async def test_a_fault_of_ours_says_nothing(house: House) -> None:
