@@ -52,7 +52,9 @@ NOTHING_TO_SEND = [
 ]
 
 
-@pytest.mark.parametrize(("files", "words"), NOTHING_TO_SEND, ids=["empty", "no DICOM", "documents"])
+@pytest.mark.parametrize(
+    ("files", "words"), NOTHING_TO_SEND, ids=["empty", "no DICOM", "documents"]
+)
 def test_a_folder_without_images_is_said_so(
     hospital: Hospital, tmp_path: Path, files: dict[str, bytes], words: str
 ) -> None:
