@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from passbox_base.errors import NoSuchPack
+from passbox_base.logs import get_logger
 from passbox_base.pack_store import PackKey
 from passbox_receiver import transfers, uploads
 from passbox_receiver.answers import HEADERS, add_problem_handlers, answer, nothing
@@ -49,6 +50,8 @@ from passbox_wire.inner.requests import verify_request
 from passbox_wire.messages import HeldPack, HeldPacks
 from passbox_wire.problems import Code, Problem
 from passbox_wire.receipts import MAX_RECEIPT_BYTES, parse_signed_receipt
+
+_log = get_logger(__name__)
 
 _MAX_BODY: Final = 1024 * 1024
 _PIECE: Final = 1024 * 1024
@@ -101,7 +104,9 @@ class _InnerSide:
         await self._receiver.work_bell.wait_for(
             "work", lambda: self._news(asked), asked.wait, _LOOK_AGAIN_SECONDS
         )
-        self._receiver.inside.time = self._receiver.now()
+        now = self._receiver.now()
+        if self._receiver.inside.hear(destination.id, asked.poller, now):
+            _log.error("two pollers ask for one destination", destination_id=destination.id)
         found = await run_in_threadpool(self._find, asked)
         head = self._receiver.audit.head.sha256
         return answer(Work(found.cursor, found.items, found.alarms, head).encode())

@@ -23,18 +23,39 @@ from passbox_receiver.rate import RequestRate
 from passbox_receiver.rules import RuleBook
 from passbox_receiver.settings import ReceiverSettings
 from passbox_receiver.usage import Free, Reservations
+from passbox_wire.ids import DestinationId
 
 PROGRAM: Final = "receiver"
 
 
 class LastHeard:
-    """When the inside last asked, in Unix seconds; at first, when this process began."""
+    """When the inside last asked, in Unix seconds; at first, when this process began.
+
+    A destination has one poller (docs/adr/0007): a new name is one that was started again, names
+    that take turns are two.
+    """
 
     def __init__(self, now: int) -> None:
         self.time = now
+        self._names: dict[DestinationId, tuple[str, str]] = {}
+        self._told: set[tuple[DestinationId, int]] = set()
+
+    def hear(self, destination: DestinationId, poller: str, now: int) -> bool:
+        """Take note of a request; return whether two pollers take turns, once a day."""
+        self.time = now
+        before, last = self._names.get(destination, ("", ""))
+        if poller == last:
+            return False
+        self._names[destination] = (last, poller)
+        occasion = (destination, now // _DAY_SECONDS)
+        if poller != before or occasion in self._told:
+            return False
+        self._told = {occasion}
+        return True
 
 
 _SECRET_BYTES: Final = 32
+_DAY_SECONDS: Final = 24 * 3600
 _PLENTY: Final = 2**40
 
 

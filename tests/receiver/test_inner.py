@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from passbox_receiver import operations
+from passbox_receiver.receiver import LastHeard
 from passbox_wire import routes
 from passbox_wire.inner.receiver import MAX_WORK, StopReason, WorkRequest
 from passbox_wire.inner.requests import signed_headers
@@ -283,3 +284,14 @@ async def test_a_clock_may_be_a_little_off(house: House, poller: Poller) -> None
     assert isinstance(house.receiver.clock, FakeClock)
     house.receiver.clock.advance(timedelta(days=1))
     assert (await poller.ask("POST", routes.WORK, body)).is_success
+
+
+def test_two_pollers_are_noticed() -> None:
+    """A poller that was started again has a new name; two names that take turns are two pollers."""
+    here, there = wire.a_destination_id(), wire.a_destination_id("other")
+    heard = LastHeard(0)
+    assert [heard.hear(here, name, 10) for name in "aabbcc"] == [False] * 6
+    assert [heard.hear(there, name, 10) for name in "xxyy"] == [False] * 4
+    assert [heard.hear(here, name, 20) for name in "bbcbc"] == [True] + [False] * 4
+    assert heard.time == 20
+    assert [heard.hear(here, name, 90_000) for name in "bc"] == [True, False]

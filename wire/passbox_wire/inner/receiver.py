@@ -32,7 +32,7 @@ class WorkRequest:
     """Long poll: answered when anything is newer than ``cursor``, at last after ``wait`` seconds.
 
     ``cursor`` is the last Work's, 0 at first. ``poller`` names the instance that asks (random at
-    its start): transfers are leased to it.
+    its start): room for leases, by which two are noticed meanwhile (docs/adr/0007).
     """
 
     destination: DestinationId
