@@ -72,7 +72,8 @@ class Heartbeat(QObject):
             for line in self._idle_file.read_text().split("\n")
             if line
         ]
-        own, shared = [], []
+        own: list[float] = []
+        shared: list[float] = []
         for began, ended in self.gaps:
             if ended - began <= LONG:
                 continue

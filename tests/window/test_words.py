@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QRect, Qt, QTranslator
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtCore import Qt, QTranslator
+from PySide6.QtWidgets import QApplication
 
 from passbox_client import sentences
 from passbox_client.gui import translations
-from passbox_client.gui.parts import Sheet
 from passbox_client.window.state import without_options
 from passbox_client.window.steps import Page
 from tests.window.conftest import ROOT, Opened
+from tests.window.looking import cut_off, overlapping
 
 CODE = sorted((ROOT / "client/passbox_client/gui").glob("*.py"))
 JARGON = re.compile(r"DICOM|\bSOP\b|\bUID\b|PACS|\bAE\b|--[a-z]|HTTP|Traceback", re.IGNORECASE)
@@ -119,37 +119,3 @@ def test_layouts_hold_from_right_to_left_and_half_as_long_again(
         assert cut_off(sheet) == []
         assert overlapping(sheet) == []
     qapp.removeTranslator(pseudo)
-
-
-def cut_off(sheet: Sheet) -> list[str]:
-    """Return the words that do not fit into their place."""
-    inner = sheet.area.widget()
-    wide = inner.minimumSizeHint().width() > sheet.area.viewport().width()
-    bad = ["the whole page"] if wide else []
-    for label in inner.findChildren(QLabel):
-        if label.isVisible() and label.wordWrap() and label.text():
-            needed = label.heightForWidth(label.width())
-            if label.height() < needed:
-                bad.append(label.text())
-    narrow = [
-        button.text()
-        for button in sheet.findChildren(QPushButton)
-        if button.isVisible() and button.width() < button.minimumSizeHint().width()
-    ]
-    return bad + narrow
-
-
-def overlapping(sheet: Sheet) -> list[str]:
-    """Return the texts that lie upon each other."""
-    inner = sheet.area.widget()
-    placed = [
-        (label.text(), QRect(label.mapTo(inner, label.rect().topLeft()), label.size()))
-        for label in inner.findChildren(QLabel)
-        if label.isVisible() and label.text()
-    ]
-    return [
-        f"{one} / {other}"
-        for at, (one, first) in enumerate(placed)
-        for other, second in placed[at + 1 :]
-        if first.intersects(second)
-    ]

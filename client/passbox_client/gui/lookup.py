@@ -9,6 +9,7 @@ from passbox_client.gui.parts import Card, Sheet, Text
 from passbox_client.receipts import VerifiedReceipt
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState
+from passbox_wire.states import DeliveryState
 
 translate = QCoreApplication.translate
 
@@ -50,6 +51,8 @@ class LookUpPage(Sheet):
         )
         self.answer.setVisible(state.looked_up is not None)
         if state.looked_up is not None:
+            whole = state.looked_up.report.delivery is DeliveryState.COMPLETE
+            self.answer.be("good" if whole else "warn")
             self.answer_words.say(sentences.of_report(state.looked_up, state.language))
             self.answer_counts.say("\n".join(_lines(state.looked_up)))
 

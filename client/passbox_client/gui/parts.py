@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -90,7 +91,7 @@ class Tick(QCheckBox):
         return True
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        colours = style.CONTRAST if self.palette().window().color().lightness() == 0 else style.CALM
+        colours = _colours(self)
         off = not self.isEnabled()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -107,6 +108,24 @@ class Tick(QCheckBox):
             pen = QPen(QColor(colours.on_accent), 3, Qt.PenStyle.SolidLine, round_)
             painter.setPen(pen)
             painter.drawPolyline([QPoint(11, 18), QPoint(16, 23), QPoint(25, 12)])
+
+
+class Choice(QComboBox):
+    """A list to choose from, with a hook that says so."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(_colours(self).text), 2))
+        x = 22 if self.isRightToLeft() else self.width() - 22
+        y = self.height() // 2
+        painter.drawPolyline([QPoint(x - 6, y - 3), QPoint(x, y + 3), QPoint(x + 6, y - 3)])
+
+
+def _colours(widget: QWidget) -> style.Colours:
+    black = widget.palette().window().color().lightness() == 0
+    return style.CONTRAST if black else style.CALM
 
 
 class Box(QWidget):
@@ -269,6 +288,9 @@ class Sheet(QWidget):
         self.primary = Button("", "primary")
         self.back = Button("")
         self.back.hide()
+        self.hint = Text("", "quiet")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+        self.hint.hide()
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -302,6 +324,7 @@ class Sheet(QWidget):
         self.buttons.setSpacing(12)
         self.buttons.addWidget(self.back)
         self.buttons.addStretch(1)
+        self.buttons.addWidget(self.hint, 100)
         self.buttons.addWidget(self.primary)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -311,6 +334,11 @@ class Sheet(QWidget):
 
     def draw(self, state: WindowState) -> None:
         """Show a state."""
+
+    def allow(self, *, allowed: bool, why_not: str) -> None:
+        """Let the primary button be pressed, or say beside it what is missing."""
+        self.primary.setEnabled(allowed)
+        self.hint.say("" if allowed else why_not)
 
     def first(self) -> QWidget:
         """Return what gets the focus when the page comes up."""

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QStringListModel, Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QCompleter,
     QGridLayout,
     QLabel,
@@ -13,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from passbox_client.gui.parts import Box, Sheet, Text, repolish
+from passbox_client.gui.parts import Box, Choice, Sheet, Text, repolish
 from passbox_client.window.form import Fault, Field, completions
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState
@@ -85,8 +84,8 @@ class PeoplePage(Sheet):
     def _leaving(self, field: Field) -> Callable[[], None]:
         return lambda: self._presenter.leave_field(field)
 
-    def _choice(self, number: int | None, label: str) -> QComboBox:
-        box = QComboBox()
+    def _choice(self, number: int | None, label: str) -> Choice:
+        box = Choice()
         box.setAccessibleName(label)
         self._add(number, label, box)
         self.grid.setRowMinimumHeight(self._row, 8)
@@ -177,7 +176,7 @@ class PeoplePage(Sheet):
         )
 
 
-def _offer(box: QComboBox, choices: list[tuple[str, str]], chosen: str) -> None:
+def _offer(box: Choice, choices: list[tuple[str, str]], chosen: str) -> None:
     known = [(box.itemText(at), box.itemData(at)) for at in range(box.count())]
     if known != choices:
         box.clear()

@@ -66,7 +66,10 @@ class PrivacyPage(Sheet):
             else ""
         )
         self.accepted.tick(on=state.consent is not None)
-        self.primary.setEnabled(state.consent is not None)
+        self.allow(
+            allowed=state.consent is not None,
+            why_not=translate("Privacy", "Please read the statement and tick the box."),
+        )
         self.waiting.setVisible(bool(state.waiting))
         if state.waiting:
             self.waiting_words.say(waiting_words(state))

@@ -109,7 +109,7 @@ class ReportPage(Sheet):
         self.primary.name(
             translate("Report", "Continue sending now")
             if state.can_go_on
-            else translate("Report", "Save receipt as PDF …")
+            else translate("Report", "Save as PDF …")
         )
 
     def _draw_verdict(self, result: SendResult, state: WindowState) -> None:

@@ -102,7 +102,8 @@ class ReviewPage(Sheet):
         self._draw_nothing(disc, state)
         self._draw_people(disc, state.language)
         self.findings.draw(disc.findings, state.language)
-        self.primary.setEnabled(disc.may_go_on)
+        nothing = self.nothing.isVisibleTo(self)
+        self.allow(allowed=disc.may_go_on, why_not="" if nothing else _why_not(disc))
 
     def _draw_nothing(self, disc: Disc, state: WindowState) -> None:
         nothing = disc.result is not None and not disc.result.found and not disc.result.attached
@@ -165,6 +166,14 @@ class ReviewPage(Sheet):
 
     def first(self) -> QWidget:
         return self.back
+
+
+def _why_not(disc: Disc) -> str:
+    if disc.result is None:
+        return translate("Review", "One moment, the disc is being read.")
+    if not disc.ticked:
+        return translate("Review", "Please tick whose images are to be sent.")
+    return translate("Review", "Please answer the question at the top.")
 
 
 def call_words(state: WindowState) -> str:

@@ -95,7 +95,7 @@ class StartPage(Sheet):
             if state.going_on
             else translate("Start", "Send now")
         )
-        self.primary.setEnabled(state.sworn)
+        self.allow(allowed=state.sworn, why_not=translate("Start", "Please tick the box to send."))
 
     def first(self) -> QWidget:
         return self.sworn.box

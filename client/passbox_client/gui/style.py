@@ -134,6 +134,7 @@ QLineEdit, QComboBox, QPlainTextEdit {{ background: {c.card}; border: 2px solid 
 QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus {{ border: 3px solid {c.focus}; }}
 QLineEdit[wrong="true"] {{ border: 3px solid {c.bad}; }}
 QComboBox::drop-down {{ border: none; width: 34px; }}
+QComboBox::down-arrow {{ image: none; }}
 QComboBox QAbstractItemView {{ background: {c.card}; color: {c.text};
   selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QProgressBar {{ background: {c.rail}; border: 1px solid {c.edge}; border-radius: 9px;

@@ -258,6 +258,10 @@
         <translation>Fassung {version}</translation>
     </message>
     <message>
+        <source>Please read the statement and tick the box.</source>
+        <translation>Bitte lesen Sie die Erklärung und kreuzen Sie das Kästchen an.</translation>
+    </message>
+    <message>
         <source>Is this the right hospital? Its letter shows this fingerprint: {fingerprint}</source>
         <translation>Ist es die richtige Klinik? In ihrem Brief steht dieser Fingerabdruck: {fingerprint}</translation>
     </message>
@@ -370,10 +374,6 @@
     <message>
         <source>Continue sending now</source>
         <translation>Jetzt weitersenden</translation>
-    </message>
-    <message>
-        <source>Save receipt as PDF …</source>
-        <translation>Quittung als PDF sichern …</translation>
     </message>
     <message>
         <source>Continue now, or another day with the same disc or folder.</source>
@@ -508,6 +508,18 @@ geboren am {date}</translation>
             <numerusform>%n Datei</numerusform>
             <numerusform>%n Dateien</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>One moment, the disc is being read.</source>
+        <translation>Einen Moment, die CD wird gelesen.</translation>
+    </message>
+    <message>
+        <source>Please tick whose images are to be sent.</source>
+        <translation>Bitte kreuzen Sie an, wessen Bilder gesendet werden.</translation>
+    </message>
+    <message>
+        <source>Please answer the question at the top.</source>
+        <translation>Bitte beantworten Sie die Frage ganz oben.</translation>
     </message>
     <message>
         <source>Choose something else</source>
@@ -700,6 +712,10 @@ geboren am {date}</translation>
     <message>
         <source>Send now</source>
         <translation>Jetzt senden</translation>
+    </message>
+    <message>
+        <source>Please tick the box to send.</source>
+        <translation>Bitte kreuzen Sie das Kästchen an.</translation>
     </message>
 </context>
 <context>
