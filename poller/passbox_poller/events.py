@@ -15,8 +15,10 @@ from passbox_base.logs import bind_transfer, get_logger
 from passbox_poller.agenda import Agenda
 from passbox_poller.ledger import KnownTransfer, Ledger
 from passbox_poller.noticing import Noticing
+from passbox_poller.quarantine import Quarantine
 from passbox_poller.receipts import Receipts
 from passbox_poller.viewer_link import ViewerLink
+from passbox_wire.inner.quarantine import Action, Decision
 from passbox_wire.inner.viewer import Event, EventKind
 from passbox_wire.states import ForwardState
 
@@ -24,6 +26,7 @@ _log = get_logger(__name__)
 
 MARK: Final = "viewer events"
 
+_DELETER: Final = ("viewer", "the transfer was deleted")
 _FORWARD: Final[Mapping[EventKind, ForwardState]] = {
     EventKind.FORWARDED: ForwardState.IN_PACS,
     EventKind.FORWARD_FAILED: ForwardState.FAILED,
@@ -40,12 +43,14 @@ class Events:
         viewer: ViewerLink,
         ledger: Ledger,
         noticing: Noticing,
+        quarantine: Quarantine,
         receipts: Receipts,
         agenda: Agenda,
     ) -> None:
         self._viewer = viewer
         self._ledger = ledger
         self._noticing = noticing
+        self._quarantine = quarantine
         self._receipts = receipts
         self._agenda = agenda
 
@@ -68,6 +73,8 @@ class Events:
             self._announce(event, known)
         elif event.kind is EventKind.EXPIRING:
             self._noticing.warn(known.id, known.mail_to, event.link, event.time)
+        elif event.kind is EventKind.DELETED:
+            self._delete_refused(event)
         elif event.kind in _FORWARD:
             self._ledger.update(known.id, forward=_FORWARD[event.kind])
             self._next_receipt(known)
@@ -78,6 +85,15 @@ class Events:
         self._noticing.announce(known.id, known.mail_to, event.link)
         self._ledger.update(known.id, announced=True, forward=ForwardState.VISIBLE)
         self._noticing.turn()
+
+    def _delete_refused(self, event: Event) -> None:
+        """Have the refused files go with their transfer: its clock is theirs."""
+        for index in self._quarantine.of(event.transfer):
+            self._quarantine.take(
+                Decision(
+                    event.sequence, event.transfer, index, Action.DELETE, *_DELETER, event.time
+                )
+            )
 
     def _next_receipt(self, known: KnownTransfer) -> None:
         newest = self._ledger.transfer(known.id)

@@ -13,6 +13,7 @@ It decides nothing and releases nothing: see deciding.py. How long files may lie
 business.
 """
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
@@ -107,8 +108,15 @@ class Quarantine:
         remove(path.with_suffix(_NOTE))
         if not any(_NAME.match(other.name) for other in path.parent.iterdir()):
             remove(path.parent / _DELIVERY)
-            path.parent.rmdir()
+            with contextlib.suppress(OSError):  # something else of ours lies there: no harm
+                path.parent.rmdir()
         self.changes += 1
+
+    def of(self, transfer: TransferId) -> list[int]:
+        """Return the indexes of a transfer's files that are here."""
+        folder = self._folder / parse_transfer_id(transfer)
+        names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+        return sorted(int(name) for name in names if _NAME.match(name))
 
     def listed(self) -> Quarantined:
         """Return what is here, oldest first."""
@@ -158,7 +166,8 @@ class Quarantine:
                 continue
             for path in folder.iterdir():
                 if _NAME.match(path.name):
-                    yield _listed(path)
+                    with contextlib.suppress(FileNotFoundError):  # another process let it go
+                        yield _listed(path)
 
 
 def _give(path: Path, like: Path) -> None:

@@ -211,6 +211,7 @@ class Poller:
             viewer=self._viewer,
             ledger=self._ledger,
             noticing=self._noticing,
+            quarantine=quarantine,
             receipts=receipts,
             agenda=self._agenda,
         )

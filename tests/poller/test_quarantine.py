@@ -12,6 +12,7 @@ from passbox_poller.errors import Refusal, Remark
 from passbox_poller.quarantine import Quarantine
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.quarantine import Action
+from passbox_wire.inner.viewer import EventKind
 from passbox_wire.inventory import FileKind
 from passbox_wire.receipts import CoarseState, FileResult
 from passbox_wire.states import DeliveryState
@@ -165,3 +166,16 @@ def test_decisions_wait_for_what_is_away(house: House) -> None:
             house.viewer.wait_for(lambda: house.viewer.quarantined.total == 0)
     assert len(deeds(house)) == 1
     assert {receipt.sequence for receipt, _ in house.receiver.receipts} == {1, 2}
+
+
+def test_refused_files_go_with_their_transfer(house: House) -> None:
+    """When the viewer's clocks delete a transfer, nothing of it stays in the quarantine."""
+    good, bad = slices(2)
+    sending = Sending([good, SentFile(bad.data[:-100], bad.kind, bad.path)])
+    with house.polling():
+        house.send(sending)
+        house.wait_until_finished(sending.transfer)
+        house.viewer.wait_for(lambda: house.viewer.quarantined.total == 1)
+        house.viewer.say(sending.transfer, EventKind.DELETED)
+        house.viewer.wait_for(lambda: house.viewer.quarantined.total == 0)
+    assert deeds(house) == [("quarantined file deleted", "viewer", "the transfer was deleted")]
