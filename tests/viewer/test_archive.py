@@ -3,8 +3,10 @@
 import contextlib
 import io
 import subprocess
+import tracemalloc
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pydicom
@@ -13,11 +15,13 @@ from pydicom.fileset import FileSet
 from pydicom.uid import UID, BasicTextSRStorage
 
 from passbox_base import audit
+from passbox_viewer.archive import archive
 from passbox_viewer.media_directory import filed, media_directory
 from tests.viewer.house import House, a_transfer
 from tests.viewer.images import an_image, data_set
 
 OTHER_SERIES = "1.2.826.0.1.3680043.10.2"
+MIB = 1024 * 1024
 HOSTILE = "../../etc/passwd\\..\\x<script>\x1b[31m"
 
 
@@ -157,3 +161,24 @@ def test_a_report_without_pixels_lies_beside_the_directory(house: House, medium:
 
     assert one.file_id[0] == "IMAGES"
     assert len(directory.DirectoryRecordSequence) == 0
+
+
+def test_memory_does_not_grow_with_the_images(house: House, medium: Path) -> None:
+    """A transfer of 128 MiB goes out within 8 MiB."""
+    house.visible(a_transfer(), [an_image(medium)])
+    (row,) = house.instances(a_transfer())
+    store = house.settings.store.folder
+    large = store / "transfers" / a_transfer() / "instances" / "large"
+    with large.open("wb") as file:
+        file.truncate(32 * MIB)
+    rows = [replace(row, number=n, file_name="large", facts=None) for n in range(4)]
+    pieces = archive(house.running.rooms.store, a_transfer(), rows, (), datetime.now(UTC))
+
+    next(pieces)
+    tracemalloc.start()
+    size = sum(len(piece) for piece in pieces)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert size > 128 * MIB
+    assert most < 8 * MIB
