@@ -65,6 +65,11 @@ class TemporaryFile:
         with disk_errors("creating a temporary file"):
             self._descriptor: int | None = os.open(self._path, _CREATE, PRIVATE)
 
+    @property
+    def path(self) -> Path:
+        """Where the bytes lie until they have their final name."""
+        return self._path
+
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append all of ``data``."""
         if self._descriptor is None:

@@ -11,7 +11,7 @@ The bytes have two names on disk, hard links to one read-only file:
 
 so who asks the folder gets number, digest and length without opening a file, and two writers of
 one number cannot both win, whatever they write. A name never contains anything but our own
-digits.
+digits. Where it is wanted the file system forbids changes as well (immutable.py).
 
 It does not count quotas, know times or states, or look into a pack: that is the ledger's and the
 program's. PackStoreLike is the seam for an object store with conditional put.
@@ -43,6 +43,7 @@ from passbox_base.errors import (
     WrongDigest,
     WrongLength,
 )
+from passbox_base.immutable import protect, unprotect
 from passbox_wire.ids import MAX_PACK_NUMBER, TransferId, parse_transfer_id
 
 _TRANSFER: Final = re.compile(r"[0-9a-f]{32}\Z")
@@ -111,11 +112,17 @@ class IncomingPack:
     """A pack on its way into a PackStore. Hashes while writing; blocks on the disk."""
 
     def __init__(
-        self, file: TemporaryFile, key: PackKey, length: int, folder: Callable[[], Path]
+        self,
+        file: TemporaryFile,
+        key: PackKey,
+        length: int,
+        folder: Callable[[], Path],
+        seal: Callable[[Path], None],
     ) -> None:
         self._file = file
         self._key = key
         self._folder = folder
+        self._seal = seal
         self._length = length
         self._came = 0
         self._hash = hashlib.sha256()
@@ -150,6 +157,7 @@ class IncomingPack:
                 return Stored.HELD
             remove(evidence)
             raise PackConflict(f"pack {self._key.number} is held with other bytes") from error
+        self._seal(commit)
         return Stored.NEW
 
     def abandon(self) -> None:
@@ -171,18 +179,26 @@ class IncomingPack:
 class PackStore:
     """Sealed packs as files below one folder on one file system."""
 
-    def __init__(self, root: Path) -> None:
-        """Create the folders when absent; raise StoreFailed or StoreFull."""
+    def __init__(self, root: Path, *, immutable: bool = False) -> None:
+        """Create the folders when absent; raise StoreFailed or StoreFull.
+
+        ``immutable``: packs get the file system's flag; raises StoreFailed where there is none.
+        """
+        self._immutable = immutable
         self._transfers = root / "transfers"
         self._incoming = root / "incoming"
         self._making_folder = threading.Lock()
         make_folder(self._transfers)
         make_folder(self._incoming)
+        if immutable:
+            self._try_flag()
 
     def incoming(self, key: PackKey, length: int) -> IncomingPack:
         """Begin to receive a pack of exactly ``length`` bytes; use as a context manager."""
         file = TemporaryFile(self._incoming, mode=READ_ONLY)
-        return IncomingPack(file, key, length, lambda: self._make_folder(key.transfer_id))
+        return IncomingPack(
+            file, key, length, lambda: self._make_folder(key.transfer_id), self._seal
+        )
 
     def put(self, key: PackKey, sha256: bytes, data: bytes) -> Stored:
         """Store a pack that is in memory; errors as in IncomingPack.commit."""
@@ -201,6 +217,7 @@ class PackStore:
     def release(self, key: PackKey) -> None:
         """Delete a pack, durable; a pack that is not held is fine."""
         folder = self._folder(key.transfer_id)
+        self._unseal(_commit_path(folder, key.number))
         remove(_commit_path(folder, key.number))  # first: without it the pack is gone
         for evidence in folder.glob(f"{key.number:010d}.*"):
             remove(evidence)
@@ -235,7 +252,26 @@ class PackStore:
         orphans = sum(self._remove_orphans(folder) for folder in folders)
         for folder in {self._transfers, *(folder.parent for folder in folders), *folders}:
             fsync_directory(folder)
+        for folder in folders:
+            for pack in _held_packs(folder):  # one that a crash left without its flag
+                self._seal(_commit_path(folder, pack.number))
         return orphans + remove_leftovers(self._incoming)
+
+    def _seal(self, path: Path) -> None:
+        if self._immutable:
+            protect(path)
+
+    def _unseal(self, path: Path) -> None:
+        if self._immutable:
+            unprotect(path)
+
+    def _try_flag(self) -> None:
+        probe = TemporaryFile(self._incoming)
+        try:
+            protect(probe.path)
+            unprotect(probe.path)
+        finally:
+            probe.abandon()
 
     def _transfer_folders(self) -> Iterator[Path]:
         """Yield our own folders; what else somebody put here (lost+found) is not ours to touch."""

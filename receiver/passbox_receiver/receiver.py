@@ -103,7 +103,7 @@ class Receiver:
             settings=settings,
             destinations=load_destinations(settings.destinations),
             ledger=ledger,
-            store=store or PackStore(folder / "packs"),
+            store=store or PackStore(folder / "packs", immutable=settings.store.immutable),
             audit=audit,
             rules=RuleBook(ledger, settings, audit),
             rate=RequestRate(),

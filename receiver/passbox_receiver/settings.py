@@ -72,9 +72,13 @@ class InnerSection(Section):
 
 
 class StoreSection(Section):
-    """``reserve_bytes`` and ``reserve_files`` (inodes) of the disk are never used for packs."""
+    """``reserve_bytes`` and ``reserve_files`` (inodes) of the disk are never used for packs.
+
+    ``immutable``: packs get the file system's flag (chattr +i) while they are held.
+    """
 
     folder: SettingsPath
+    immutable: bool = False
     reserve_bytes: int = Field(default=2 * GIB, ge=0, le=MAX_INTEGER // 4)
     reserve_files: int = Field(default=20, ge=0, le=MAX_INTEGER // 4)
 

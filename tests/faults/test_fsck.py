@@ -1,6 +1,7 @@
 """The quarantine and its audit under many changes."""
 
 import json
+import os
 import random
 from pathlib import Path
 
@@ -8,11 +9,12 @@ import pytest
 
 from passbox_base.audit import GENESIS, AuditChain, entries, verify_heads
 from passbox_base.errors import ChainBroken
+from passbox_base.pack_store import PackStore
 from passbox_wire import canonical
 from passbox_wire.digests import sha256
 from tests.base.test_audit import Mutation, _cut, _delete, _duplicate, _edit, _swap
 from tests.builders.clocks import FakeClock
-from tests.builders.receiver import Sender, an_open_receiver, good
+from tests.builders.receiver import Poller, Sender, an_open_receiver, good
 from tests.receiver.test_fsck import _pack, flip_and_find
 
 pytestmark = [pytest.mark.faults, pytest.mark.anyio, pytest.mark.timeout(600)]
@@ -61,3 +63,27 @@ def test_1000_edits_of_the_audit(tmp_path: Path, mutate: Mutation) -> None:
     assert found == 1_000
     path.write_bytes(b"".join(whole))
     assert len(list(entries(path))) == verify_heads(path, kept).count == 40
+
+
+async def test_an_immutable_pack_is_changed_by_nobody(tmp_path: Path) -> None:
+    """With `immutable` not even root changes or deletes a held pack; letting go works."""
+    if os.geteuid() != 0:
+        pytest.skip("only root, or who has CAP_LINUX_IMMUTABLE, sets the flag")
+    store = PackStore(tmp_path / "packs", immutable=True)
+    with an_open_receiver(tmp_path, store=store) as house:
+        sender, poller = Sender(house.public(), house), Poller(house.inner(), house)
+        good(await sender.open())
+        good(await sender.put(0))
+        good(await sender.put(0))
+        (path,) = (tmp_path / "packs").rglob("*.pack")
+        for deed in (
+            lambda: path.write_bytes(b""),
+            lambda: path.rename(path.with_suffix(".gone")),
+            path.unlink,
+            lambda: path.chmod(0o600),
+        ):
+            with pytest.raises(PermissionError):
+                deed()
+        assert store.reconcile() == 0
+        good(await poller.acknowledge(sender.transfer, sender.sent))
+        assert not path.exists()
