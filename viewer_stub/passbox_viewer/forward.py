@@ -57,6 +57,7 @@ NOT_TAKEN: Final = "not taken"
 NOT_LISTED: Final = "not listed"
 NOTHING_TO_SEND: Final = "nothing to send"
 NOT_CONFIGURED: Final = "not configured"
+THERE_MEANWHILE: Final = "there meanwhile"
 
 PLAIN: Final = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE})
 """Transfer syntaxes that need no decoded copy."""
@@ -76,6 +77,26 @@ class Holdings:
     index: Index
     transfers: Transfers
     describer: Describer
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A transfer that waits to be sent. Between question and turn others may have sent.
+
+    ``looks``: whether the PACS is asked again first; ``studies``: those that may be there then,
+    None for any.
+    """
+
+    transfer: TransferId
+    looks: bool
+    studies: frozenset[str] | None = None
+
+    def is_surprised_by(self, found: Existing | None) -> bool:
+        """Return whether a person has not decided about this."""
+        if found is None:
+            return False
+        new = found.studies - self.studies if self.studies is not None else frozenset()
+        return bool(new or found.sop_instance_uids or found.elsewhere)
 
 
 class Forwarder:
@@ -102,7 +123,7 @@ class Forwarder:
         self._pacs = {one.name: one for one in pacs}
         self._forward = forward
         self._pause = pause
-        self._waiting: queue.Queue[TransferId | None] = queue.Queue()
+        self._waiting: queue.Queue[_Turn | None] = queue.Queue()
         self._ending = threading.Event()
         self._beginning = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="forwarder", daemon=True)
@@ -115,7 +136,7 @@ class Forwarder:
     def start(self) -> None:
         """Send in the background from now on, beginning with what an earlier run left."""
         for transfer in self._transfers.in_state(ForwardState.FORWARDING):
-            self._waiting.put(transfer)
+            self._waiting.put(_Turn(transfer, looks=True))
         self._thread.start()
 
     def stop(self) -> None:
@@ -154,12 +175,14 @@ class Forwarder:
                     return existing
                 answer = confirmed.answer
         with self._beginning:
-            if self._asks_first(transfer, pacs):
+            anew = self._asks_first(transfer, pacs)
+            if anew:
                 self._begin_anew(transfer, existing if answer is Answer.ALREADY_THERE else None)
-            asked = Request(pacs, identity, answer, author)
+            asked = Request(pacs, identity, answer, author, anew=anew)
             before = self._transfers.request_forward(transfer, asked)
         if before in {ForwardState.VISIBLE, ForwardState.FAILED}:
-            self._waiting.put(transfer)
+            studies = existing.studies if existing is not None else frozenset()
+            self._waiting.put(_Turn(transfer, looks=anew, studies=studies))
         return None
 
     def existing(self, transfer: TransferId, pacs: str) -> Existing | None:
@@ -186,8 +209,10 @@ class Forwarder:
     def _asks_first(self, transfer: TransferId, pacs: str) -> bool:
         """Return whether this archive was not asked about this transfer, or sent it, before."""
         known = self._transfers.read(transfer)
-        failed_elsewhere = known.forward_state is ForwardState.FAILED and known.forward_pacs != pacs
-        return known.forward_state is ForwardState.VISIBLE or failed_elsewhere
+        failed_before_sending = known.forward_state is ForwardState.FAILED and (
+            known.forward_pacs != pacs or known.forward_problem == THERE_MEANWHILE
+        )
+        return known.forward_state is ForwardState.VISIBLE or failed_before_sending
 
     def _begin_anew(self, transfer: TransferId, there: Existing | None) -> None:
         """Forget the way to another archive, and note what is ``there`` already in this one."""
@@ -199,22 +224,23 @@ class Forwarder:
             self._index.note_in_pacs(numbers, Proof.THERE)
 
     def _run(self) -> None:
-        while (transfer := self._waiting.get()) is not None:
+        while (turn := self._waiting.get()) is not None:
             try:
-                self._bring(transfer)
+                self._bring(turn)
             except Exception as error:  # noqa: BLE001  # the outermost loop: the next one must have its turn
-                _LOG.error("forwarding broke off", transfer_id=transfer, exc_info=error)
+                _LOG.error("forwarding broke off", transfer_id=turn.transfer, exc_info=error)
             if self._ending.is_set():
                 return
 
-    def _bring(self, transfer: TransferId) -> None:
+    def _bring(self, turn: _Turn) -> None:
         """Send and prove one transfer, and write down how it ended."""
+        transfer = turn.transfer
         known = self._transfers.read(transfer)
         if known.forward_state is not ForwardState.FORWARDING:
             return
         pacs = self._pacs.get(known.forward_pacs)
         self._describer.complete(transfer)
-        problem = NOT_CONFIGURED if pacs is None else self._send_and_prove(known, pacs)
+        problem = NOT_CONFIGURED if pacs is None else self._send_and_prove(known, pacs, turn)
         if self._ending.is_set():
             return
         rows = index.instances(self._engine, transfer)
@@ -225,7 +251,7 @@ class Forwarder:
             self._transfers.forward_failed(transfer, problem, proved)
         _LOG.info("forwarded", transfer_id=transfer, instances=proved, problem=problem)
 
-    def _send_and_prove(self, known: Transfer, pacs: Pacs) -> str | None:
+    def _send_and_prove(self, known: Transfer, pacs: Pacs, turn: _Turn) -> str | None:
         """Return None when every instance that can be sent is proved, else what is wrong."""
         coercion = _coercion(known)
         if not self._left(known):
@@ -234,6 +260,8 @@ class Forwarder:
         prover = Prover(link, self._index, self._commitments)
         problem = None
         try:
+            if self._is_surprised(link, known, turn):
+                return THERE_MEANWHILE
             # What an earlier run sent but did not see proved needs no second sending.
             prover.prove([r for r in self._left(known) if r.forwarding is Forwarding.SENT])
             self._send(link, self._left(known), coercion)
@@ -246,6 +274,16 @@ class Forwarder:
         except PacsFailed:
             problem = problem or CUT
         return problem or self._verdict(known)
+
+    def _is_surprised(self, link: PacsLink, known: Transfer, turn: _Turn) -> bool:
+        """Return whether the PACS holds by now what it was not said to hold; raise PacsFailed.
+
+        Once something was sent its own images are no surprise.
+        """
+        left = self._left(known)
+        if not turn.looks or any(row.forwarding is not Forwarding.WAITING for row in left):
+            return False
+        return turn.is_surprised_by(existing_in(link, left))
 
     def _verdict(self, known: Transfer) -> str | None:
         left = self._left(known)

@@ -10,6 +10,10 @@ FORWARD_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Unter neuen Nummern (UIDs), weil die eigenen im PACS vergeben waren. Die früheren stehen in jedem Bild.",
         "Under new numbers (UIDs), because their own were taken in the PACS. The former ones are noted in every image.",
     ),
+    "problem_there meanwhile": (
+        "Inzwischen liegen im PACS Bilder unter diesen Nummern. Es wurde nichts gesendet; bitte erneut senden und entscheiden.",
+        "By now the PACS has images under these numbers. Nothing was sent; please send again and decide.",
+    ),
     "forward_untaken": ("{count} Bilder fehlen noch", "{count} images are still missing"),
     "forward_one": ("Serie {series}, Bild {image}", "Series {series}, image {image}"),
     "forward_status": (

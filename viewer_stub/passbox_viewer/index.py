@@ -7,7 +7,8 @@ before this process answers anybody from the index.
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -90,6 +91,7 @@ class Index:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._waiting: list[Kept] = []
         self.arrived = threading.Event()
         """Set whenever rows were written that no worker has read yet."""
@@ -99,18 +101,20 @@ class Index:
         with self._lock:
             self._waiting.append(kept)
             many = len(self._waiting) >= _GROUP
-        if many:
+        if many and not self._writing.locked():  # else somebody is at it: this one need not wait
             self.flush()
 
     def flush(self) -> None:
-        """Write what was noted, durable on return."""
-        with self._lock:
-            if not self._waiting:
+        """Write what was noted before, durable on return."""
+        with self._writing:
+            with self._lock:
+                group = list(self._waiting)
+            if not group:
                 return
             with self._engine.begin() as connection:
-                for kept in self._waiting:
-                    _insert(connection, kept)
-            self._waiting.clear()
+                _insert(connection, group)
+            with self._lock:
+                del self._waiting[: len(group)]
         self.arrived.set()
 
     def complete_from(self, store: Store) -> int:
@@ -137,16 +141,23 @@ class Index:
 
     def note_facts(self, facts: dict[int, InstanceFacts | None]) -> None:
         """Write what workers read, by instance number; None: unreadable."""
+        if not facts:
+            return
+        update = (
+            sa.update(INSTANCES)
+            .where(INSTANCES.c.number == sa.bindparam("which"))
+            .values(reading=sa.bindparam("how"), facts=sa.bindparam("what"))
+        )
+        rows = [
+            {
+                "which": number,
+                "how": Reading.READ if read else Reading.UNREADABLE,
+                "what": read.encode() if read else "",
+            }
+            for number, read in facts.items()
+        ]
         with self._engine.begin() as connection:
-            for number, read in facts.items():
-                connection.execute(
-                    sa.update(INSTANCES)
-                    .where(INSTANCES.c.number == number)
-                    .values(
-                        reading=Reading.READ if read else Reading.UNREADABLE,
-                        facts=read.encode() if read else "",
-                    )
-                )
+            connection.execute(update, rows)
 
     def note_forwarding(
         self, number: int, forwarding: Forwarding, status: int | None, sent_as: str = ""
@@ -181,29 +192,41 @@ class Index:
                 )
 
 
-def _insert(connection: sa.Connection, kept: Kept) -> None:
-    same = sa.select(INSTANCES.c.file_name).where(
-        INSTANCES.c.transfer == kept.transfer,
-        INSTANCES.c.sop_instance_uid == kept.claims.sop_instance_uid,
+def _insert(connection: sa.Connection, group: Sequence[Kept]) -> None:
+    """Write the instances that are not in the index yet, in the order they came."""
+    query = sa.select(
+        INSTANCES.c.transfer, INSTANCES.c.sop_instance_uid, INSTANCES.c.file_name
+    ).where(
+        INSTANCES.c.transfer.in_({kept.transfer for kept in group}),
+        INSTANCES.c.sop_instance_uid.in_({kept.claims.sop_instance_uid for kept in group}),
     )
-    names = set(connection.scalars(same))
-    if kept.file_name in names:
-        return
-    connection.execute(
-        sa.insert(INSTANCES).values(
-            transfer=kept.transfer,
-            file_name=kept.file_name,
-            sop_class_uid=kept.claims.sop_class_uid,
-            sop_instance_uid=kept.claims.sop_instance_uid,
-            transfer_syntax_uid=kept.claims.transfer_syntax_uid,
-            data_set_sha256=kept.data_set_sha256,
-            data_set_bytes=kept.data_set_bytes,
-            beside=bool(names),
-            reading=Reading.WAITING,
-            facts="",
-            forwarding=Forwarding.WAITING,
-        )
-    )
+    names: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in connection.execute(query):
+        names[row.transfer, row.sop_instance_uid].add(row.file_name)
+    rows = []
+    for kept in group:
+        same = names[kept.transfer, kept.claims.sop_instance_uid]
+        if kept.file_name not in same:
+            rows.append(_row(kept, beside=bool(same)))
+            same.add(kept.file_name)
+    if rows:
+        connection.execute(sa.insert(INSTANCES), rows)
+
+
+def _row(kept: Kept, *, beside: bool) -> dict[str, Any]:
+    return {
+        "transfer": kept.transfer,
+        "file_name": kept.file_name,
+        "sop_class_uid": kept.claims.sop_class_uid,
+        "sop_instance_uid": kept.claims.sop_instance_uid,
+        "transfer_syntax_uid": kept.claims.transfer_syntax_uid,
+        "data_set_sha256": kept.data_set_sha256,
+        "data_set_bytes": kept.data_set_bytes,
+        "beside": beside,
+        "reading": Reading.WAITING,
+        "facts": "",
+        "forwarding": Forwarding.WAITING,
+    }
 
 
 def _instance(row: sa.Row[Any]) -> Instance:

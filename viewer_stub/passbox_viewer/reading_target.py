@@ -1,10 +1,14 @@
 """Runs in the killable worker: the facts of one stored instance. Draws and judges nothing."""
 
+import os
 from pathlib import Path
 
 from passbox_dicom.errors import DicomError
 from passbox_dicom.header import Header, read_header
 from passbox_wire.canonical import Json
+
+if hasattr(os, "nice"):
+    os.nice(5)  # receiving goes first: nobody waits for a header while images still come
 
 
 def read_facts(request: dict[str, Json]) -> dict[str, Json]:

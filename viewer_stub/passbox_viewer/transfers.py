@@ -66,13 +66,15 @@ class Request:
     """What a person asks for.
 
     ``pacs`` names the archive; ``identity`` is the house's patient, None to keep the sender's;
-    ``answer`` says what to do about what the archive holds, None when it holds nothing.
+    ``answer`` says what to do about what the archive holds, None when it holds nothing; ``anew``
+    whether nothing has been sent to this archive yet.
     """
 
     pacs: str
     identity: LocalIdentity | None = None
     answer: Answer | None = None
     author: str = LINK_HOLDER
+    anew: bool = True
 
 
 class Transfers:
@@ -212,13 +214,11 @@ class Transfers:
             existing=str(asked.answer or ""),
         )  # fmt: skip
         with self._engine.begin() as connection:
-            known = self._read(connection, transfer)
-            before = known.forward_state
-            elsewhere = before is ForwardState.FAILED and known.forward_pacs != asked.pacs
+            before = self._read(connection, transfer).forward_state
             self._move(connection, transfer, ForwardEvent.REQUESTED)
             if before in {ForwardState.VISIBLE, ForwardState.FAILED}:
                 self._note(connection, transfer, pacs=asked.pacs, problem="")
-            if before is ForwardState.VISIBLE or elsewhere:
+            if asked.anew and before in {ForwardState.VISIBLE, ForwardState.FAILED}:
                 values = self._decided(asked)
                 if before is ForwardState.VISIBLE and identity is not None:
                     values["identity"] = identity.encode()
