@@ -70,6 +70,9 @@ _.require_calling_aet
 # tempfile reads it when pynetdicom makes a file.
 _.tempdir
 
+# io.BufferedReader asks it of the raw file below.
+_.seekable
+
 # The viewer's templates read these of the forward card.
 tone
 may_forward

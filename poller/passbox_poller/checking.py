@@ -17,7 +17,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol
 
 from passbox_dicom import check as dicom_check
 from passbox_dicom.check import CheckedInstance, Preamble, Structure
@@ -28,9 +28,6 @@ from passbox_poller.errors import FileRefused, NotNow, Refusal, Remark
 from passbox_poller.identity import identity
 from passbox_poller.opening import Workers
 from passbox_wire.inventory import FileKind
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 _UNSOUND: Final[Mapping[Structure, Refusal]] = {
     Structure.TRUNCATED: Refusal.TRUNCATED,
@@ -268,7 +265,7 @@ class _CleanHead(io.RawIOBase):
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         return self._file.seek(offset, whence)
 
-    def readinto(self, buffer: "WriteableBuffer") -> int | None:
+    def readinto(self, buffer: Any) -> int | None:
         at = self._file.tell()
         count = self._file.readinto(buffer) or 0
         head = min(max(PREAMBLE_BYTES - at, 0), count)

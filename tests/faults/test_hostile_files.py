@@ -11,6 +11,7 @@ from passbox_dicom.check import Structure
 from passbox_dicom.errors import WorkerFailed
 from passbox_dicom.worker import Worker, WorkerLimits
 from tests.builders.dicom import UNDEFINED, ct_slice, element, part10
+from tests.dicom.worker_targets import measured_check
 from tests.discs import hostile
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1500)]
@@ -21,7 +22,7 @@ MOST_SECONDS = 10.0
 START_SECONDS = 2.0
 """What the measuring itself may add on a loaded machine: the answer's way, not the file's cost."""
 ROOT = str(Path(__file__).parents[2])
-TARGET = "tests.dicom.worker_targets:measured_check"
+TARGET = f"tests.dicom.worker_targets:{measured_check.__name__}"
 LEVEL = element(0x00091001, b"SQ", b"", length=UNDEFINED)[:12]
 LEVEL += struct.pack("<HHI", 0xFFFE, 0xE000, UNDEFINED)
 

@@ -35,9 +35,6 @@ class Structure(HTMLParser):
     def handle_decl(self, decl: str) -> None:
         self.found.append(("declaration", decl))
 
-    def unknown_decl(self, data: str) -> None:
-        self.found.append(("unknown", data))
-
 
 def structure(house: House, medium: Path, number: int, names: list[str]) -> list[object]:
     """Return the structure of a page on which all of ``names`` stand, less its own link."""
