@@ -121,6 +121,16 @@ host = {_text(house.bind)}
 port = {house.ports.pages}
 base_url = "http://{house.viewer_host}:{house.ports.pages}"  # https behind the hospital's own proxy
 
+[retention]  # days from arrival; people are mailed warn_days before, unless it is done with
+days = 30
+warn_days = 3
+# departments = {{ "Radiology" = 14 }}
+
+# [login]  # a proxy of the house that logs people in; its header counts from its addresses only
+# header = "X-Remote-User"
+# proxies = ["192.0.2.10/32"]
+# required = true
+
 [inner]  # only the poller dials this: mutual TLS
 host = {_text(house.bind)}
 port = {house.ports.viewer_inner}
