@@ -79,9 +79,12 @@ def a_world(folder: Path, speed: Speed | None) -> Iterator[World]:
 
 
 def measure(world: World, medium: Path) -> dict[str, list[Run]]:
-    """Let everybody send in turn, RUNS times; return the runs by name."""
+    """Let everybody send in turn, RUNS times, all warmed up; return the runs by name."""
     count = len(media.files(medium))
     contenders = world.contenders()
+    warm_up = media.small_files(world.folder / "warm-up", 1)
+    for contender in contenders:  # whoever comes first would pay for every program's first time
+        contender.run(warm_up, 1)
     runs: dict[str, list[Run]] = {contender.name: [] for contender in contenders}
     for number in range(RUNS):
         for contender in contenders:
