@@ -111,6 +111,6 @@ def test_storing(tmp_path: Path) -> None:
     head = ["who", "seconds: median (each)", "best, MiB/s", "throughput of storescp's"]
     results.publish(
         "Four dcmsend at once into the temporary store",
-        f"Data: {SENDERS} × {len(files)} files, {size / 1e6:.1f} MB. Must reach: 0.5 of storescp's "
-        f"throughput.\n\n{results.table(head, rows)}",
+        f"Data: {SENDERS} times {len(files)} files, {size / 1e6:.1f} MB. Must reach: 0.5 of "
+        f"storescp's throughput.\n\n{results.table(head, rows)}",
     )

@@ -1,4 +1,7 @@
 import hashlib
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -6,8 +9,9 @@ from pydicom.uid import UID
 
 from passbox_base.errors import StoreFull
 from passbox_viewer import index
+from passbox_viewer.associations import LARGEST_PDU
 from passbox_viewer.instances import Reading
-from tests.viewer.house import House, a_transfer, running_house
+from tests.viewer.house import DEADLINE, House, a_transfer, running_house
 from tests.viewer.images import an_image, data_set
 
 OUT_OF_RESOURCES = 0xA700
@@ -52,6 +56,33 @@ def test_the_same_instance_again_is_one_file(house: House, medium: Path) -> None
     assert house.store(title, [image]) == [0]
 
     assert len(house.instances(a_transfer())) == 1
+
+
+@pytest.mark.faults
+def test_a_thousand_times_the_same_instance_is_one_object(house: House, medium: Path) -> None:
+    """Four associations store one instance 1,000 times: 1,000 successes, one row, one file."""
+    title, image = house.register(a_transfer()), an_image(medium)
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: house.store(title, [image] * 250), range(4)))
+
+    assert answers == [[0] * 250] * 4
+    (kept,) = house.instances(a_transfer())
+    path = house.running.inside.store.instance_path(a_transfer(), kept.file_name)
+    assert [file.name for file in path.parent.iterdir()] == [kept.file_name]
+    assert list(house.running.inside.store.incoming.iterdir()) == []
+
+
+@pytest.mark.parametrize("length", [LARGEST_PDU + 1, 2**32 - 1])
+def test_a_pdu_over_the_cap_ends_the_connection(house: House, medium: Path, length: int) -> None:
+    """Before any association a PDU that says too much is not waited for; others are served."""
+    with socket.create_connection(("127.0.0.1", house.running.scp.port), DEADLINE) as peer:
+        peer.sendall(b"\x01\0" + length.to_bytes(4, "big") + bytes(64))
+        peer.settimeout(DEADLINE)
+        with suppress(ConnectionError):
+            while peer.recv(4096):
+                pass
+    assert house.store(house.register(a_transfer()), [an_image(medium)]) == [0]
 
 
 def test_same_uid_with_other_bytes_is_kept_beside_and_flagged(house: House, medium: Path) -> None:
