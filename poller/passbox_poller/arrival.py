@@ -10,7 +10,8 @@ One thread at a time feeds it (agenda.py); results come from other threads and a
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -69,10 +70,19 @@ class Arrival:
     """One transfer on its way in."""
 
     def __init__(
-        self, transfer: TransferId, folder: Path, budget: Budget, results: Iterable[Result] = ()
+        self,
+        transfer: TransferId,
+        folder: Path,
+        budget: Budget,
+        results: Iterable[Result] = (),
+        working: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        """``folder`` for work files; ``results`` are those the ledger has."""
+        """``folder`` for work files; ``results`` are those the ledger has.
+
+        ``working`` is entered while a worker is busy with a file of it.
+        """
         self.transfer = transfer
+        self.working = working
         self.ae_title = ""
         self.registered_parts = 0
         self._parts_before = 0
@@ -113,6 +123,11 @@ class Arrival:
     def claimed_instances(self) -> int:
         """Instances the inventory lists so far."""
         return sum(claim.kind is FileKind.INSTANCE for claim in self._claims.values())
+
+    @property
+    def weight(self) -> int:
+        """How many files it keeps in memory, in the inventory and half put together."""
+        return len(self._claims) + len(self._pieces)
 
     @property
     def looked_at(self) -> set[int]:

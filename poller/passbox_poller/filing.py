@@ -95,7 +95,8 @@ class Filing:
         backoff = Backoff(self._chance)
         while not self._stop.is_set():
             try:
-                accepted = self._checker.check(file.path, file.claim.kind, file.sha256)
+                with arrival.working():
+                    accepted = self._checker.check(file.path, file.claim.kind, file.sha256)
                 self._hand_over(arrival, index, accepted)
             except FileRefused as error:
                 if self._kept(arrival.transfer, file, error.refusal):

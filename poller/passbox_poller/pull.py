@@ -22,6 +22,7 @@ from passbox_poller.agenda import Agenda
 from passbox_poller.errors import PeerWrong
 from passbox_poller.ledger import KnownTransfer, Ledger
 from passbox_poller.receiver_link import ReceiverLink
+from passbox_poller.spending import Spending
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.receiver import Work, WorkItem
 from passbox_wire.messages import HeldPack
@@ -57,7 +58,7 @@ class Puller:
         agenda: Agenda,
         looked_at: Callable[[TransferId], int],
         packs_before_inventory: int,
-        has_room: Callable[[], bool],
+        spending: Spending,
     ) -> None:
         self._receiver = receiver
         self._ledger = ledger
@@ -65,7 +66,7 @@ class Puller:
         self._agenda = agenda
         self._looked_at = looked_at
         self._packs_before_inventory = packs_before_inventory
-        self._has_room = has_room
+        self._spending = spending
         self._last: dict[TransferId, WorkItem] = {}
 
     def turn(self, work: Work) -> Progress:
@@ -75,7 +76,7 @@ class Puller:
         return max(done, default=Progress.IDLE)
 
     def _try(self, item: WorkItem) -> Progress:
-        if not self._has_room():
+        if not self._spending.has_room():
             return Progress.BLOCKED
         with bind_transfer(item.transfer):
             try:
@@ -89,6 +90,7 @@ class Puller:
         seen = {}
         for item in items:
             seen[item.transfer] = item
+            self._spending.comes_from(item.transfer, item.source)
             if self._last.get(item.transfer) != item and self._ledger.note(item):
                 self._agenda.soon(item.transfer)
         self._last = seen

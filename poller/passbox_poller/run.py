@@ -44,7 +44,7 @@ from passbox_poller.dialling import receiver_link, viewer_link
 from passbox_poller.errors import NotNow, PeerWrong, PollerError
 from passbox_poller.events import Events
 from passbox_poller.filing import Filing
-from passbox_poller.intake import Arrivals, Intake
+from passbox_poller.intake import Arrivals, Intake, Room
 from passbox_poller.ledger import Ledger
 from passbox_poller.noticing import Noticing
 from passbox_poller.notify import Directory, Letterhead
@@ -57,6 +57,7 @@ from passbox_poller.relay import CommandAudit, Relay
 from passbox_poller.secrecy import keep_memory_private
 from passbox_poller.settings import Settings, read_settings
 from passbox_poller.settling import Settling
+from passbox_poller.spending import Prices, Spending
 from passbox_poller.standstill import Standstill
 from passbox_poller.watch import Watch
 from passbox_poller.workfiles import WorkFolder
@@ -121,7 +122,13 @@ class Poller:
 
         self._agenda = Agenda(clock)
         budget = Budget(checks.files, checks.transfer_bytes, checks.packs_before_inventory)
-        arrivals = Arrivals(self._ledger, self._work, budget, self._audit)
+
+        def has_room() -> bool:
+            return free_bytes(folder) > settings.spool.reserve_bytes
+
+        spending = Spending(Prices(checks.opened_bytes, checks.opened_seconds), clock, has_room)
+        room = Room(checks.files_in_memory, checks.idle_seconds, clock)
+        arrivals = Arrivals(self._ledger, self._work, budget, self._audit, spending, room)
         sealing_keys = [load_sealing_key(path) for path in settings.keys.sealing]
         receipt_key = load_signing_key(settings.keys.receipt)
         self._audit.append(
@@ -196,7 +203,7 @@ class Poller:
             agenda=self._agenda,
             looked_at=arrivals.looked_at,
             packs_before_inventory=checks.packs_before_inventory,
-            has_room=lambda: free_bytes(folder) > settings.spool.reserve_bytes,
+            spending=spending,
         )
         letterhead = Letterhead(mail.sender, notify.hospital, notify.language, notify.link_prefix)
         self._noticing = Noticing(

@@ -157,6 +157,12 @@ class Checks(Section):
     files: int = Field(default=200_000, ge=1)
     transfer_bytes: int = Field(default=64 * _GIB, ge=1)
     packs_before_inventory: int = Field(default=64, ge=1)
+    opened_bytes: int = Field(default=8 * _GIB, ge=1)
+    opened_seconds: float = Field(default=600.0, gt=0)
+    """What opening a transfer may cost for nothing; beside, see spending.py."""
+    files_in_memory: int = Field(default=400_000, ge=1)
+    """Files listed by transfers that are kept in memory; idle ones beyond are read again."""
+    idle_seconds: float = Field(default=60.0, ge=0)
     sop_classes: frozenset[Uid] = frozenset()
     pdfs: bool = True
     pictures: bool = True

@@ -22,6 +22,7 @@ from passbox_poller.agenda import Agenda
 from passbox_poller.ledger import Ledger
 from passbox_poller.pull import Puller
 from passbox_poller.receiver_link import ReceiverLink  # noqa: TC001  # see cast()
+from passbox_poller.spending import Prices, Spending
 from passbox_viewer import serve as viewer_serve
 from passbox_viewer.index import LEDGER_NAME, Index
 from passbox_viewer.scp import SUCCESS
@@ -117,7 +118,7 @@ def poller_takes_pack(folder: Path) -> Callable[[], object]:
         agenda=Agenda(SystemClock()),
         looked_at=lambda _transfer: 0,
         packs_before_inventory=64,
-        has_room=lambda: True,
+        spending=Spending(Prices(2**30, 1.0), SystemClock(), has_room=lambda: True),
     )
 
     def act() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from passbox_base.clocks import SystemClock
 from passbox_base.pack_store import PackKey, PackStore, PackStoreLike
 from passbox_poller.agenda import Agenda
 from passbox_poller.ledger import Ledger
@@ -18,6 +19,7 @@ from tests.builders.wire import a_signing_key, a_transfer_id, public
 
 if TYPE_CHECKING:
     from passbox_poller.receiver_link import ReceiverLink
+from passbox_poller.spending import Prices, Spending
 
 
 class Dmz:
@@ -51,7 +53,7 @@ class Inside:
             agenda=self.agenda,
             looked_at=lambda _transfer: 0,
             packs_before_inventory=64,
-            has_room=lambda: True,
+            spending=Spending(Prices(2**30, 1.0), SystemClock(), has_room=lambda: True),
         )
 
 

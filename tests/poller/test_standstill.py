@@ -110,7 +110,9 @@ def test_a_person_releases_what_is_there(house: House, state: UploadState) -> No
     (missing,) = shown.findings
     assert (missing.path, missing.result) == ("DISC/IM2", FileResult.MISSING)
     assert missing.reason == Refusal.NOT_YET
-    assert "https://" in notice.message.get_body(("plain",)).get_content()
+    body = notice.message.get_body(("plain",))
+    assert body is not None
+    assert "https://" in body.get_content()
     (entry,) = [
         entry
         for entry in entries(house.spool / "audit.jsonl")
