@@ -108,7 +108,7 @@ def _ct(folder: Path) -> list[Path]:
         image = drawn[number % len(drawn)]
         image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = generate_uid()
         image.InstanceNumber = number + 1
-        image.ImagePositionPatient = [-192, -192, -2 * number]
+        image["ImagePositionPatient"].value = [-192, -192, -2 * number]
         image.save_as(folder / "ct" / f"I{number:04d}")
     return media.files(folder / "ct")
 
