@@ -25,6 +25,9 @@ the temporary store under its final name. Peers: plain TCP, until Orthanc has sa
 Passbox go through the same relay process (`tests/bench/relay.py`: rate and delay on loopback, a
 handshake costs a round trip, no loss, no slow start) in alternating runs; all programs share this
 machine.
+
+RSNA CTP is not among the peers: it is in no package registry that the tests install from (PyPI,
+Debian, npm), so `make bench` cannot bring it.
 """
 MIB: Final = 1024 * 1024
 

@@ -154,6 +154,7 @@ def strike_often(hospital: Hospital, disc: Path, folder: Path, strikes: Strikes)
         said = Journey(hospital, disc, folder / f"state-{journeys}", strikes).travel()
         journeys += 1
         assert_exactly_once(hospital, said, disc)
+        assert not list((folder / f"state-{journeys - 1}").glob("*.transfer")), "state is left"
     print(f"hits {dict(strikes.hits)} in {journeys} transfers: 0 lost, 0 doubled")  # noqa: T201  # the figure is the point
     return journeys
 

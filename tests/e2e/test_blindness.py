@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from passbox.demo.blindness import Sight, look_for, send_canaries
-from passbox.demo.canaries import Canaries, make_canaries
+from passbox.demo.canaries import Canaries, count_hits, files_below, make_canaries
 from passbox_client.coding import CodecChoice
 from passbox_wire.sealing import OVERHEAD_BYTES, Sealer
 from tests.e2e.hospital import Hospital
@@ -59,6 +59,16 @@ def test_the_dmz_sees_nothing_of_what_is_sealed(hospital: Hospital, tmp_path: Pa
     """After a sealed transfer no planted word is in the receiver's files, ledger, log or memory."""
     sight = look(hospital, tmp_path, make_canaries(WORDS))
     assert sight == Sight(0, memory_searched=True)
+
+
+def test_the_senders_own_state_tells_nothing(hospital: Hospital, tmp_path: Path) -> None:
+    """What the client keeps to go on later holds no planted word, though it holds a transfer."""
+    canaries = make_canaries(WORDS)
+    send_canaries(tmp_path, hospital.profile, canaries)
+    state = list(files_below(tmp_path / "canary-state"))
+    assert state
+    assert count_hits(canaries, state) == 0
+    assert count_hits(canaries, files_below(tmp_path / "canaries")) > 0
 
 
 @pytest.mark.parametrize("codec", [CodecChoice.STORED, CodecChoice.ZSTD, CodecChoice.JPEGLS])
