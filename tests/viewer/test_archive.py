@@ -91,7 +91,8 @@ def test_dcmtk_reads_and_extends_the_directory(disc: Path) -> None:
     (disc / "MORE").write_bytes((disc / "OTHER" / "O0000001").read_bytes())
     data = pydicom.dcmread(disc / "MORE")
     data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = UID(f"{OTHER_SERIES}.99")
-    data.StudyID, data.StudyTime = "1", "120000"
+    data.add_new(0x00200010, "SH", "1")
+    data.add_new(0x00080030, "TM", "120000")
     data.save_as(disc / "MORE")
 
     added = subprocess.run(
