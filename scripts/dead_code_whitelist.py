@@ -38,6 +38,14 @@ _.StudyDescription
 _.SeriesDescription
 _.SeriesNumber
 _.InstanceNumber
+_.RequestedProcedureDescription
+_.RequestedProcedureID
+_.ScheduledStationAETitle
+_.ScheduledProcedureStepDescription
+_.ScheduledProcedureStepID
+_.ScheduledProcedureStepSequence
+_.ScheduledProcedureStepStartDate
+_.ScheduledProcedureStepStartTime
 _.Modality
 _.Columns
 _.SamplesPerPixel
@@ -66,6 +74,8 @@ _.maximum_pdu_size
 _.maximum_associations
 _.require_called_aet
 _.require_calling_aet
+is_another
+procedure
 
 # tempfile reads it when pynetdicom makes a file.
 _.tempdir
@@ -108,3 +118,8 @@ DELETED
 ALLOW
 welcome
 privacy
+
+# Qt asks for these by name.
+_.hitButton
+_.itemAt
+_.isEmpty

@@ -149,6 +149,12 @@ folder = "store"
 
 [forward]
 ae_title = "PASSBOX"
+
+# [worklist]  # the house's modality worklist: looks up patients before images go to the PACS
+# host = "ris.example"
+# port = 104
+# ae_title = "WORKLIST"
+# issuer = ""  # Issuer of Patient ID where the worklist does not say it
 {_ohif(house)}{"".join(_pacs(pacs) for pacs in house.pacs)}"""
 
 
