@@ -22,14 +22,14 @@ ROOT = Path(__file__).parents[2]
 Opened = Callable[..., Client]
 
 
-@pytest.fixture(scope="session")
-def compiled() -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _compiled() -> None:
     """Compile the window's words."""
     subprocess.run([ROOT / "scripts" / "translations"], check=True)
 
 
 @pytest.fixture(name="opened")
-def _opened(qapp: QApplication, tmp_path: Path, compiled: None) -> Iterator[Opened]:
+def _opened(qapp: QApplication, tmp_path: Path) -> Iterator[Opened]:
     """Open windows that are closed at the end."""
     clients: list[Client] = []
 

@@ -44,9 +44,7 @@ def on_a_screen(door: Door, disc: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_disc_goes_from_a_window_to_a_real_receiver(
-    door: Door, tmp_path: Path, compiled: None
-) -> None:
+def test_a_disc_goes_from_a_window_to_a_real_receiver(door: Door, tmp_path: Path) -> None:
     """By keyboard alone, over pinned TLS, to the signed receipt; one of two people goes along."""
     disc = write(tmp_path / "disc", two_patients())
     with door.with_inside() as inside:

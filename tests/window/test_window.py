@@ -174,7 +174,7 @@ def test_what_was_interrupted_goes_on_with_one_button(opened: Opened, tmp_path: 
 
 def test_the_report_can_be_copied_and_saved(opened: Opened, tmp_path: Path) -> None:
     """The receipt code goes to the clipboard, the report into a PDF that names it."""
-    from passbox_client.gui.paper import document_of, write_pdf
+    from passbox_client.gui.paper import document_of
 
     disc = inserted(tmp_path, images(1))
     client = opened(media=(disc,))
@@ -189,9 +189,14 @@ def test_the_report_can_be_copied_and_saved(opened: Opened, tmp_path: Path) -> N
     assert state.result is not None
     assert report.code.text() == state.result.receipt_code
     assert not report.qr.pixmap().isNull()
-    write_pdf(tmp_path / "receipt.pdf", state)
+    client.presenter.save(tmp_path / "receipt")
+    hands.until(lambda state: state.saved is not None)
+    assert report.saved.text() == "✓  Saved as receipt.pdf"
     assert (tmp_path / "receipt.pdf").read_bytes().startswith(b"%PDF")
     assert state.result.receipt_code in document_of(state).toPlainText()
+    client.presenter.save(tmp_path / "nowhere" / "receipt.pdf")
+    hands.until(lambda state: state.save_trouble is not None)
+    assert report.trouble.isVisibleTo(report)
 
 
 def test_the_language_changes_everything_at_once(opened: Opened) -> None:

@@ -93,8 +93,8 @@ class Pseudo(QTranslator):
         return False
 
 
-@pytest.fixture(name="right_to_left")
-def _right_to_left(qapp: QApplication) -> Iterator[None]:
+@pytest.fixture(name="_right_to_left")
+def _mirrored(qapp: QApplication) -> Iterator[None]:
     pseudo = Pseudo()
     qapp.installTranslator(pseudo)
     qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
@@ -103,8 +103,9 @@ def _right_to_left(qapp: QApplication) -> Iterator[None]:
     qapp.removeTranslator(pseudo)
 
 
+@pytest.mark.usefixtures("_right_to_left")
 def test_layouts_hold_from_right_to_left_and_half_as_long_again(
-    opened: Opened, right_to_left: None, qapp: QApplication
+    opened: Opened, qapp: QApplication
 ) -> None:
     """Mirrored and with longer words nothing is cut off, overlaps, or needs sideways scrolling."""
     client = opened()

@@ -1,8 +1,6 @@
-"""The receipt on paper and as a file."""
+"""The receipt on paper."""
 
 import html
-from datetime import datetime
-from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 from PySide6.QtGui import QTextDocument
@@ -11,20 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from passbox_client import sentences
 from passbox_client.gui import words
-from passbox_client.report import report_of_sending
-from passbox_client.saving import save_report
 from passbox_client.window.state import WindowState
 
 translate = QCoreApplication.translate
-
-
-def write_pdf(path: Path, state: WindowState) -> None:
-    """Write the report of the transfer that ended. Raises StateFailed, UsageRefused."""
-    if state.result is not None and state.card is not None:
-        made = datetime.now().astimezone()
-        report = report_of_sending(state.result, state.card.profile, made)
-        named = path if path.suffix.lower() == ".pdf" else path.with_name(f"{path.name}.pdf")
-        save_report(report, named, state.language)
 
 
 def print_report(parent: QWidget, state: WindowState) -> None:

@@ -168,13 +168,6 @@ class PeoplePage(Sheet):
                 return line
         return self.primary if self.name.text() and self.email.text() else self.name
 
-    def first_fault(self) -> QLineEdit | None:
-        """Return the first field that is wrong."""
-        state = self._presenter.state
-        return next(
-            (self._lines[f] for f in Field if f in state.faults and f in state.checked), None
-        )
-
 
 def _offer(box: Choice, choices: list[tuple[str, str]], chosen: str) -> None:
     known = [(box.itemText(at), box.itemData(at)) for at in range(box.count())]

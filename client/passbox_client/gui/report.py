@@ -1,6 +1,5 @@
 """Step 7 at the end: what the hospital signed, the receipt code, what did not arrive and why."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
@@ -9,12 +8,12 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from passbox_client import sentences
 from passbox_client.gui import words
-from passbox_client.gui.paper import print_report, write_pdf
+from passbox_client.gui.paper import print_report
 from passbox_client.gui.parts import Button, Card, Flow, Sheet, Text, picture_of
 from passbox_client.gui.qr import qr_png
 from passbox_client.outcome import Outcome, SendResult, SentFile
 from passbox_client.window.presenter import Presenter
-from passbox_client.window.state import WindowState
+from passbox_client.window.state import WindowState, sentence_of
 
 translate = QCoreApplication.translate
 _MOST_FILES = 30
@@ -74,7 +73,9 @@ class ReportPage(Sheet):
         row = Flow()
         for button in (self.copy, self.paper, self.pdf):
             row.addWidget(button)
+        self.saved = Text()
         column.addLayout(row)
+        column.addWidget(self.saved)
         column.addStretch(1)
         both = QHBoxLayout()
         both.setSpacing(20)
@@ -93,6 +94,7 @@ class ReportPage(Sheet):
 
     def draw(self, state: WindowState) -> None:
         result = state.result
+        self._draw_saved(state)
         if result is None or self._drawn == (result, state.language):
             return
         self._drawn = (result, state.language)
@@ -110,6 +112,18 @@ class ReportPage(Sheet):
             translate("Report", "Continue sending now")
             if state.can_go_on
             else translate("Report", "Save as PDF …")
+        )
+
+    def _draw_saved(self, state: WindowState) -> None:
+        from passbox_client.gui.review import call_words
+
+        said = translate("Report", "✓  Saved as {name}")
+        self.saved.say(said.format(name=state.saved.name) if state.saved else "")
+        trouble = state.save_trouble
+        sentence = sentence_of(trouble, state.language) if trouble else None
+        code = translate("Window", "Code for the help desk: {code}")
+        self.trouble.say(
+            sentence, call_words(state), code.format(code=sentence.code) if sentence else ""
         )
 
     def _draw_verdict(self, result: SendResult, state: WindowState) -> None:
@@ -155,28 +169,17 @@ class ReportPage(Sheet):
             self._save_pdf()
 
     def _save_pdf(self) -> None:
-        self._with_result(lambda: save_pdf(self, self._presenter.state))
+        name = translate("Report", "Receipt {code}.pdf").format(code=self.code.text())
+        said = translate("Report", "Save receipt as PDF")
+        chosen, _ = QFileDialog.getSaveFileName(self, said, name, "PDF (*.pdf)")
+        if chosen:
+            self._presenter.save(Path(chosen))
 
     def _print(self) -> None:
-        self._with_result(lambda: print_report(self, self._presenter.state))
-
-    def _with_result(self, act: Callable[[], None]) -> None:
-        if self._presenter.state.result is not None:
-            act()
+        print_report(self, self._presenter.state)
 
     def first(self) -> QWidget:
         return self.primary
-
-
-def save_pdf(parent: QWidget, state: WindowState) -> None:
-    """Ask where, and write the report there."""
-    name = translate("Report", "Receipt {code}.pdf").format(
-        code=state.result.receipt_code if state.result else ""
-    )
-    said = translate("Report", "Save receipt as PDF")
-    chosen, _ = QFileDialog.getSaveFileName(parent, said, name, "PDF (*.pdf)")
-    if chosen:
-        write_pdf(Path(chosen), state)
 
 
 def _titles() -> dict[Outcome, str]:

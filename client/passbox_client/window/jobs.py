@@ -20,7 +20,9 @@ from passbox_client.found import FoundInstance, ScanResult
 from passbox_client.line import Receiver, connect
 from passbox_client.outcome import Outcome, SendResult
 from passbox_client.receipts import VerifiedReceipt, look_up
+from passbox_client.report import report_of_sending
 from passbox_client.review import Selection
+from passbox_client.saving import save_report
 from passbox_client.scan import ScanProgress, scan
 from passbox_client.send import send
 from passbox_client.thumbnails import draw, drawing, thumbnails
@@ -70,6 +72,12 @@ class WithdrawEvents(Protocol):
     """What a withdrawal tells."""
 
     def withdrawn(self, error: Exception | None) -> None: ...
+
+
+class SaveEvents(Protocol):
+    """What saving a report tells."""
+
+    def report_saved(self, path: Path, error: Exception | None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +214,22 @@ class Jobs:
                 self._post(lambda: events.looked_up(found))
 
         _start("look-up", work)
+
+    def save(
+        self, result: SendResult, profile: Profile, path: Path, language: str, events: SaveEvents
+    ) -> None:
+        """Write the report into a PDF: fonts take a moment to load."""
+
+        def work() -> None:
+            failure: Exception | None = None
+            try:
+                report = report_of_sending(result, profile, self._clock.now())
+                save_report(report, path, language)
+            except Exception as error:  # noqa: BLE001 - told on the screen
+                failure = error
+            self._post(lambda: events.report_saved(path, failure))
+
+        _start("save", work)
 
     def withdraw(
         self, unfinished: Unfinished, profile: SignedProfile, events: WithdrawEvents

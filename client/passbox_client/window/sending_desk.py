@@ -5,8 +5,10 @@ the hospital has signed.
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 from passbox_client.outcome import SendResult
+from passbox_client.saving import PDF
 from passbox_client.transmission import SendProgress
 from passbox_client.unfinished import begun_over
 from passbox_client.window.jobs import Order
@@ -37,6 +39,8 @@ class SendingDesk(MediumDesk):
             activity=Activity.RUNNING,
             trouble=None,
             result=None,
+            saved=None,
+            save_trouble=None,
         )
         self._valve = self._jobs.send(order, self)
 
@@ -131,9 +135,21 @@ class SendingDesk(MediumDesk):
             self._find_unfinished()
             self.start()
 
+    def save(self, path: Path) -> None:
+        """Save the report as PDF under a name the person chose."""
+        state = self.state
+        if state.result is not None and state.card is not None:
+            named = path if path.suffix.lower() == PDF else path.with_name(f"{path.name}{PDF}")
+            self._to(saved=None, save_trouble=None)
+            self._jobs.save(state.result, state.card.profile, named, state.language, self)
+
+    def report_saved(self, path: Path, error: Exception | None) -> None:
+        """The report is on this computer, or why not."""
+        self._to(saved=None if error else path, save_trouble=error)
+
     def again(self) -> None:
         """Send another medium; who sends stays."""
-        self._to(page=Page.MEDIUM, disc=None, result=None, trouble=None, sworn=False)
+        self._to(page=Page.MEDIUM, disc=None, result=None, trouble=None, sworn=False, saved=None)
 
     def _find_unfinished(self) -> None:
         """Look again which transfers wait, and whether this medium is one of them."""

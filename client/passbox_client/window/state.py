@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 from passbox_client import sentences
@@ -54,6 +55,8 @@ class WindowState:
     pulse: Pulse = field(default_factory=Pulse)
     activity: Activity = Activity.RUNNING
     result: SendResult | None = None
+    saved: Path | None = None
+    save_trouble: Exception | None = None
     waiting: tuple[Unfinished, ...] = ()
     going_on: bool = False
     looking_up: bool = False

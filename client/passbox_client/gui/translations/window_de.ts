@@ -376,6 +376,10 @@
         <translation>Jetzt weitersenden</translation>
     </message>
     <message>
+        <source>✓  Saved as {name}</source>
+        <translation>✓  Gesichert als {name}</translation>
+    </message>
+    <message>
         <source>Continue now, or another day with the same disc or folder.</source>
         <translation>Setzen Sie sie jetzt fort, oder ein andermal mit derselben CD oder demselben Ordner.</translation>
     </message>
