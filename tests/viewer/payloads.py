@@ -52,4 +52,5 @@ def tainted_series(folder: Path, number: int, study: str = STUDY) -> list[Path]:
             "StudyID", "ImageComments", "PatientAge", "SeriesDate")  # fmt: skip
     series = f"{study}.{100 + number}"
     texts = dict.fromkeys(tags, text)
-    return [an_image(folder, number + 1, study=study, series=series, name=text, **texts)]
+    image = an_image(folder, number + 1, study=study, series=series, tilt=0, name=text, **texts)
+    return [image]

@@ -54,7 +54,8 @@ def test_ohif_opens_only_inside_our_page(asker: Asker) -> None:
 
     assert alone.status_code == 303
     assert alone.headers["Location"].startswith("/o/")
-    assert "Primär" in asker.client.get(str(alone.next_request.url)).text
+    assert alone.next_request
+    assert "Primär" in asker.client.get(alone.next_request.url).text
     assert '<script defer src="/app.bundle.00ff.js">' in inside.text
     assert "foreign hosts" not in inside.text
 

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import Message
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,7 @@ class Asker:
         assert isinstance(parts, list)
         found = []
         for part in parts:
+            assert isinstance(part, Message)
             assert f"transfer-syntax={SYNTAX}" in part["Content-Type"]
             frame = part.get_payload(decode=True)
             assert isinstance(frame, bytes)
