@@ -314,3 +314,16 @@ def test_nothing_remembered_names_a_patient(tmp_path: Path) -> None:
     assert ended(desk)
     kept = b"".join(f.read_bytes() for f in (tmp_path / "pc").rglob("*") if f.is_file())
     assert b"Doe" not in kept
+
+
+def test_a_medium_that_was_taken_out_is_asked_for(desk: Desk) -> None:
+    """The page asks for it, and the waiting scan gets the person's answer."""
+    fill_in(desk)
+    look_at(desk, images(1))
+    desk.presenter.scan_asks_for_medium()
+    assert desk.state.disc is not None
+    assert desk.state.disc.gone
+    desk.presenter.medium_is_back(back=True)
+    assert not desk.state.disc.gone
+    assert desk.presenter._scan is not None
+    assert desk.presenter._scan.answers.get_nowait()
