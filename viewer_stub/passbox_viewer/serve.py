@@ -104,9 +104,7 @@ def viewer(
             clock=clock, entropy=secrets.token_bytes, base_url=settings.pages.base_url,
             link_days=settings.pages.link_days, bell=bell,
         )  # fmt: skip
-        desk = office(
-            settings, engine, store, transfers, audit=audit, clock=clock, bell=bell
-        )
+        desk = office(settings, engine, store, transfers, audit=audit, clock=clock, bell=bell)
         if found := index.complete_from(store):
             _LOG.info("index completed from the store's files", instances=found)
         readers = stack.enter_context(WorkerPool(describing.TARGET, _limits(settings)))
