@@ -77,11 +77,11 @@ def forget_deleted(engine: sa.Engine) -> bool:
     try:
         cursor = connection.cursor()
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        busy = bool(cursor.fetchone()[0])
+        told = cursor.fetchone()
         cursor.close()
     finally:
         connection.close()
-    return not busy
+    return told is not None and not told[0]
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
