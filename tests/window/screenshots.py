@@ -275,9 +275,11 @@ def _of_ends(studio: Studio, folder: Path, one: Desk) -> Iterator[tuple[str, Win
 
     spoiled.inside.spoil = refuse_two
     yield "21-partly", _sent(_looked_at(folder / "part", disc, language, spoiled))
-    result = replace(done.result, outcome=Outcome.INTERRUPTED, receipt=None)
     no_line = LineFailed(Trouble.NO_CONNECTION)
-    result = replace(result, trouble=no_line)
+    unknown = tuple(replace(study, delivered=None) for study in done.result.studies)
+    result = replace(
+        done.result, outcome=Outcome.INTERRUPTED, receipt=None, studies=unknown, trouble=no_line
+    )
     yield "22-interrupted", replace(done, result=result, trouble=no_line)
     one.presenter.open_look_up()
     yield "23-look-up", one.state
