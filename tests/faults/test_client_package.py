@@ -39,8 +39,8 @@ def out(tmp_path_factory: pytest.TempPathFactory, hospital: Hospital) -> Path:
     """What `make client` makes, with the hospital's profile built in."""
     require("strip", package="binutils")
     folder = tmp_path_factory.mktemp("client")
-    command = [sys.executable, ROOT / "packaging/build_client.py", "--out", folder]
-    profile = ["--profile", hospital.rooms.profile]
+    command = [sys.executable, str(ROOT / "packaging/build_client.py"), "--out", str(folder)]
+    profile = ["--profile", str(hospital.rooms.profile)]
     subprocess.run([*command, *profile, "--form", "both"], check=True)
     return folder
 
@@ -67,7 +67,16 @@ def display(tmp_path: Path) -> Iterator[str]:
     """An X server of its own."""
     xvfb = require("Xvfb", package="xvfb")
     read, write = os.pipe()
-    command = [xvfb, "-displayfd", str(write), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+    command = [
+        str(xvfb),
+        "-displayfd",
+        str(write),
+        "-screen",
+        "0",
+        "1280x900x24",
+        "-nolisten",
+        "tcp",
+    ]
     with (tmp_path / "xvfb.log").open("wb") as log:
         server = subprocess.Popen(command, pass_fds=[write], stdout=log, stderr=log)
     os.close(write)
@@ -137,7 +146,7 @@ def test_the_window_comes_up(machine: Path, out: Path, display: str, form: str) 
 
 def _windows(display: str) -> list[str]:
     """Return the windows with a name on the X server."""
-    tree = [require("xwininfo", package="x11-utils"), "-root", "-tree", "-display", display]
+    tree = [str(require("xwininfo", package="x11-utils")), "-root", "-tree", "-display", display]
     said = subprocess.run(tree, capture_output=True, text=True, check=True).stdout
     return [line for line in said.splitlines() if re.search(r'0x\w+ "(?!has no name)', line)]
 

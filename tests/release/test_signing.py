@@ -25,6 +25,7 @@ ZIP = "passbox-client-1.2.3-windows-x86_64.zip"
 TAR = "passbox-client-1.2.3-linux-x86_64.tar.gz"
 NOW = dt.datetime.now(dt.UTC)
 DAY = dt.timedelta(days=1)
+Words = list[str | Path]
 
 
 def a_windows_program() -> bytes:
@@ -83,16 +84,21 @@ def signed(tmp_path_factory: pytest.TempPathFactory, keys: Path) -> Path:
         archive.writestr("Passbox/_internal/part.dll", program)
         archive.writestr("Passbox/LICENCES.txt", "words")
     (folder / TAR).write_bytes(b"a tarball")
-    code = ["--authenticode-certs", keys / "code.pem", "--authenticode-key", keys / "code.key"]
-    command = [sys.executable, PACKAGING / "sign_release.py", folder]
-    subprocess.run([*command, "--key", keys / "release.key", *code], check=True)
+    code = ("--authenticode-certs", keys / "code.pem", "--authenticode-key", keys / "code.key")
+    sign(folder, keys / "release.key", *code)
     return folder
+
+
+def sign(folder: Path, key: Path, *options: str | Path) -> None:
+    """Sign the release in a folder."""
+    program: Words = [sys.executable, PACKAGING / "sign_release.py", folder, "--key", key]
+    subprocess.run([*program, *options], check=True)
 
 
 def verify(folder: Path, key: Path, ca: Path) -> tuple[bool, str]:
     """Return whether the release is good, and what was said."""
     require("unzip", package="unzip")
-    command = [PACKAGING / "verify", folder, key, ca]
+    command: Words = [PACKAGING / "verify", folder, key, ca]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     return ended.returncode == 0, ended.stdout + ended.stderr
 
@@ -123,7 +129,8 @@ def test_a_flipped_byte_is_found(release: Path, keys: Path, signed: Path, name: 
 
 def test_authenticode_alone_finds_a_flipped_byte(signed: Path, keys: Path, tmp_path: Path) -> None:
     """The signature inside a program holds, and no longer once one byte of it was changed."""
-    verifying = ["osslsigncode", "verify", "-CAfile", keys / "ca.pem", "-ignore-crl", "-in"]
+    authority = str(keys / "ca.pem")
+    verifying = ["osslsigncode", "verify", "-CAfile", authority, "-ignore-crl", "-in"]
     program = tmp_path / "program.exe"
     shutil.copyfile(signed / EXE, program)
     assert subprocess.run([*verifying, program], capture_output=True, check=False).returncode == 0
@@ -151,8 +158,7 @@ def test_a_doctored_release_with_its_own_key_is_found(release: Path, keys: Path)
     genuine = release.parent / "genuine.pub"
     shutil.copyfile(release / "release.pub", genuine)
     (release / TAR).write_bytes(b"doctored")
-    command = [sys.executable, PACKAGING / "sign_release.py", release, "--key", forged]
-    subprocess.run(command, check=True)
+    sign(release, forged)
     digest = hashlib.sha256(b"doctored").hexdigest()
     assert digest in (release / "SHA256SUMS").read_text()
     assert verify(release, release / "release.pub", keys / "ca.pem")[0]
@@ -163,8 +169,7 @@ def test_an_unsigned_program_in_the_zip_is_found(release: Path, keys: Path, sign
     """A library that somebody left unsigned in the ZIP makes the release bad, and is named."""
     with zipfile.ZipFile(release / ZIP, "a") as archive:
         archive.writestr("Passbox/_internal/more.dll", a_windows_program())
-    command = [sys.executable, PACKAGING / "sign_release.py", release]
-    subprocess.run([*command, "--key", keys / "release.key"], check=True)
+    sign(release, keys / "release.key")
     good, said = verify(release, signed / "release.pub", keys / "ca.pem")
     assert not good
     assert "more.dll: Authenticode" in said
