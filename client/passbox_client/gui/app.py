@@ -32,6 +32,9 @@ from passbox_wire.profile import Profile
 
 CARD_NAME: Final = "hospital.passbox"
 """An address card of this name beside the program is the one it is for."""
+SWITCH_SECONDS: Final = 0.001
+"""How long a busy thread keeps the interpreter: with a dozen of them and the usual 5 ms the window
+would come to its turn too seldom."""
 
 
 class Mail(QObject):
@@ -65,6 +68,7 @@ class Client:
         ask_media: Callable[[], tuple[Volume, ...]] = volumes,
         settings_folder: Path | None = None,
     ) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._clock = clock or SystemClock()
         self._application = application
         self.speech = Speech(application)
