@@ -90,7 +90,6 @@ class Puller:
         seen = {}
         for item in items:
             seen[item.transfer] = item
-            self._spending.comes_from(item.transfer, item.source)
             if self._last.get(item.transfer) != item and self._ledger.note(item):
                 self._agenda.soon(item.transfer)
         self._last = seen
@@ -99,6 +98,7 @@ class Puller:
         known = self._ledger.transfer(item.transfer) or self._meet(item)
         if known is None:
             return Progress.BLOCKED
+        self._spending.comes_from(item.transfer, item.source)
         packs = self._ledger.packs(item.transfer)
         room = self._room(known, len(packs))
         again, wanted = self._sort(item.transfer, packs, room if not known.finished else 0)
