@@ -25,6 +25,14 @@ def pacs() -> Iterator[ScriptedPacs]:
 @pytest.fixture
 def house(tmp_path: Path, pacs: ScriptedPacs) -> Iterator[House]:
     """A viewer that such a PACS can reach with its reports."""
+    forward = Forward(commitment_port=0, commitment_seconds=30)
+    with running_house(tmp_path, pacs=[pacs.settings], forward=forward) as running:
+        yield running
+
+
+@pytest.fixture
+def impatient(tmp_path: Path, pacs: ScriptedPacs) -> Iterator[House]:
+    """A viewer that waits a second for a report."""
     forward = Forward(commitment_port=0, commitment_seconds=1)
     with running_house(tmp_path, pacs=[pacs.settings], forward=forward) as running:
         yield running
@@ -79,16 +87,16 @@ def test_a_report_counts_for_what_was_asked_only(
 
 
 def test_without_a_report_the_list_is_the_proof(
-    house: House, pacs: ScriptedPacs, medium: Path
+    impatient: House, pacs: ScriptedPacs, medium: Path
 ) -> None:
     """A PACS that takes the request and stays silent is asked what it lists, by C-FIND."""
     pacs.silent = True
-    page = house.visible(a_transfer(), [an_image(medium)])
-    seen = last_event(house)
-    press(house, page)
+    page = impatient.visible(a_transfer(), [an_image(medium)])
+    seen = last_event(impatient)
+    press(impatient, page)
 
-    assert house.await_event(seen).in_pacs == 1
-    assert proofs(house) == [Proof.LISTED]
+    assert impatient.await_event(seen).in_pacs == 1
+    assert proofs(impatient) == [Proof.LISTED]
     assert len(pacs.asked_to_commit) == 1
 
 
