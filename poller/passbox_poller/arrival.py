@@ -50,6 +50,7 @@ class Budget:
     files: int
     transfer_bytes: int
     packs_before_inventory: int
+    refused_files: int = 2000
 
     @property
     def values(self) -> int:
@@ -185,6 +186,16 @@ class Arrival:
         patience = self._budget.packs_before_inventory
         if self.envelope is None and len(self.looked_at) >= patience:
             raise TransferStopped(StopReason.NO_VALID_INVENTORY)
+
+    def check_worth(self) -> None:
+        """Raise TransferStopped when many files were refused, and more than were taken.
+
+        Each refused file has cost a worker's look and lies in the quarantine.
+        """
+        with self._lock:
+            refused = sum(one.result is FileResult.REFUSED for one in self._results.values())
+            if refused > max(self._budget.refused_files, len(self._results) // 2):
+                raise TransferStopped(StopReason.BUDGET)
 
     def look_at_postponed(self) -> bool:
         """Have postponed packs opened again if a part of the inventory came since."""

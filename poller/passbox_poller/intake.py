@@ -1,9 +1,10 @@
 """Attends transfers: opens packs, puts files together, hands them on, lets the rest be settled.
 
-The rule: one thread at a time for a transfer, a few packs at a time, so that a large transfer does
-not keep a small one waiting. A fault of a peer or of ours postpones the transfer and nobody else.
-Packs with files that no part of the inventory lists yet wait for that part; packs of a transfer
-without inventory are bounded in number.
+The rule: one thread at a time for a transfer, a few packs and a moment at a time, so that a large
+transfer, or one of 100,000 crumbs in a pack, does not keep a small one waiting: a pack that was not
+finished is opened again, and what was taken of it is passed over. A fault of a peer or of ours
+postpones the transfer and nobody else. Packs with files that no part of the inventory lists yet
+wait for that part; packs of a transfer without inventory are bounded in number.
 """
 
 import threading
@@ -34,6 +35,7 @@ from passbox_wire.pack import Kind, Record
 
 _log = get_logger(__name__)
 _PACKS_A_TURN: Final = 4
+_SECONDS_A_TURN: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Arrivals:
         self._budget = budget
         self._lock = threading.Lock()
         self._room = room
-        self._clock = room.clock
+        self.clock = room.clock
         self._left: dict[TransferId, float] = {}
         self._arrivals: dict[TransferId, Arrival] = {}
         self._attended: set[TransferId] = set()
@@ -99,7 +101,7 @@ class Arrivals:
 
     def done(self, arrival: Arrival) -> None:
         """Take note that nobody attends it any more; let idle ones make room."""
-        now = self._clock.monotonic()
+        now = self.clock.monotonic()
         with self._lock:
             self._attended.discard(arrival.transfer)
             self._left[arrival.transfer] = now
@@ -217,16 +219,20 @@ class Intake:
     def _open_some(self, arrival: Arrival, known: KnownTransfer) -> bool:
         """Open a few packs; return whether more wait."""
         waiting = sorted(self._ledger.packs(known.id).keys() - arrival.looked_at)
-        for number in waiting[:_PACKS_A_TURN]:
-            self._open(arrival, number, known.opened)
+        until = self._arrivals.clock.monotonic() + _SECONDS_A_TURN
+        finished = all(
+            self._open(arrival, number, known.opened, until) for number in waiting[:_PACKS_A_TURN]
+        )
         self._registering.register(arrival, known.opened)
         arrival.check_patience()
+        arrival.check_worth()
         self._spending.check(arrival.transfer)
-        if len(waiting) > _PACKS_A_TURN:
+        if not finished or len(waiting) > _PACKS_A_TURN:
             return True
         return arrival.look_at_postponed()
 
-    def _open(self, arrival: Arrival, number: int, opened: int) -> None:
+    def _open(self, arrival: Arrival, number: int, opened: int, until: float) -> bool:
+        """Take what a pack holds until it is time for others; return whether that was all."""
         complete = True
         records = self._opener.records(arrival.transfer, number)
         self._spending.paid(arrival.transfer, number, sum(len(one.data) for one in records))
@@ -235,7 +241,10 @@ class Intake:
                 complete = False
             elif arrival.wants(record):
                 self._take(arrival, record, opened)
+                if self._arrivals.clock.monotonic() > until:
+                    return False
         (arrival.opened if complete else arrival.postponed).add(number)
+        return True
 
     def _take(self, arrival: Arrival, record: Record, opened: int) -> None:
         if not self._spending.has_room():

@@ -121,7 +121,12 @@ class Poller:
         self._decoders = workers.decoders(checks, INTAKE_THREADS)
 
         self._agenda = Agenda(clock)
-        budget = Budget(checks.files, checks.transfer_bytes, checks.packs_before_inventory)
+        budget = Budget(
+            checks.files,
+            checks.transfer_bytes,
+            checks.packs_before_inventory,
+            checks.refused_files,
+        )
 
         def has_room() -> bool:
             return free_bytes(folder) > settings.spool.reserve_bytes

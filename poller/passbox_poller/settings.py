@@ -160,6 +160,8 @@ class Checks(Section):
     opened_bytes: int = Field(default=8 * _GIB, ge=1)
     opened_seconds: float = Field(default=600.0, gt=0)
     """What opening a transfer may cost for nothing; beside, see spending.py."""
+    refused_files: int = Field(default=2000, ge=1)
+    """A transfer of which more, and more than half, are refused is stopped."""
     files_in_memory: int = Field(default=400_000, ge=1)
     """Files listed by transfers that are kept in memory; idle ones beyond are read again."""
     idle_seconds: float = Field(default=60.0, ge=0)

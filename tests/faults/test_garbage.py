@@ -13,7 +13,7 @@ from passbox_wire.pack import Codec, Kind, Record
 from tests.builders.receiver import a_pack
 from tests.parts.smtp import MailSink
 from tests.poller.house import House, a_house
-from tests.poller.sending import Sending, slices
+from tests.poller.sending import Sending, SentFile, slices
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
@@ -36,6 +36,14 @@ def inflating(sending: Sending) -> dict[int, bytes]:
     for number, records in enumerate(plan[1:-1]):
         records[:] = [Record(Kind.FILE, Codec.ZSTD, number, 0, 100, bomb, bytes(32))]
     return {number: sending.seal(number, records) for number, records in enumerate(plan)}
+
+
+def crumbs(sending: Sending) -> dict[int, bytes]:
+    """Return a valid inventory and its files of one byte, 10,000 to a pack; no manifest."""
+    plan = sending.plan()[:-1]
+    files = [record for records in plan[1:] for record in records]
+    packed = [plan[0], *(files[at : at + 20_000] for at in range(0, len(files), 20_000))]
+    return {number: sending.seal(number, records) for number, records in enumerate(packed)}
 
 
 def noise(sending: Sending) -> dict[int, bytes]:
@@ -94,6 +102,35 @@ def test_garbage_from_50_sources(house: House) -> None:
     assert grown <= 512 * MIB
     expected = {f"1.2.3.4.{100 + 10 * n + k}" for n in range(len(honest)) for k in range(3)}
     assert set(house.viewer.stored_uids()) == expected
+
+
+def test_crumbs_keep_nobody_waiting(house: House) -> None:
+    """Transfers of 100,000 files of one byte hold up an honest one by 60 s at most, and end.
+
+    Their inventories are valid, their files are no images: they are stopped for what they cost.
+    """
+    names = ("crumbs one", "crumbs two")
+    bad = [Sending([SentFile(b"x")] * 100_000, name=name) for name in names]
+    made = [(one, crumbs(one)) for one in bad]
+    honest = [Sending(slices(3, first=100 + 10 * n), name=f"good {n}") for n in range(HONEST + 1)]
+    with house.polling():
+        put(house, honest[0], honest[0].packs(), b"source 0")
+        unloaded = delivered(house, honest[0])
+        for number, (sending, packs) in enumerate(made):
+            put(house, sending, packs, b"bad source %d" % number)
+        took = []
+        for number, sending in enumerate(honest[1:]):
+            put(house, sending, sending.packs(), b"good source %d" % number)
+            took.append(delivered(house, sending))
+        house.receiver.wait_for(
+            lambda: {one.transfer for one in bad} <= {t for t, _ in house.receiver.stops},
+            deadline=600.0,
+        )
+    stops = Counter(reason.value for _, reason in house.receiver.stops)
+    sys.stdout.write(
+        f"\nunloaded {unloaded:.1f} s, among crumbs {max(took):.1f} s at most; {dict(stops)}\n"
+    )
+    assert max(took) <= unloaded + 60
 
 
 def _memory() -> int:

@@ -3,6 +3,7 @@
 Anybody can seal a pack, so nothing of this is honest because it opened.
 """
 
+import dataclasses
 import tracemalloc
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from passbox_poller.arrival import Arrival, Budget
-from passbox_poller.errors import TransferStopped
+from passbox_poller.errors import Refusal, TransferStopped
+from passbox_poller.verdict import Result
 from passbox_wire.digests import sha256
 from passbox_wire.inner.receiver import StopReason
 from passbox_wire.inventory import MAX_PARTS
 from passbox_wire.pack import Codec, Kind, Record
+from passbox_wire.receipts import FileResult
 from tests.poller.sending import Sending, slices
 
 BUDGET = Budget(files=1000, transfer_bytes=2**30, packs_before_inventory=64)
@@ -83,3 +86,18 @@ def test_an_honest_inventory_of_all_the_files_there_may_be_is_taken(tmp_path: Pa
 def _take(arrival: Arrival, records: Iterable[Record]) -> None:
     for record in records:
         arrival.take(record, record.data)
+
+
+def test_a_transfer_of_refused_files_is_stopped(tmp_path: Path) -> None:
+    """Many refused files stop a transfer, unless at least as many were taken."""
+    budget = dataclasses.replace(BUDGET, refused_files=10)
+    arrival = Arrival(Sending(slices(1)).transfer, tmp_path, budget)
+    for index in range(10):
+        arrival.finish(index, Result(index, FileResult.REFUSED, Refusal.NOT_DICOM))
+    arrival.check_worth()
+    arrival.finish(10, Result(10, FileResult.REFUSED, Refusal.NOT_DICOM))
+    with pytest.raises(TransferStopped):
+        arrival.check_worth()
+    for index in range(11, 22):
+        arrival.finish(index, Result(index, FileResult.DELIVERED))
+    arrival.check_worth()
