@@ -16,15 +16,14 @@ import sqlalchemy as sa
 from passbox_base.clocks import Clock
 from passbox_base.ledger import open_ledger, reading, sqlite_url
 from passbox_poller import heads, standstills
+from passbox_poller.file_rows import counted_of, file_row, result_of
 from passbox_poller.notices import Notices
 from passbox_poller.standstills import Standstills
 from passbox_poller.tables import FILES, MARKS, PACKS, RECEIPTS, TRANSFERS
 from passbox_poller.verdict import CountedFile, Result, Verdict, verdict_event
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.receiver import StopReason, WorkItem
-from passbox_wire.inventory import FileKind
 from passbox_wire.messages import HeldPack
-from passbox_wire.receipts import FileResult
 from passbox_wire.states import (
     DELIVERY,
     DeliveryEvent,
@@ -180,11 +179,11 @@ class Ledger:
         """Return the files that have a result, by index."""
         with reading(self._engine) as connection:
             rows = connection.execute(sa.select(FILES).where(FILES.c.transfer == transfer))
-            return {row.position: _result(row) for row in rows}
+            return {row.position: result_of(row) for row in rows}
 
     def add_results(self, transfer: TransferId, results: Iterable[Result]) -> None:
         """Take note of results; one that is known stays as it is."""
-        rows = [_file_row(transfer, result) for result in results]
+        rows = [file_row(transfer, result) for result in results]
         if not rows:
             return
         with self._engine.begin() as connection:
@@ -204,7 +203,7 @@ class Ledger:
     ) -> DeliveryState:
         """Write the verdict, its files and the state that follows, all or nothing."""
         rows = [
-            _file_row(transfer, file.result)
+            file_row(transfer, file.result)
             | {
                 "judged": True,
                 "counted": file.counted,
@@ -229,7 +228,7 @@ class Ledger:
             .order_by(FILES.c.position)
         )
         with reading(self._engine) as connection:
-            return [_counted(row) for row in connection.execute(query)]
+            return [counted_of(row) for row in connection.execute(query)]
 
     def release_file(self, transfer: TransferId, result: Result) -> DeliveryState:
         """Write down that a file was accepted after all, and what follows for its delivery.
@@ -249,7 +248,7 @@ class Ledger:
                 )
             )
             rows = connection.execute(sa.select(FILES).where(here)).all()
-            return _step(connection, transfer, verdict_event(map(_counted, rows)), {})
+            return _step(connection, transfer, verdict_event(map(counted_of, rows)), {})
 
     def last_sequence(self, transfer: TransferId) -> int:
         """Return the sequence of the newest receipt, 0 when there is none."""
@@ -351,40 +350,6 @@ def _step(
     state = after(DELIVERY, DeliveryState(connection.execute(query).scalar_one()), event)
     connection.execute(_update(transfer, delivery=state, **values))
     return state
-
-
-def _file_row(transfer: TransferId, result: Result) -> dict[str, Any]:
-    return {
-        "transfer": transfer,
-        "position": result.index,
-        "result": result.result,
-        "reason": result.reason,
-        "sop_instance_uid": result.sop_instance_uid,
-        "file_sha256": result.file_sha256,
-        "data_set_sha256": result.data_set_sha256,
-        "identity": result.identity,
-        "judged": False,
-        "counted": True,
-        "kind": "",
-        "part": 0,
-        "study": None,
-    }
-
-
-def _result(row: Any) -> Result:
-    return Result(
-        row.position,
-        FileResult(row.result),
-        row.reason,
-        row.sop_instance_uid,
-        row.file_sha256,
-        row.data_set_sha256,
-        row.identity,
-    )
-
-
-def _counted(row: Any) -> CountedFile:
-    return CountedFile(row.part, row.study, FileKind(row.kind), row.counted, _result(row))
 
 
 def _known(row: Any) -> KnownTransfer:

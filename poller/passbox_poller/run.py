@@ -144,12 +144,7 @@ class Poller:
             receipt=key_id(receipt_key.public_key().public_bytes_raw()).hex(),
         )
         receipts = Receipts(
-            self._ledger,
-            self._receiver,
-            receipt_key,
-            destination,
-            clock,
-            self._audit,
+            self._ledger, self._receiver, receipt_key, destination, clock, self._audit
         )
         checker = workers.a_checker(settings, self._checkers, self._work.path)
         self._filing = Filing(
@@ -186,12 +181,7 @@ class Poller:
             agenda=self._agenda,
             arrivals=arrivals,
             ledger=self._ledger,
-            opener=Opener(
-                sealing_keys,
-                destination,
-                self._decoders,
-                self._spool,
-            ),
+            opener=Opener(sealing_keys, destination, self._decoders, self._spool),
             filing=self._filing,
             settling=settling,
             registering=Registering(

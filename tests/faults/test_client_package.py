@@ -103,9 +103,9 @@ def test_there_is_no_python_there(machine: Path) -> None:
 
 def test_it_scans_with_pictures(machine: Path) -> None:
     """Readers and the preview worker, which are the program itself again, work in the bundle."""
-    page = machine / "home/scan.html"
-    command = inside(machine, "/app/passbox-cli", "scan", "/disc", "--html", "/home/scan.html")
-    subprocess.run(command, check=True, env={"HOME": "/home"}, capture_output=True)
+    page = machine / "data/scan.html"
+    command = inside(machine, "/app/passbox-cli", "scan", "/disc", "--html", "/data/scan.html")
+    subprocess.run(command, check=True, env={"HOME": "/data"}, capture_output=True)
     assert page.read_text("utf-8").count("data:image/png;base64,") >= 5
 
 
@@ -117,7 +117,7 @@ def test_it_sends_a_disc(machine: Path, hospital: Hospital) -> None:
         "--all-patients", "--recipient", RECIPIENT, *SENT, "--json",
     )  # fmt: skip
     ended = subprocess.run(
-        command, env={"HOME": "/home"}, capture_output=True, text=True, check=False
+        command, env={"HOME": "/data"}, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["delivered"] == 81 + 24
@@ -128,10 +128,10 @@ def test_the_window_comes_up(machine: Path, out: Path, display: str, form: str) 
     """Both forms open the window on a plain X server, with the built-in hospital's name on it."""
     program = "/app/Passbox"
     if form == "one-file":
-        program = "/home/passbox-one-file"
+        program = "/data/passbox-one-file"
         shutil.copy2(next(out.glob("*-one-file.bin")), machine / program[1:])
-    environment = {"HOME": "/home", "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
-    log = machine / f"home/{form}.log"
+    environment = {"HOME": "/data", "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+    log = machine / f"data/{form}.log"
     with log.open("wb") as output:
         running = subprocess.Popen(
             inside(machine, program), env=environment, stdout=output, stderr=output

@@ -33,7 +33,7 @@ def bare_machine(bundle: Path) -> Iterator[Path]:
         for folder in ("/etc/fonts", "/usr/share/fonts/truetype/dejavu", "/usr/share/X11/xkb"):
             if Path(folder).is_dir():
                 shutil.copytree(folder, root / folder[1:], symlinks=False)
-        for folder in ("tmp", "dev", "proc", "home", "etc"):
+        for folder in ("tmp", "dev", "proc", "data", "etc"):
             (root / folder).mkdir(exist_ok=True)
         (root / "etc/hosts").write_text("127.0.0.1 localhost\n")
         for name in _DEVICES:

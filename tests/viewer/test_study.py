@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from passbox_viewer.instances import Forwarding, Instance, InstanceFacts, Reading
-from passbox_viewer.page import shown_date
+from passbox_viewer.moments import shown_date
 from passbox_viewer.store import Claims
 from passbox_viewer.study import MOST_FRAMES, Picture, overview, progress, shown_name
 from tests.viewer.house import a_transfer

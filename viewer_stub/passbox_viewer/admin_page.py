@@ -13,7 +13,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from passbox_viewer.administrator import Session
-from passbox_viewer.page import shown_moment
+from passbox_viewer.moments import shown_moment
 from passbox_viewer.settings import Hospital
 from passbox_viewer.texts import Texts
 

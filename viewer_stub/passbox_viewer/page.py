@@ -6,12 +6,10 @@ every template and undefined names are errors.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from typing import Final
 from urllib.parse import urlencode
 
 import jinja2
-from babel.dates import format_date, format_datetime
 
 from passbox_viewer.attachments import Attachment
 from passbox_viewer.errors import NoPicture
@@ -19,6 +17,7 @@ from passbox_viewer.existing import Existing, Likeness
 from passbox_viewer.identity import SEVERAL_PATIENTS, LocalIdentity, Mismatch, mismatches
 from passbox_viewer.inbox import Entry
 from passbox_viewer.instances import Forwarding, Instance
+from passbox_viewer.moments import shown_date, shown_moment
 from passbox_viewer.previews import Drawing, Drawn, Window
 from passbox_viewer.refusal import MAX_NOTE, RefusalReason
 from passbox_viewer.settings import Hospital
@@ -29,7 +28,6 @@ from passbox_viewer.worklist import Order
 from passbox_wire.inner.viewer import Delivery
 from passbox_wire.states import DeliveryState, ForwardState
 
-_DATE_DIGITS: Final = 8
 _NO_DELIVERY: Final = Delivery(DeliveryState.ARRIVING, False, "", 0, 0, ())  # noqa: FBT003  # as on the wire
 
 
@@ -267,23 +265,6 @@ def render_study(
         shown_name=shown_name,
         number=lambda value: f"{value:.6g}",
     )
-
-
-def shown_date(value: str, language: str) -> str:
-    """Return a DICOM date as people of ``language`` write it; what is no date stays as it is."""
-    try:
-        day = date(int(value[:4]), int(value[4:6]), int(value[6:8]))
-    except ValueError:
-        return value
-    if len(value) != _DATE_DIGITS or not value.isascii():
-        return value
-    return format_date(day, format="medium", locale=language)
-
-
-def shown_moment(seconds: int, language: str) -> str:
-    """Return a Unix time as date and time on this machine's clock."""
-    moment = datetime.fromtimestamp(seconds, UTC).astimezone()
-    return format_datetime(moment, format="medium", locale=language, tzinfo=moment.tzinfo)
 
 
 def _card(

@@ -8,7 +8,6 @@ finished at the next start. The record holds no patient and no sender.
 """
 
 import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -206,12 +205,6 @@ class Keeper:
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
-
-
-def deletions(engine: sa.Engine) -> Iterator[sa.Row[Any]]:
-    """Yield the records of deletions, the newest first."""
-    with reading(engine) as connection:
-        yield from connection.execute(sa.select(DELETIONS).order_by(DELETIONS.c.time.desc()))
 
 
 def _term(row: sa.Row[Any], retention: Retention) -> Term:

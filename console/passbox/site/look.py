@@ -7,7 +7,6 @@ from passbox.errors import SiteWrong
 
 LEAST_CONTRAST: Final = 4.5
 """WCAG 2.1, success criterion 1.4.3, for text."""
-PASSBOX_BLUE: Final = "#0b5394"
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}\Z", re.ASCII)
 
 STYLE: Final = """\
