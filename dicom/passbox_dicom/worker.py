@@ -23,6 +23,7 @@ from typing import IO, Final, Self
 from passbox_dicom import handed
 from passbox_dicom.errors import (
     WorkerDied,
+    WorkerFailed,
     WorkerGarbled,
     WorkerOutOfMemory,
     WorkerRaised,
@@ -260,6 +261,14 @@ class WorkerPool:
         try:
             return worker.run(request, byte_work=byte_work)
         finally:
+            self._free.put(worker)
+
+    def warm(self) -> None:
+        """Start all processes now; one that does not come up is left to its first request."""
+        held = [self._free.get() for _ in self._workers]
+        for worker in held:
+            with suppress(WorkerFailed):
+                worker.start()
             self._free.put(worker)
 
     def close(self) -> None:

@@ -238,3 +238,15 @@ def test_a_closed_pool_leaves_no_process() -> None:
     pool.close()
     with pytest.raises(ProcessLookupError):
         os.kill(process.pid, 0)
+
+
+def test_a_warm_pool_has_its_processes() -> None:
+    """A warmed pool has started all its processes; one whose target fails waits for a request."""
+    with WorkerPool("tests.dicom.worker_targets:echo", TIGHT, 2, [ROOT]) as pool:
+        pool.warm()
+        before = [one._process for one in pool._workers]
+        assert None not in before
+        assert pool.run({"n": 1}) == {"n": 1}
+        assert [one._process for one in pool._workers] == before
+    with WorkerPool("passbox_dicom.nowhere:nothing", TIGHT) as cold:
+        cold.warm()

@@ -9,6 +9,7 @@ import contextlib
 import secrets
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class Viewer:
     scp: Scp
     bell: Bell
     commitments: Commitments
+    painters: WorkerPool
     ohif: OhifRooms | None = None
 
 
@@ -142,6 +144,7 @@ def viewer(
             scp,
             bell,
             commitments,
+            painters,
             ohif,
         )  # fmt: skip
 
@@ -176,6 +179,8 @@ def _serve(settings: Settings, running: Viewer) -> None:
                 waiting_per_source=256,
             )
         )
+    # Who opens the first link after a start does not wait for a decoder to be loaded.
+    threading.Thread(target=running.painters.warm, name="warming", daemon=True).start()
     try:
         asyncio.run(_serve_until_signal(running.bell, *listeners))
     finally:
