@@ -19,7 +19,9 @@ from typing import Any, Final
 
 from pynetdicom import AE, _config, build_context, evt
 from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.transport import AssociationSocket
 
+from passbox_base.closing import close_always
 from passbox_base.reactors import wait_as_user
 from passbox_poller.checking import Instance
 from passbox_poller.errors import FileRefused, NotNow, Refusal
@@ -41,6 +43,7 @@ _SUBCLASS: Final = 0xFF00
 _config.LOG_REQUEST_IDENTIFIERS = False
 _config.LOG_RESPONSE_IDENTIFIERS = False
 _config.LOG_HANDLER_LEVEL = "none"
+close_always(AssociationSocket)
 
 Pair = tuple[str, str]
 """SOP class and transfer syntax."""

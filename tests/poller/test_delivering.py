@@ -111,8 +111,6 @@ def test_the_stores_answer_is_understood(
     user.release()
 
 
-# pynetdicom leaves the socket of a refused connection to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_store_that_is_away_is_asked_later(tmp_path: Path) -> None:
     """Nobody listening is NotNow, and the same user works once somebody does."""
     viewer = FakeViewer()

@@ -33,8 +33,6 @@ def test_the_poller_may_be_started_last(house: House) -> None:
     assert len(house.viewer.stored) == 2
 
 
-# pynetdicom leaves the socket of a refused connection to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_poller_may_be_started_first(tmp_path: Path, mail_sink: MailSink) -> None:
     """A poller whose peers come up later works as soon as they do."""
     house = House(tmp_path, mail_sink)

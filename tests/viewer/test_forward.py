@@ -224,8 +224,6 @@ def test_of_two_images_with_one_uid_the_first_is_sent(
     assert "1 Bilder können nicht ins PACS" in house.browser.get(page, params={"lang": "de"}).text
 
 
-# pynetdicom leaves the socket of a refused connection to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_unreachable_pacs_changes_nothing(tmp_path: Path, medium: Path) -> None:
     """When nobody answers the page says so, and the images are as they were."""
     nobody = Pacs(name="PACS", host="127.0.0.1", port=free_port(), ae_title="NOBODY")

@@ -61,8 +61,6 @@ def killing(house: House, part: Orthanc | Scp, after: int) -> Iterator[None]:
         yield
 
 
-# pynetdicom leaves the socket of a cut connection to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("kind", ["orthanc", "dcmqrscp"])
 @pytest.mark.parametrize("after", [pytest.param(1, marks=pytest.mark.faults), 13])
 def test_an_archive_that_is_killed_in_the_middle_loses_nothing(

@@ -128,8 +128,6 @@ def test_another_patient_of_the_worklist_is_a_mismatch(tmp_path: Path, medium: P
         assert pacs.received == []
 
 
-# pynetdicom leaves the socket of a refused connection to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_silent_worklist_is_told(tmp_path: Path, medium: Path) -> None:
     """When it does not answer the page says so, and the patient can be typed."""
     nobody = Worklist(host="127.0.0.1", port=free_port(), ae_title="NOBODY")

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from pynetdicom import _config
+from pynetdicom.transport import AssociationSocket
 
+from passbox_base.closing import close_always
 from passbox_base.reactors import wait_as_provider
 
 LARGEST_PDU: Final = 1024 * 1024
@@ -31,6 +33,7 @@ def configure() -> None:
     _config.LOG_REQUEST_IDENTIFIERS = False
     _config.LOG_RESPONSE_IDENTIFIERS = False
     _config.LOG_HANDLER_LEVEL = "none"
+    close_always(AssociationSocket)
 
 
 def on_connection(event: Any) -> None:
