@@ -8,6 +8,8 @@ is settled. What is released is handed over as any accepted file (checking.py sa
 counted: the verdict gets better, the viewer is told, the sender's next receipt says so, and only
 then the file is gone here. Each step may be done twice. A decision that cannot be carried out (a
 program, a transfer that was never shown) is passed over, and the list says why the file stays.
+
+One decision is about no file: that a transfer which stands still is shown as far as it came.
 """
 
 from dataclasses import replace
@@ -23,6 +25,7 @@ from passbox_poller.filing import Store, accepted_result, attach
 from passbox_poller.ledger import KnownTransfer, Ledger
 from passbox_poller.quarantine import Quarantine
 from passbox_poller.receipts import Receipts
+from passbox_poller.standstill import let_out
 from passbox_poller.verdict import ACCEPTED
 from passbox_poller.viewer_link import ViewerLink
 from passbox_wire.inner.quarantine import Action, Decision
@@ -100,6 +103,12 @@ class Deciding:
 
     def _carry_out(self, decision: Decision) -> bool:
         """Return whether the decision is dealt with, one way or the other."""
+        if decision.action is Action.RELEASE_TRANSFER:
+            let_out(
+                decision.transfer, self._ledger, self._audit, self._agenda,
+                author=decision.author, reason=decision.reason,
+            )  # fmt: skip
+            return True
         path = self._quarantine.path(decision.transfer, decision.index)
         known = self._ledger.transfer(decision.transfer)
         if path is None or known is None:

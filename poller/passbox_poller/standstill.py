@@ -5,8 +5,9 @@ and not by what the DMZ says, the mailbox that waits for the images gets one mai
 restarts; the pages inside learn what has come and what is missing. Only a person releases; author
 and reason are in the audit before. A manifest that comes later still completes the transfer.
 
-Who releases puts a note into a folder of the spool (release()), so that it needs no running
-poller; the note is gone once it is in the ledger.
+Who releases at the command line puts a note into a folder of the spool (release()), so that it
+needs no running poller; the note is gone once it is in the ledger. What people decide at the
+viewer's page comes with their other decisions (deciding.py). Either ends in let_out().
 """
 
 from collections.abc import Sequence
@@ -94,18 +95,32 @@ class Standstill:
             _log.warning("a release that is none", error=type(error).__name__)
             remove(path)
             return
-        known = self._ledger.transfer(note.transfer)
         with bind_transfer(note.transfer):
-            if known is not None and known.delivery in OPEN_ENDED and not known.finished:
-                self._audit.append(
-                    "released as far as it came",
-                    author=note.author,
-                    reason=note.reason,
-                    transfer_id=note.transfer,
-                )
-                self._standstills.release(note.transfer)
-                self._agenda.soon(note.transfer)
+            let_out(
+                note.transfer, self._ledger, self._audit, self._agenda,
+                author=note.author, reason=note.reason,
+            )  # fmt: skip
             remove(path)
+
+
+def let_out(
+    transfer: TransferId,
+    ledger: Ledger,
+    audit: AuditChain,
+    agenda: Agenda,
+    *,
+    author: str,
+    reason: str,
+) -> None:
+    """Have a transfer shown as far as it came; one that is judged or let out stays as it is."""
+    known = ledger.transfer(transfer)
+    if known is None or known.delivery not in OPEN_ENDED or known.finished:
+        return
+    if ledger.standstills.of(transfer).released:
+        return
+    audit.append("released as far as it came", author=author, reason=reason, transfer_id=transfer)
+    ledger.standstills.release(transfer)
+    agenda.soon(transfer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class FakeViewer:
         self.in_pacs: set[str] = set()
         self.quarantined = Quarantined((), 0)
         self.decisions: list[Decision] = []
+        self.decisions_asked_after = 0
         self.answer: Callable[[str], int] = lambda _uid: SUCCESS
         self.forget: set[str] = set()
         self.announces = True
@@ -228,6 +229,9 @@ class FakeViewer:
     async def _decided(self, request: Request) -> Response:
         await self._read(request)
         after = int(request.query_params["after"])
+        with self._changed:
+            self.decisions_asked_after = after
+            self._changed.notify_all()
         loop = asyncio.get_running_loop()
         end = loop.time() + min(int(request.query_params["wait"]), 0.25)
         while len(self.decisions) <= after and loop.time() < end:  # noqa: ASYNC110  # as above

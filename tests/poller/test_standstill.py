@@ -13,6 +13,7 @@ from passbox_poller.errors import Refusal
 from passbox_poller.ledger import FILE_NAME
 from passbox_poller.standstill import release
 from passbox_wire.errors import Malformed
+from passbox_wire.inner.quarantine import Action
 from passbox_wire.receipts import CoarseState, FileResult
 from passbox_wire.states import DeliveryState, UploadState
 from tests.parts.smtp import MailSink
@@ -113,12 +114,7 @@ def test_a_person_releases_what_is_there(house: House, state: UploadState) -> No
     body = notice.message.get_body(("plain",))
     assert body is not None
     assert "https://" in body.get_content()
-    (entry,) = [
-        entry
-        for entry in entries(house.spool / "audit.jsonl")
-        if entry["event"] == "released as far as it came"
-    ]
-    assert (entry["author"], entry["reason"]) == ("it", "the ward waits")
+    assert released_lines(house) == [("it", "the ward waits")]
     upload.state = UploadState.RECEIVING
     with house.polling():
         finish(house, sending, packs)
@@ -126,6 +122,33 @@ def test_a_person_releases_what_is_there(house: House, state: UploadState) -> No
     assert known.delivery is DeliveryState.COMPLETE
     assert house.viewer.deliveries[-1][1].visible
     assert house.sink.waiting() == 0
+
+
+def released_lines(house: House) -> list[tuple[object, object]]:
+    """Return author and reason of every release in the audit."""
+    return [
+        (entry["author"], entry["reason"])
+        for entry in entries(house.spool / "audit.jsonl")
+        if entry["event"] == "released as far as it came"
+    ]
+
+
+def test_a_person_releases_it_from_the_viewers_page(house: House) -> None:
+    """A decision is a release like the command line's; again, or too late, it changes nothing."""
+    sending, packs = begun(house)
+    for _ in range(2):
+        house.viewer.decide(sending.transfer, 0, Action.RELEASE_TRANSFER)
+    with house.polling():
+        house.viewer.wait_for(lambda: any(d.visible for _, d in house.viewer.deliveries))
+    assert released_lines(house) == [("ada", "asked the sender")]
+    with house.polling():
+        finish(house, sending, packs)
+        known = house.wait_until_finished(sending.transfer)
+        house.viewer.decide(sending.transfer, 0, Action.RELEASE_TRANSFER)
+        told = len(house.viewer.decisions)
+        house.viewer.wait_for(lambda: house.viewer.decisions_asked_after == told)
+    assert known.delivery is DeliveryState.COMPLETE
+    assert released_lines(house) == [("ada", "asked the sender")]
 
 
 def test_a_release_is_for_one_transfer_by_somebody_for_a_reason(tmp_path: Path) -> None:

@@ -100,6 +100,9 @@ DECISIONS = (
     quarantine.Decision(
         1, a_transfer_id(), 3, quarantine.Action.RELEASE, "ada", "asked the sender", NOW
     ),
+    quarantine.Decision(
+        2, a_transfer_id(), 0, quarantine.Action.RELEASE_TRANSFER, "ada", "the ward waits", NOW
+    ),
 )
 BARE_INVENTORY = Inventory(1, "CD 2", None, (), (), ())
 FACTS = viewer.Facts(a_transfer_id(), a_sender(), "mri@hospital.example", "Radiology", "de", NOW, 2)

@@ -1,5 +1,8 @@
 """Quarantined files: what waits for a person (poller to viewer), what a person decided (back).
 
+Among the decisions is one about no file: that what has come of a transfer that stands still is to
+be shown.
+
 The poller holds the bytes, the viewer has the people. The poller says its whole list whenever it
 changed; a file that is no longer on it is released or gone. The viewer numbers what people decided,
 as it numbers events; the poller fetches behind the last it has carried out, and writes author and
@@ -84,16 +87,18 @@ def _parse_file(untrusted: Json) -> QuarantinedFile:
 
 
 class Action(StrEnum):
-    """What a person decides about a quarantined file."""
+    """What a person decides about a quarantined file, or RELEASE_TRANSFER about a transfer."""
 
     RELEASE = "release"
     """Hand it over although it was refused: as image where it can be one, else as attachment."""
     DELETE = "delete"
+    RELEASE_TRANSFER = "release transfer"
+    """Show what has come although the sender has not finished."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One person's decision about one file.
+    """One person's decision about one file; ``index`` is 0 where it is about a transfer.
 
     ``author``: the account or login; ``reason``: in that person's words; both are needed. ``time``
     in Unix seconds.
@@ -139,8 +144,10 @@ def parse_decision(untrusted: Json) -> Decision:
         fields.integer("time"),
     )
     fields.finish()
-    if not decision.author or not decision.reason:
+    if not decision.author.strip() or not decision.reason.strip():
         raise Malformed("decision", "has an author and a reason")
+    if decision.action is Action.RELEASE_TRANSFER and decision.index:
+        raise Malformed("decision", "about a transfer names no file")
     return decision
 
 
