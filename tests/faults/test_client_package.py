@@ -1,7 +1,6 @@
 """The built package on a machine without Python: it starts, and it sends a disc."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from passbox.demo.disc import make_disc
 from tests.e2e.awaiting import eventually
 from tests.e2e.hospital import RECIPIENT, Hospital
 from tests.parts.bare_machine import bare_machine, inside
+from tests.parts.display import window_names
 from tests.parts.programs import require
 
 pytestmark = [pytest.mark.faults, pytest.mark.parts, pytest.mark.timeout(900)]
@@ -62,31 +62,6 @@ def machine(bundle: Path) -> Iterator[Path]:
         yield root
 
 
-@pytest.fixture
-def display(tmp_path: Path) -> Iterator[str]:
-    """An X server of its own."""
-    xvfb = require("Xvfb", package="xvfb")
-    read, write = os.pipe()
-    command = [
-        str(xvfb),
-        "-displayfd",
-        str(write),
-        "-screen",
-        "0",
-        "1280x900x24",
-        "-nolisten",
-        "tcp",
-    ]
-    with (tmp_path / "xvfb.log").open("wb") as log:
-        server = subprocess.Popen(command, pass_fds=[write], stdout=log, stderr=log)
-    os.close(write)
-    with os.fdopen(read) as said:
-        number = said.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait()
-
-
 def test_the_folder_is_no_larger_than_promised(bundle: Path) -> None:
     """The Linux folder takes at most 200 MB, with codecs and previews."""
     size = sum(path.lstat().st_size for path in bundle.rglob("*") if not path.is_dir())
@@ -124,7 +99,9 @@ def test_it_sends_a_disc(machine: Path, hospital: Hospital) -> None:
 
 
 @pytest.mark.parametrize("form", ["folder", "one-file"])
-def test_the_window_comes_up(machine: Path, out: Path, display: str, form: str) -> None:
+def test_the_window_comes_up(
+    machine: Path, out: Path, hospital: Hospital, display: str, form: str
+) -> None:
     """Both forms open the window on a plain X server, with the built-in hospital's name on it."""
     program = "/app/Passbox"
     if form == "one-file":
@@ -137,18 +114,11 @@ def test_the_window_comes_up(machine: Path, out: Path, display: str, form: str) 
             inside(machine, program), env=environment, stdout=output, stderr=output
         )
     try:
-        shown = eventually(lambda: _windows(display), "a window")
-        assert any("Passbox" in line for line in shown), shown
+        shown = eventually(lambda: window_names(display), "a window")
+        assert any(hospital.house.hospital in name for name in shown), shown
     finally:
         running.terminate()
         running.wait()
-
-
-def _windows(display: str) -> list[str]:
-    """Return the windows with a name on the X server."""
-    tree = [str(require("xwininfo", package="x11-utils")), "-root", "-tree", "-display", display]
-    said = subprocess.run(tree, capture_output=True, text=True, check=True).stdout
-    return [line for line in said.splitlines() if re.search(r'0x\w+ "(?!has no name)', line)]
 
 
 def test_notices_and_bill_of_materials_are_complete(out: Path, bundle: Path) -> None:
