@@ -160,4 +160,4 @@ def running_pacs(*, commits: bool = False) -> Iterator[ScriptedPacs]:
     try:
         yield pacs
     finally:
-        server.shutdown()
+        entity.shutdown()

@@ -1,18 +1,25 @@
 import io
+import secrets
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pydicom
 import pytest
+from pynetdicom import evt
+from pynetdicom.ae import ApplicationEntity
 
+from passbox_viewer.commitment import Commitments
 from passbox_viewer.instances import Forwarding, Proof
+from passbox_viewer.pacs import STORAGE_COMMITMENT
 from passbox_viewer.settings import Forward, Pacs
 from passbox_wire.inner.viewer import EventKind
 from tests.parts.orthanc import Orthanc
-from tests.viewer.house import House, a_transfer, running_house
+from tests.parts.programs import LOOPBACK, free_port
+from tests.viewer.house import DEADLINE, House, a_transfer, running_house
 from tests.viewer.images import STUDY, an_image
 from tests.viewer.pressing import last_event, press
-from tests.viewer.scripted_pacs import ScriptedPacs, running_pacs
+from tests.viewer.scripted_pacs import AE_TITLE, ScriptedPacs, running_pacs
 
 
 @pytest.fixture
@@ -112,6 +119,26 @@ def test_without_the_offer_the_list_is_the_proof(tmp_path: Path, medium: Path) -
 
         assert house.await_event(seen).in_pacs == 1
         assert proofs(house) == [Proof.LISTED]
+
+
+def test_a_pacs_that_keeps_its_association_does_not_keep_the_viewer() -> None:
+    """What a PACS opened for its reports and does not close is ended when the viewer stops."""
+    port, ended = free_port(), threading.Event()
+    commitments = Commitments(Forward(commitment_port=port), [AE_TITLE], secrets.token_bytes)
+    commitments.start()
+    entity = ApplicationEntity(AE_TITLE)
+    entity.add_requested_context(STORAGE_COMMITMENT)
+    association = entity.associate(
+        LOOPBACK,
+        port,
+        ae_title=Forward().ae_title,
+        evt_handlers=[(evt.EVT_ABORTED, lambda _event: ended.set())],
+    )
+    assert association.is_established
+
+    commitments.stop()
+
+    assert ended.wait(DEADLINE)
 
 
 @pytest.mark.parts

@@ -89,10 +89,12 @@ class Commitments:
                 transaction.done.set()
 
     def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening, and end what a PACS still keeps open."""
         self.release()
         if self._server is not None:
             self._server.shutdown()
+            for association in self._server.active_associations:
+                association.abort()
 
     def ask(self, link: PacsLink, claims: Sequence[Claims]) -> frozenset[str] | None:
         """Return the SOP Instance UIDs of ``claims`` that the PACS commits to keeping.
