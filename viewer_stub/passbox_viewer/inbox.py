@@ -1,14 +1,15 @@
 """A department's inbox: what came for it in the last days, for those who lost the mail.
 
 The rule: the way in is a link of the department's own (128 random bits, kept as a hash, revocable,
-expiring), and the house's login besides where one is required. It lists what is
-released to people, and opens a transfer by minting a link of its own that ends within hours: so
-each opening is in the audit under a name of its own, and revoking a transfer's links closes this
-way too. A link of one department shows nothing of another.
+expiring), and the house's login besides where one is required. It lists what is released to
+people, or stands still so that a person may release it, and opens a transfer by minting a link of
+its own that ends within hours: so each opening is in the audit under a name of its own, and
+revoking a transfer's links closes this way too. A link of one department shows nothing of another.
 
 A login alone opens no inbox: the proxy says who somebody is, not where he works.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,8 +22,9 @@ from passbox_base.ledger import reading
 from passbox_viewer import links
 from passbox_viewer.links import Entropy
 from passbox_viewer.tables import INBOX_LINKS, INSTANCES, TRANSFERS
+from passbox_viewer.transfers import is_unfinished
 from passbox_wire.ids import TransferId
-from passbox_wire.inner.viewer import parse_facts
+from passbox_wire.inner.viewer import parse_delivery, parse_facts
 from passbox_wire.states import ForwardState
 
 PATH: Final = "/inbox/{token}"
@@ -43,6 +45,7 @@ class Entry:
     phone_code: str
     instances: int
     state: ForwardState
+    stands_still: bool = False
 
 
 def same_department(one: str, other: str) -> bool:
@@ -96,7 +99,7 @@ class Inbox:
         )
 
     def entries(self, department: str) -> tuple[Entry, ...]:
-        """Return what came in the last days and is released to people, the newest first."""
+        """Return what came in the last days and is released or stands still, the newest first."""
         counted = (
             sa.select(sa.func.count())
             .where(INSTANCES.c.transfer == TRANSFERS.c.id)
@@ -107,14 +110,18 @@ class Inbox:
             .where(
                 TRANSFERS.c.registered > self._now() - self._days * _DAY,
                 TRANSFERS.c.deleted.is_(None),
-                TRANSFERS.c.forward_state != ForwardState.STAGED,
+                sa.or_(
+                    TRANSFERS.c.forward_state != ForwardState.STAGED,
+                    TRANSFERS.c.delivery.is_not(None),
+                ),
             )
             .order_by(TRANSFERS.c.registered.desc(), TRANSFERS.c.id)
         )
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
-        own = [row for row in rows if same_department(row.department, department)]
-        return tuple(_entry(row) for row in own[:MOST_SHOWN])
+        own = (_entry(row) for row in rows if same_department(row.department, department))
+        shown = (one for one in own if one.stands_still or one.state is not ForwardState.STAGED)
+        return tuple(itertools.islice(shown, MOST_SHOWN))
 
     def open(self, department: str, untrusted_transfer: str, author: str) -> str | None:
         """Return a new link's token for a transfer on this department's list, None for others."""
@@ -170,6 +177,8 @@ class Inbox:
 
 def _entry(row: sa.Row[tuple[object, ...]]) -> Entry:
     facts = parse_facts(row.facts)
+    state = ForwardState(row.forward_state)
+    staged = state is ForwardState.STAGED
     return Entry(
         TransferId(row.id),
         row.registered,
@@ -177,5 +186,6 @@ def _entry(row: sa.Row[tuple[object, ...]]) -> Entry:
         facts.recipient,
         row.phone_code,
         row.instances,
-        ForwardState(row.forward_state),
+        state,
+        staged and is_unfinished(parse_delivery(row.delivery)),
     )

@@ -40,6 +40,7 @@ from passbox_viewer.page import (
 from passbox_viewer.previews import Drawing, Window
 from passbox_viewer.refusal import parse_refusal
 from passbox_viewer.rooms import Rooms
+from passbox_viewer.standstill_app import StandstillPages, add_standstill
 from passbox_viewer.study import progress
 from passbox_viewer.texts import Texts
 from passbox_viewer.visitors import NobodyLoggedIn, NoSuchPage, Visitors, html, texts_of
@@ -77,7 +78,7 @@ def pages_app(rooms: Rooms) -> FastAPI:
     """Return the ASGI application of the pages."""
     app = FastAPI(title="Passbox viewer", docs_url=None, redoc_url=None, openapi_url=None)
     visitors = Visitors(rooms.login, rooms.hospital)
-    pages = _Pages(rooms, visitors)
+    pages = _Pages(rooms, visitors, add_standstill(app, rooms, visitors))
     app.add_api_route("/", pages.home, methods=["GET"], response_model=None)
     app.add_api_route("/s/{token}", pages.study, methods=["GET"], response_model=None)
     app.add_api_route("/s/{token}/progress", pages.progress, methods=["GET"], response_model=None)
@@ -114,9 +115,10 @@ async def _with_headers(
 class _Pages:
     """The handlers. Plain functions: the framework runs them in threads."""
 
-    def __init__(self, rooms: Rooms, visitors: Visitors) -> None:
+    def __init__(self, rooms: Rooms, visitors: Visitors, standstill: StandstillPages) -> None:
         self._rooms = rooms
         self._visitors = visitors
+        self._standstill = standstill
 
     def home(self, request: Request, lang: str | None = None) -> Response:
         """Say what this is, to whoever finds the address."""
@@ -134,7 +136,10 @@ class _Pages:
         lang: str | None = None,
         problem: str = "",
     ) -> Response:
-        """Show the study page."""
+        """Show the study page; of a transfer that stands still how far it came."""
+        waiting = self._standstill.show(request, token, lang)
+        if waiting is not None:
+            return waiting
         transfer = self._opened(request, token)
         author = self._visitors.author(request)
         self._rooms.transfers.looked_at(transfer, links.name_of(token), author)

@@ -3,11 +3,15 @@
 The poller holds the files and the truth; here is its last list, and numbered decisions that it
 fetches. The rule: who decided and why is in the audit here before the decision is written, as it is
 in the poller's before the deed. A file leaves this list when the poller's next one lacks it.
+
+Among the decisions is the release of a transfer that stands still; it is on no list, the poller's
+delivery told of it.
 """
 
+import threading
 import time
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -23,8 +27,10 @@ from passbox_wire.inner.quarantine import (
     Decision,
     Quarantined,
     QuarantinedFile,
+    parse_decision,
 )
 
+_ABOUT_A_FILE: Final = (Action.RELEASE, Action.DELETE)
 _KEEP_SECONDS: Final = 90 * 24 * 60 * 60
 
 
@@ -60,6 +66,7 @@ class QuarantineDesk:
         self._audit = audit
         self._clock = clock
         self._bell = bell
+        self._releasing = threading.Lock()
 
     def keep(self, said: Quarantined) -> None:
         """Put the poller's list in the place of the one before."""
@@ -96,7 +103,11 @@ class QuarantineDesk:
             rows = connection.execute(query.limit(most)).all()
             decided = {
                 (row.transfer, row.file_index): Action(row.action)
-                for row in connection.execute(sa.select(DECISIONS).order_by(DECISIONS.c.sequence))
+                for row in connection.execute(
+                    sa.select(DECISIONS)
+                    .where(DECISIONS.c.action.in_(_ABOUT_A_FILE))
+                    .order_by(DECISIONS.c.sequence)
+                )
             }
         return tuple(
             Waiting(
@@ -111,18 +122,51 @@ class QuarantineDesk:
     def decide(
         self, transfer: TransferId, index: int, action: Action, *, author: str, reason: str
     ) -> bool:
-        """Write a person's decision for the poller; False when the file is not on the list."""
+        """Write a person's decision for the poller; False when the file is not on the list.
+
+        Raises Malformed for words the poller would not take.
+        """
         listed = sa.select(QUARANTINED.c.size).where(
             QUARANTINED.c.transfer == transfer, QUARANTINED.c.file_index == index
         )
         with reading(self._engine) as connection:
-            if connection.scalar(listed) is None:
+            if action not in _ABOUT_A_FILE or connection.scalar(listed) is None:
                 return False
-        self._audit.append(
-            f"quarantined file: {action}", author=author, reason=reason, transfer_id=transfer,
-            index=index,
-        )  # fmt: skip
+        self._write(f"quarantined file: {action}", transfer, index, action, author, reason)
+        return True
+
+    def release_transfer(self, transfer: TransferId, *, author: str, reason: str) -> None:
+        """Write for the poller that what has come is to be shown; a second time writes nothing.
+
+        Raises Malformed for words the poller would not take.
+        """
+        action = Action.RELEASE_TRANSFER
+        with self._releasing:
+            if self.released(transfer) is None:
+                self._write("released as far as it came", transfer, 0, action, author, reason)
+
+    def released(self, transfer: TransferId) -> Decision | None:
+        """Return the decision to show what has come of a transfer, None before there is one."""
+        query = sa.select(DECISIONS).where(
+            DECISIONS.c.transfer == transfer, DECISIONS.c.action == Action.RELEASE_TRANSFER
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query.order_by(DECISIONS.c.sequence)).first()
+        return _decision(row) if row is not None else None
+
+    def _write(  # one parameter a thing that is decided
+        self,
+        event: str,
+        transfer: TransferId,
+        index: int,
+        action: Action,
+        author: str,
+        reason: str,
+    ) -> None:
         now = int(self._clock.now().timestamp())
+        # What the poller cannot read would hold up every decision behind it.
+        parse_decision(Decision(1, transfer, index, action, author, reason, now).to_json())
+        self._audit.append(event, author=author, reason=reason, transfer_id=transfer, index=index)
         with self._engine.begin() as connection:
             old = DECISIONS.c.time < now - _KEEP_SECONDS
             connection.execute(sa.delete(DECISIONS).where(old))
@@ -133,17 +177,17 @@ class QuarantineDesk:
                 )
             )  # fmt: skip
         self._bell.ring()
-        return True
 
     def decisions(self, after: int) -> tuple[Decision, ...]:
         """Return what was decided behind a sequence, oldest first."""
         query = sa.select(DECISIONS).where(DECISIONS.c.sequence > after)
         with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(DECISIONS.c.sequence).limit(MAX_DECISIONS))
-            return tuple(
-                Decision(
-                    row.sequence, TransferId(row.transfer), row.file_index, Action(row.action),
-                    row.author, row.reason, row.time,
-                )
-                for row in rows
-            )  # fmt: skip
+            return tuple(map(_decision, rows))
+
+
+def _decision(row: sa.Row[Any]) -> Decision:
+    return Decision(
+        row.sequence, TransferId(row.transfer), row.file_index, Action(row.action), row.author,
+        row.reason, row.time,
+    )  # fmt: skip

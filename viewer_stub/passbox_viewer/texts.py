@@ -291,6 +291,40 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Enthält Patientendaten: nur auf Geräte des Hauses, danach löschen.",
         "Contains patient data: only to devices of the house, and delete it afterwards.",
     ),
+    "stands_still": ("Steht still", "Stands still"),
+    "standstill_hint": (
+        "Seit längerem kommt nichts mehr an. Geht die Übermittlung weiter, wird sie von selbst fertig, und die Nachricht darüber kommt wie immer.",
+        "Nothing has come for some time. When the transfer goes on it completes by itself, and the message about it comes as always.",
+    ),
+    "standstill_unseen": (
+        "Bilder und Patient werden erst nach der Freigabe gezeigt.",
+        "Images and patient are shown only after the release.",
+    ),
+    "standstill_so_far": ("Bisher da", "Here so far"),
+    "standstill_release": ("Freigeben, was da ist", "Release what is here"),
+    "standstill_release_hint": (
+        "Gezeigt wird dann, was angekommen und geprüft ist; was fehlt, bleibt als fehlend genannt. Der Absender hat noch nicht bestätigt, dass das alles ist. Kommt der Rest später, wird die Übermittlung vollständig.",
+        "Then what has come and was checked is shown; what is missing stays named as missing. The sender has not confirmed yet that this is all. If the rest comes later, the transfer becomes complete.",
+    ),
+    "standstill_again": ("Nachsehen", "Look again"),
+    "standstill_name": ("Ihr Name", "Your name"),
+    "standstill_as": ("Sie geben frei als {user}.", "You release as {user}."),
+    "standstill_reason": (
+        "Grund (steht im Protokoll, bitte ohne Patientendaten)",
+        "Reason (kept in the audit, please no patient data)",
+    ),
+    "standstill_sure": (
+        "Ja, die unvollständige Übermittlung soll gezeigt werden",
+        "Yes, the incomplete transfer is to be shown",
+    ),
+    "standstill_incomplete": (
+        "Es ist nichts geschehen: Name, Grund und das Häkchen sind nötig.",
+        "Nothing has happened: name, reason and the tick are needed.",
+    ),
+    "standstill_released": (
+        "Freigegeben von {author}, {moment}. In wenigen Sekunden erscheint es hier.",
+        "Released by {author}, {moment}. It appears here within seconds.",
+    ),
     "inbox": ("Eingang", "Inbox"),
     "inbox_nobody": ("ohne Abteilung", "no department"),
     "inbox_hint": (

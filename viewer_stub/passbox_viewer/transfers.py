@@ -27,11 +27,12 @@ from passbox_viewer.tables import DELETIONS, TRANSFERS
 from passbox_wire import states
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.viewer import Delivery, EventKind, Facts, parse_delivery, parse_facts
-from passbox_wire.states import ForwardEvent, ForwardState
+from passbox_wire.states import DeliveryState, ForwardEvent, ForwardState
 
 AE_TITLE_BYTES: Final = 10
 _SALT_BYTES: Final = 16
 _DAY: Final = 24 * 60 * 60
+_UNFINISHED: Final = frozenset({DeliveryState.ARRIVING, DeliveryState.ABANDONED})
 AUTHOR: Final = "viewer"
 LINK_HOLDER: Final = "holder of the link"
 """Without a login that is all we know of who acts."""
@@ -59,6 +60,16 @@ class Transfer:
     identity: LocalIdentity | None = None
     identity_time: int | None = None
     renaming: Renaming = KEEPING
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether it is a person's to show what has come: the poller spoke of it unfinished."""
+        return self.forward_state is ForwardState.STAGED and is_unfinished(self.delivery)
+
+
+def is_unfinished(delivery: Delivery | None) -> bool:
+    """Return whether the poller told how far a transfer came without a verdict."""
+    return delivery is not None and delivery.state in _UNFINISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +154,19 @@ class Transfers:
             found = connection.scalar(query)
         return TransferId(found) if found is not None else None
 
-    def opened_by(self, untrusted_token: str) -> TransferId | None:
-        """Return the transfer a link opens, None for any other token."""
+    def opened_by(self, untrusted_token: str, *, released: bool = True) -> TransferId | None:
+        """Return the transfer a link opens, None for any other token.
+
+        One that is not released to people is opened only where it is asked for (``released``
+        False): no image of it may be shown.
+        """
         now = int(self._clock.now().timestamp())
         with reading(self._engine) as connection:
-            return links.opened_by(connection, untrusted_token, now, self._link_seconds)
+            found = links.opened_by(connection, untrusted_token, now, self._link_seconds)
+            state = sa.select(TRANSFERS.c.forward_state).where(TRANSFERS.c.id == found)
+            if released and connection.scalar(state) == ForwardState.STAGED:
+                return None
+            return found
 
     def open_until(self, token: str) -> int | None:
         """Return when a link expires, in Unix seconds; None without one."""
