@@ -109,7 +109,8 @@ STANDSTILLS: Final = {
         "nichts mehr an.",
         waiting="Zu tun ist nichts: Geht eine Übertragung weiter, wird sie von selbst "
         "fertig, und Sie bekommen die Nachricht darüber. Bis dahin ist nichts davon zu sehen.",
-        release="Wird sofort gebraucht, was schon da ist, kann die IT es freigeben:",
+        release="Wird sofort gebraucht, was schon da ist, lässt es sich im Eingang der "
+        "Abteilung freigeben, oder die IT gibt es frei:",
         closing=NOTICES[Language.GERMAN].closing,
     ),
     Language.ENGLISH: StandstillWords(
@@ -118,7 +119,8 @@ STANDSTILLS: Final = {
         "were begun.",
         waiting="You need not do anything: when a transfer goes on it completes by itself, and "
         "you get the message about it. Until then nothing of it can be seen.",
-        release="If what is already here is needed at once, the IT department can release it:",
+        release="If what is already here is needed at once, it can be released in the inbox of "
+        "the department, or the IT department releases it:",
         closing=NOTICES[Language.ENGLISH].closing,
     ),
 }

@@ -292,6 +292,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Contains patient data: only to devices of the house, and delete it afterwards.",
     ),
     "stands_still": ("Steht still", "Stands still"),
+    "stands_still_title": (
+        "Diese Übermittlung steht still",
+        "This transfer stands still",
+    ),
     "standstill_hint": (
         "Seit längerem kommt nichts mehr an. Geht die Übermittlung weiter, wird sie von selbst fertig, und die Nachricht darüber kommt wie immer.",
         "Nothing has come for some time. When the transfer goes on it completes by itself, and the message about it comes as always.",
@@ -322,8 +326,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Nothing has happened: name, reason and the tick are needed.",
     ),
     "standstill_released": (
-        "Freigegeben von {author}, {moment}. In wenigen Sekunden erscheint es hier.",
-        "Released by {author}, {moment}. It appears here within seconds.",
+        "Freigegeben von {author}, {moment}. Meist erscheint es hier in wenigen Sekunden.",
+        "Released by {author}, {moment}. It usually appears here within seconds.",
     ),
     "inbox": ("Eingang", "Inbox"),
     "inbox_nobody": ("ohne Abteilung", "no department"),
