@@ -95,13 +95,14 @@ def sending(
     medium: Path,
     *more: str | Path,
     state: Path | None = None,
+    recipient: str = RECIPIENT,
     profile: Path | None = None,
     before: Sequence[str] = (),
 ) -> Running:
     """Start `passbox send` of everything on ``medium``, speaking JSON and English."""
     return Running(
         *("send", medium, "--profile", profile or hospital.rooms.profile, *SENDER),
-        *("--recipient", RECIPIENT, "--all-patients", "--json", "--lang", "en"),
+        *("--recipient", recipient, "--all-patients", "--json", "--lang", "en"),
         *("--state", state or hospital.folder / "sender"),
         *more,
         before=before,

@@ -7,7 +7,7 @@ that `passbox init` makes. A hospital may have lines that can be held (line.py) 
 import contextlib
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from passbox_wire.inner.viewer import StoredInstance
 from passbox_wire.profile import SignedProfile
 from tests.e2e.awaiting import eventually
 from tests.e2e.line import Line
+from tests.e2e.warm import Warm
 from tests.parts.smtp import MailSink
 
 ROOT: Final = Path(__file__).parents[2]
@@ -56,10 +57,13 @@ class Hospital:
     with_lines: bool = False
     builds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Words behind ``python -m`` to run in a program's place; its settings file is put behind."""
+    warm: bool = False
+    """Fork programs from one that has loaded their modules (warm.py): a start costs little."""
     rooms: Rooms = field(init=False)
     house: House = field(init=False)
     mail: MailSink = field(init=False)
     lines: Lines = field(init=False)
+    _launch: Callable[[str, Sequence[str], Path], Program] = field(init=False, default=Program)
     _running: dict[str, Program] = field(init=False, default_factory=dict)
     _closing: contextlib.ExitStack = field(init=False, default_factory=contextlib.ExitStack)
     _pacs_port: int = field(init=False)
@@ -68,6 +72,8 @@ class Hospital:
         """Make keys, settings and profile; nothing runs yet but the mail server."""
         self.folder.mkdir(exist_ok=True)
         self.logs.mkdir()
+        if self.warm:
+            self._launch = self._closing.enter_context(Warm(ROOT)).start
         self.rooms = Rooms(self.folder / "hospital")
         self.mail = MailSink()
         self.mail.start()
@@ -136,7 +142,7 @@ class Hospital:
     def _start(self, name: str, *words: str) -> None:
         self._ready_file(name).unlink(missing_ok=True)
         with contextlib.chdir(ROOT):  # where the tests' own modules are found
-            self._running[name] = Program(name, words, self.logs / f"{name}.log")
+            self._running[name] = self._launch(name, words, self.logs / f"{name}.log")
 
     def _words(self, name: str) -> tuple[str, ...]:
         if name == "pacs":

@@ -28,9 +28,9 @@ LINE: Final = "line"
 """A victim like the programs, but what dies is every connection."""
 
 _POINTS: Final = {
-    "to_receiver": (20_000, 400_000, ("client", "receiver", LINE)),
-    "to_inner_receiver": (20_000, 400_000, ("receiver", "poller", LINE)),
-    "to_store": (50_000, 900_000, ("poller", "viewer", LINE)),
+    "to_receiver": (20_000, 200_000, ("client", "receiver", LINE)),
+    "to_inner_receiver": (20_000, 200_000, ("receiver", "poller", LINE)),
+    "to_store": (30_000, 400_000, ("poller", "viewer", LINE)),
 }
 """Of each line: least and most bytes to the next point, and who can be hit at work there."""
 
@@ -90,7 +90,8 @@ class Journey:
 
     def _send(self) -> None:
         again = ["--resume"] if self._new() else []
-        self._client = sending(self.hospital, self.disc, *again, state=self.state)
+        to = f"{self.state.name}@klinikum.example"  # one recipient gets ten mails an hour
+        self._client = sending(self.hospital, self.disc, *again, state=self.state, recipient=to)
         self._disturbed = not self.hospital.at_work("receiver")
 
     def _new(self) -> list[dict[str, Any]]:
