@@ -87,7 +87,8 @@ def _settings(folder: Path, name: str, house: House, changes: dict[str, str]) ->
 
 @contextlib.contextmanager
 def _running(command: list[str], port: int) -> Iterator[None]:
-    home = {**os.environ, "HOME": str(Path(command[-2]).parent), "XDG_DATA_HOME": "/nonexistent"}
+    # Caddy keeps certificates and a copy of its settings at home; here it has none.
+    home = {**os.environ, "XDG_DATA_HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent"}
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=home)
     try:
         with contextlib.closing(socket.socket()) as probe:
