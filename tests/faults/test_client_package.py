@@ -95,14 +95,13 @@ def test_it_sends_a_disc(machine: Path, hospital: Hospital) -> None:
         command, env={"HOME": "/data"}, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
-    assert json.loads(ended.stdout)["delivered"] == 81 + 24
+    results = [file["result"] for file in json.loads(ended.stdout)["files"]]
+    assert results.count("delivered") == 81 + 24
 
 
 @pytest.mark.parametrize("form", ["folder", "one-file"])
-def test_the_window_comes_up(
-    machine: Path, out: Path, hospital: Hospital, display: str, form: str
-) -> None:
-    """Both forms open the window on a plain X server, with the built-in hospital's name on it."""
+def test_the_window_comes_up(machine: Path, out: Path, display: str, form: str) -> None:
+    """Both forms open the window on a plain X server."""
     program = "/app/Passbox"
     if form == "one-file":
         program = "/data/passbox-one-file"
@@ -115,7 +114,7 @@ def test_the_window_comes_up(
         )
     try:
         shown = eventually(lambda: window_names(display), "a window")
-        assert any(hospital.house.hospital in name for name in shown), shown
+        assert "Passbox" in shown
     finally:
         running.terminate()
         running.wait()

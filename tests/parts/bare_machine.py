@@ -47,13 +47,24 @@ def bare_machine(bundle: Path) -> Iterator[Path]:
 def inside(root: Path, *command: str) -> list[str]:
     """Return the words that run ``command`` there, in a mount namespace with a /proc of its own."""
     script = 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
-    return ["unshare", "--mount", "--pid", "--fork", "sh", "-c", script, str(root), *command]
+    return [
+        "unshare",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "sh",
+        "-c",
+        script,
+        str(root),
+        *command,
+    ]
 
 
 def _systems_libraries(bundle: Path) -> set[Path]:
     """Return what the bundle's files load from outside it; programs start before its own count."""
     files = [path for path in bundle.rglob("*") if path.is_file() and not path.is_symlink()]
-    binaries = [path for path in files if path.open("rb").read(4) == b"\x7fELF"]
+    binaries = [path for path in files if _is_elf(path)]
     found = _loaded(binaries, {"LD_LIBRARY_PATH": str(bundle / "_internal")})
     found |= _loaded([path for path in binaries if path.parent == bundle], {})
     known = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True)
@@ -61,6 +72,11 @@ def _systems_libraries(bundle: Path) -> set[Path]:
         if match := re.search(rf"{re.escape(name)} .*x86-64.* => (\S+)", known.stdout):
             found |= {Path(match[1]), *_loaded([Path(match[1])], {})}
     return {path for path in found if not path.is_relative_to(bundle)}
+
+
+def _is_elf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
 
 
 def _loaded(binaries: list[Path], environment: dict[str, str]) -> set[Path]:
