@@ -116,7 +116,7 @@ def test_the_window_comes_up(machine: Path, out: Path, display: str, form: str) 
         shown = eventually(lambda: window_names(display), "a window")
         assert "Passbox" in shown
     finally:
-        running.terminate()
+        running.kill()  # unshare takes no SIGTERM; its child goes with it
         running.wait()
 
 
