@@ -240,13 +240,15 @@ class Intake:
             if not arrival.knows(record):
                 complete = False
             elif arrival.wants(record):
-                self._take(arrival, record, opened)
-                if self._arrivals.clock.monotonic() > until:
+                ended = self._take(arrival, record, opened)
+                # Only behind a file that has ended: slices of others would be taken again for ever.
+                if ended and self._arrivals.clock.monotonic() > until:
                     return False
         (arrival.opened if complete else arrival.postponed).add(number)
         return True
 
-    def _take(self, arrival: Arrival, record: Record, opened: int) -> None:
+    def _take(self, arrival: Arrival, record: Record, opened: int) -> bool:
+        """Take one record; return whether its file needs no more."""
         if not self._spending.has_room():
             if self._spending.swollen(arrival.transfer):
                 self._arrivals.drop_work(arrival)
@@ -258,7 +260,8 @@ class Intake:
             if record.kind is not Kind.FILE:
                 raise TransferStopped(StopReason.NO_VALID_INVENTORY) from error
             arrival.refuse(record.index, error.refusal)
-            return
+            return True
         if ready is not None:
             self._registering.register(arrival, opened)
             self._filing.submit(arrival, ready)
+        return ready is not None
