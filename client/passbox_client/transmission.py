@@ -121,6 +121,13 @@ class Source:
         password = None if self.password is None else self.password.encode()
         return Medium.open(self.root, password=password)
 
+    def is_there(self) -> bool:
+        """Return whether the medium can be looked at; a mount point left empty is none."""
+        try:
+            return self.root.is_file() or next(self.root.iterdir(), None) is not None
+        except OSError:
+            return False
+
 
 @dataclass(frozen=True, slots=True)
 class Cargo:
@@ -240,7 +247,7 @@ class Transmission:
         return read_file(medium, file, partial(self._held.covers, Kind.FILE))
 
     def _finish_file(self, outcome: FileOutcome) -> None:
-        if outcome.outcome is Outcome.UNREADABLE and not self._source.root.exists():
+        if outcome.outcome is Outcome.UNREADABLE and not self._source.is_there():
             # The whole medium has gone: nothing may be sworn about its files.
             raise MediumRefused(Trouble.MEDIUM_GONE)
         self._outcomes.append(outcome)

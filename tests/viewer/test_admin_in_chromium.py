@@ -43,6 +43,14 @@ def origin(house: House) -> str:
     return str(house.browser.base_url).rstrip("/")
 
 
+def enter(page: "Page") -> None:
+    """Log in by keyboard, once the form has the focus by itself."""
+    page.locator("input[name=password]:focus").wait_for()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin?**")
+
+
 def tab_to(page: "Page", words: str) -> None:
     """Press Tab until the focus is on what is called so, each time where it can be seen."""
     for _ in range(MOST_TABS):
@@ -74,9 +82,7 @@ def test_a_file_is_released_by_keyboard_alone(
     quarantine(house, a_transfer())
     page.goto(f"{origin(house)}/admin?lang={lang}")
     assert page.locator("html").get_attribute("lang") == lang
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin?**")
+    enter(page)
     assert page.locator("ul.numbers li").count() == 5
     assert page.locator("svg.chart rect").count() == 90
 
@@ -106,9 +112,7 @@ def test_no_page_is_wider_than_the_window(
     set_password(house)
     quarantine(house, a_transfer())
     page.goto(f"{origin(house)}/admin?lang={lang}")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin?**")
+    enter(page)
     page.set_viewport_size({"width": 1024, "height": 700})
     parts = ("", "/transfers", f"/transfers/{a_transfer()}", "/quarantine", "/receiver",
              "/inboxes", "/audit")  # fmt: skip
@@ -130,9 +134,7 @@ def test_no_word_from_outside_is_executed_on_any_page(
     _taint_receiver(house)
     base = origin(house)
     page.goto(f"{base}/admin?lang=en")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin?**")
+    enter(page)
     parts = ("", "/transfers", "/quarantine", "/receiver", "/inboxes", "/audit")
     paths = [study, _inbox(house), _refused_command(house)]
     paths += [f"/admin{part}" for part in parts]
