@@ -6,7 +6,6 @@ script, request or frame leaves this origin, none runs that is not a file of it,
 patient is kept by the browser. GET is all there is.
 """
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
@@ -24,6 +23,7 @@ from passbox_viewer.dicomweb_app import dicomweb_router, not_found
 from passbox_viewer.login import user_of
 from passbox_viewer.ohif_rooms import OhifRooms
 from passbox_viewer.page import render_message
+from passbox_viewer.standing_headers import FOR_EVERY_ORIGIN, add_standing_headers
 from passbox_viewer.study import shown_name
 from passbox_viewer.texts import Texts, chosen_language
 from passbox_viewer.transfers import LINK_HOLDER
@@ -33,18 +33,12 @@ _HTML: Final = "text/html; charset=utf-8"
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _SHORTLY: Final = "public, max-age=3600"
 
-HEADERS: Final = {
+HEADERS: Final = FOR_EVERY_ORIGIN | {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "private, no-store",
 }
 OHIF_POLICY: Final = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
@@ -76,17 +70,8 @@ def ohif_app(rooms: OhifRooms) -> FastAPI:
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, pages.not_found)
     app.add_exception_handler(Exception, pages.failed)
-    app.middleware("http")(_with_headers)
+    add_standing_headers(app, HEADERS)
     return app
-
-
-async def _with_headers(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    response = await call_next(request)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 class _Pages:

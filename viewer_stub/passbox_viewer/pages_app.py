@@ -7,7 +7,7 @@ cached on a shared computer. An unknown link looks like any other wrong address.
 """
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -40,6 +40,7 @@ from passbox_viewer.page import (
 from passbox_viewer.previews import Drawing, Window
 from passbox_viewer.refusal import parse_refusal
 from passbox_viewer.rooms import Rooms
+from passbox_viewer.standing_headers import FOR_EVERY_ORIGIN, add_standing_headers
 from passbox_viewer.standstill_app import StandstillPages, add_standstill
 from passbox_viewer.study import progress
 from passbox_viewer.texts import Texts
@@ -56,18 +57,12 @@ _PROBLEMS: Final = {
     NO_WORKLIST, UNREACHABLE, CUT, NO_REASON, INCOMPLETE, UNWRITABLE, SEVERAL_PATIENTS,
 }  # fmt: skip
 
-HEADERS: Final = {
+HEADERS: Final = FOR_EVERY_ORIGIN | {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "private, no-store",
 }
 _ATTACHMENT_POLICY: Final = "default-src 'none'; sandbox"
 
@@ -99,17 +94,8 @@ def pages_app(rooms: Rooms) -> FastAPI:
         app.add_exception_handler(kind, pages.not_found)
     app.add_exception_handler(NobodyLoggedIn, pages.nobody)
     app.add_exception_handler(Exception, pages.failed)
-    app.middleware("http")(_with_headers)
+    add_standing_headers(app, HEADERS)
     return app
-
-
-async def _with_headers(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    response = await call_next(request)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 class _Pages:
