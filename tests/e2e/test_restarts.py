@@ -59,13 +59,11 @@ def test_a_viewer_killed_while_forwarding_finishes_after_its_restart(
 ) -> None:
     """A viewer killed right after the button was pressed finishes forwarding when restarted."""
     said = send(hospital, ct, state=tmp_path)
-    clinician = Clinician(hospital.next_link())
-    clinician.forward()
+    Clinician(hospital.next_link()).forward()
     hospital.kill("viewer")
     hospital.start("viewer")
 
     def all_there() -> bool:
-        clinician.answer_question()
         return all(instance.in_pacs for instance in hospital.stored(said.json["transfer"]))
 
     eventually(all_there, "all images to be in the PACS")

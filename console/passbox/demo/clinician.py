@@ -71,23 +71,15 @@ class Clinician:
         return answer.text
 
     def forward(self) -> None:
-        """Press "forward to PACS"."""
-        self._press(self._form())
-
-    def answer_question(self) -> None:
-        """Say yes where the page asks whether to forward though the PACS has some of it already."""
-        form = self._form()
-        if form is not None and "confirm_existing" in form.fields:
-            self._press(form)
-
-    def _form(self) -> _Form | None:
+        """Press "forward to PACS"; nothing is pressed where the page has no such button."""
         forms = _Forms()
         forms.feed(self.look())
-        return next((form for form in forms.forms if form.action.endswith("/forward")), None)
+        for form in forms.forms:
+            if form.action.endswith("/forward"):
+                self._press(form)
+                return
 
-    def _press(self, form: _Form | None) -> None:
-        if form is None:
-            return  # it is on its way already, or there is nothing that could be forwarded
+    def _press(self, form: _Form) -> None:
         answer = self._browser.post(
             urljoin(self.link, form.action), data=form.fields, timeout=_SECONDS
         )

@@ -243,7 +243,6 @@ def _forward(
     line = connect(stage.profile.profile)
     while receipt is None or receipt.report.forward not in _ENDED:
         watch.look()
-        clinician.answer_question()
         receipt = look_up(
             observed.sent.receipt_code, stage.profile, receiver=line, state_folder=state, wait=1
         )
