@@ -1,4 +1,5 @@
-import contextlib
+"""Deadlines and limits of connections, and how a program of listeners begins and ends."""
+
 import json
 import os
 import select
@@ -19,10 +20,9 @@ from passbox_base.http_guard import HttpLimits
 from passbox_base.serving import Listener, _bind, serve
 from passbox_base.tls_contexts import public_server_context
 from tests.builders.applications import EchoLength, Message, Receive, Send
+from tests.builders.calling import GOOD, POST, closing, connected, ends, read_status, status
 from tests.builders.listening import DEADLINE, listening
 from tests.builders.pki import Pki
-
-GOOD = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -32,176 +32,12 @@ def port() -> Iterator[int]:
         yield port
 
 
-@contextlib.contextmanager
-def _connected(port: int) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as caller:
-        yield caller
-
-
-def _status(port: int, request: bytes) -> int:
-    """Return the status of the first answer, 0 for a connection that was closed without one."""
-    with _connected(port) as caller:
-        with contextlib.suppress(ConnectionError):  # refused before it was read whole
-            caller.sendall(request)
-        return _read_status(caller)
-
-
-def _closing(header: str) -> bytes:
-    return f"GET / HTTP/1.1\r\nHost: a\r\n{header}\r\nConnection: close\r\n\r\n".encode()
-
-
-def _read_status(caller: socket.socket) -> int:
-    try:
-        line = caller.makefile("rb").readline()
-    except ConnectionError:
-        return 0
-    return int(line.split()[1]) if line else 0
-
-
-def _ends(caller: socket.socket) -> bool:
-    """Return once the other side has hung up; a deadline makes it an error."""
-    with contextlib.suppress(ConnectionError):
-        while caller.recv(65536):
-            pass
-    return True
-
-
-@pytest.mark.parametrize(
-    "request_bytes",
-    [
-        GOOD,
-        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
-        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 60_000 + b"\r\n\r\n",
-    ],
-)
-def test_honest_requests_are_answered(port: int, request_bytes: bytes) -> None:
-    """What the standard allows within the limits gets through."""
-    assert _status(port, request_bytes) == 200
-
-
-_POST = b"POST / HTTP/1.1\r\nHost: a\r\n"
-
-
-@pytest.mark.parametrize(
-    "request_bytes",
-    [
-        _POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        _POST + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
-        _POST + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
-        _POST + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
-        _POST + b"Content-Length: +3\r\n\r\nabc",
-        _POST + b"Content-Length: 3, 3\r\n\r\nabc",
-        _POST + b"Content-Length: 0x3\r\n\r\nabc",
-        _POST + b"Content-Length: -1\r\n\r\nabc",
-        _POST + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
-        _POST + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-        _POST + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-        _POST + b"Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
-        _POST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
-        _POST + b"Transfer-Encoding: chunked\r\n\r\n3;x=\n\r\nabc\r\n0\r\n\r\n",
-        _POST + b"Transfer-Encoding: chunked\r\n\r\n3\nabc\n0\n\n",
-        _POST + b"Transfer-Encoding: chunked\r\n\r\n3 \r\nabc\r\n0\r\n\r\n",
-        _POST + b"Transfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n0\r\n\r\n",
-        _POST + b"Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nabc\r\n0\r\n\r\n",
-        _POST + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
-        _POST + b"Content-Length: 99999999999999999999999\r\n\r\nabc",
-        _POST + b"Content-Length: 3\0\r\n\r\nabc",
-        _POST + b"Content-Length:\r\n\r\nabc",
-        _POST + b"Content-Length : 3\r\n\r\nabc",
-        _POST + b"Content_Length: 3\r\nContent-Length: a\r\n\r\nabc",
-        b"GET / HTTP/1.1\rHost: a\r\r",
-        b"GET / HTTP/1.1\r\n Host: a\r\n\r\n",
-        b"GET / HTTP/1.1\r\n\r\nHost: a\r\n\r\n",
-        b"GET / HTTP/1.1 \r\nHost: a\r\n\r\n",
-        b"GET /\x7f\0 HTTP/1.1\r\nHost: a\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-        b"GET / HTTP/1.1\nHost: a\n\n",
-        b"GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n folded\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost : a\r\n\r\n",
-        b"GET / HTTP/1.1\r\n\r\n",
-        b"GET / HTTP/1.0\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost:\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nX\0: b\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nX: b\0c\r\n\r\n",
-        b"GET / HTTP/9.9\r\nHost: a\r\n\r\n",
-        b"GET /\r\n\r\n",
-        b"NONSENSE\r\n\r\n",
-        b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 1_000_000,
-    ],
-)
-def test_ambiguous_or_oversized_requests_are_refused(port: int, request_bytes: bytes) -> None:
-    """What two parsers could read in two ways, or what is too large, is a 400 and a closed line."""
-    with _connected(port) as caller:
-        with contextlib.suppress(ConnectionError):
-            caller.sendall(request_bytes)
-        assert _read_status(caller) in {400, 0}
-        assert _ends(caller)
-
-
-def test_a_smuggled_request_is_never_run() -> None:
-    """Of a request with two lengths neither the first nor the hidden one is run."""
-    application = EchoLength()
-    smuggled = (
-        _POST
-        + b"Content-Length: 40\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-        + b"GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"
-    )
-    with listening(Listener(application, "127.0.0.1", 0)) as port:
-        _status(port, smuggled)
-
-    assert "/hidden" not in application.requests
-
-
-@pytest.mark.parametrize("header", ["X-Forwarded-For: 6.6.6.6", "Forwarded: for=6.6.6.6"])
-def test_a_forged_source_changes_nothing(port: int, header: str) -> None:
-    """Nobody is believed about where they come from, unless a proxy was named."""
-    with _connected(port) as caller:
-        caller.sendall(_closing(header))
-        assert b"\r\n0 127.0.0.1\r\n" in caller.makefile("rb").read()
-
-
-def test_the_named_proxy_is_believed() -> None:
-    """Behind a proxy that was named, its word for the source counts."""
-    listener = Listener(EchoLength(), "127.0.0.1", 0, trusted_proxy="127.0.0.1")
-    with listening(listener) as port, _connected(port) as caller:
-        caller.sendall(_closing("X-Forwarded-For: 192.0.2.9"))
-        assert b"\r\n0 192.0.2.9\r\n" in caller.makefile("rb").read()
-
-
-def test_behind_a_proxy_connections_are_the_proxys_to_count() -> None:
-    """All connections come from the proxy: they are not one greedy source."""
-    listener = Listener(
-        EchoLength(), "127.0.0.1", 0, trusted_proxy="127.0.0.1", connections_per_source=1
-    )
-    with listening(listener) as port, _connected(port) as held:
-        held.sendall(GOOD)
-        assert _read_status(held) == 200
-        assert _status(port, GOOD) == 200
-
-
 def test_one_listener_for_both_families() -> None:
     """Host "::" takes IPv4 callers too, and counts them by their IPv4 address."""
     host = "::" if socket.has_dualstack_ipv6() else "0.0.0.0"  # a kernel without IPv6 is no fault
-    with listening(Listener(EchoLength(), host, 0)) as port, _connected(port) as caller:
+    with listening(Listener(EchoLength(), host, 0)) as port, connected(port) as caller:
         caller.sendall(GOOD)
-        assert _read_status(caller) == 200
-
-
-def test_the_answer_does_not_say_what_we_run(port: int) -> None:
-    """There is no server header."""
-    with _connected(port) as caller:
-        caller.sendall(_closing("X: y"))
-        assert b"server:" not in caller.makefile("rb").read().lower()
+        assert read_status(caller) == 200
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"\r\n"])
@@ -209,23 +45,23 @@ def test_the_answer_does_not_say_what_we_run(port: int) -> None:
 def test_a_head_has_a_deadline(begun: bytes, after_an_answer: bool) -> None:
     """Who begins a head and never ends it, first or after an answer, is hung up on."""
     listener = Listener(EchoLength(), "127.0.0.1", 0, limits=HttpLimits(head_seconds=0.2))
-    with listening(listener) as port, _connected(port) as caller:
+    with listening(listener) as port, connected(port) as caller:
         if after_an_answer:
             caller.sendall(GOOD)
-            assert _read_status(caller) == 200
+            assert read_status(caller) == 200
             begun = begun or b"\r\n"  # without a byte it is an idle connection, kept a while
         caller.sendall(begun)
-        assert _ends(caller)
+        assert ends(caller)
 
 
 def test_a_body_has_a_lowest_rate() -> None:
     """A body that stands still is cut, while one that moves is not."""
     limits = HttpLimits(body_seconds=0.2, body_least_bytes=1)
     with listening(Listener(EchoLength(), "127.0.0.1", 0, limits=limits)) as port:
-        with _connected(port) as caller:
-            caller.sendall(_POST + b"Content-Length: 1000\r\n\r\nabc")
-            assert _ends(caller)
-        assert _status(port, GOOD) == 200
+        with connected(port) as caller:
+            caller.sendall(POST + b"Content-Length: 1000\r\n\r\nabc")
+            assert ends(caller)
+        assert status(port, GOOD) == 200
 
 
 def test_a_refused_body_is_not_read_for_ever() -> None:
@@ -237,9 +73,9 @@ def test_a_refused_body_is_not_read_for_ever() -> None:
             await send({"type": "http.response.body", "body": b""})
 
     listener = Listener(refuse, "127.0.0.1", 0, limits=HttpLimits(drain_bytes=1000))
-    with listening(listener) as port, _connected(port) as caller:
-        caller.sendall(_POST + b"Content-Length: 99999999\r\n\r\n")
-        assert _read_status(caller) == 413
+    with listening(listener) as port, connected(port) as caller:
+        caller.sendall(POST + b"Content-Length: 99999999\r\n\r\n")
+        assert read_status(caller) == 413
         with pytest.raises(ConnectionError):
             caller.sendall(b"x" * 99_999_999)
 
@@ -247,12 +83,12 @@ def test_a_refused_body_is_not_read_for_ever() -> None:
 def test_idle_lines_shut_nobody_out() -> None:
     """A source at its limit of idle lines is let in, and its oldest idle line ends for it."""
     listener = Listener(EchoLength(), "127.0.0.1", 0, waiting_per_source=2)
-    with listening(listener) as port, _connected(port) as one, _connected(port) as two:
+    with listening(listener) as port, connected(port) as one, connected(port) as two:
         for held in (one, two):
             held.sendall(GOOD)
-            assert _read_status(held) == 200
-        assert _status(port, GOOD) == 200
-        assert _ends(one)
+            assert read_status(held) == 200
+        assert status(port, GOOD) == 200
+        assert ends(one)
 
 
 def test_a_source_at_its_limit_cuts_off_nobody() -> None:
@@ -266,13 +102,13 @@ def test_a_source_at_its_limit_cuts_off_nobody() -> None:
 
     listener = Listener(answer_for_ever, "127.0.0.1", 0, connections_per_source=1)
     with listening(listener) as port:
-        with _connected(port) as busy:
+        with connected(port) as busy:
             busy.sendall(GOOD)
-            assert _read_status(busy) == 200
-            assert _status(port, GOOD) == 0
+            assert read_status(busy) == 200
+            assert status(port, GOOD) == 0
             busy.shutdown(socket.SHUT_RDWR)
         deadline = time.monotonic() + DEADLINE
-        while _status(port, GOOD) == 0:
+        while status(port, GOOD) == 0:
             assert time.monotonic() < deadline
 
 
@@ -295,13 +131,13 @@ def test_a_body_that_moves_is_served() -> None:
         await send({"type": "http.response.body", "body": b"whole\n"})
 
     listener = Listener(answer_early, "127.0.0.1", 0, waiting_per_source=1)
-    with listening(listener) as port, _connected(port) as busy:
+    with listening(listener) as port, connected(port) as busy:
         busy.sendall(b"PUT /body HTTP/1.1\r\nHost: a\r\nContent-Length: 30000\r\n\r\n")
         busy.sendall(b"x" * 20_000)
         lines = busy.makefile("rb")
         while lines.readline() != b"half\n":
             pass
-        assert [_status(port, GOOD) for _ in range(3)] == [200] * 3
+        assert [status(port, GOOD) for _ in range(3)] == [200] * 3
         busy.sendall(b"x" * 10_000)
         while lines.readline() != b"whole\n":
             pass
@@ -347,7 +183,7 @@ def test_sigterm_ends_a_program_cleanly(tmp_path: Path) -> None:
     with process:
         port = int(process.stdout.readline())
         assert json.loads(ready.read_text()) == {"port": port}
-        assert _status(port, GOOD) == 200
+        assert status(port, GOOD) == 200
         os.kill(process.pid, signal.SIGTERM)
         assert process.stdout.read() == "ended\n"
     watchdog.cancel()
@@ -389,13 +225,13 @@ def test_an_answer_that_nobody_reads_ends(tmp_path: Path, secure: bool) -> None:
         return context.wrap_socket(caller, server_hostname="127.0.0.1")
 
     with listening(listener) as port:
-        with _connected(port) as plain, line(plain) as idle:
+        with connected(port) as plain, line(plain) as idle:
             idle.sendall(GOOD)
             plain_bytes = idle.recv(1)
             _until_reset(idle)
             assert plain_bytes == b"H"
-        with _connected(port) as plain, line(plain) as reader:
-            reader.sendall(_closing("X: y"))
+        with connected(port) as plain, line(plain) as reader:
+            reader.sendall(closing("X: y"))
             came = 0
             while piece := reader.recv(1 << 20):
                 came += len(piece)

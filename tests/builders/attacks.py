@@ -26,7 +26,8 @@ from passbox_wire.ids import TransferId
 from passbox_wire.inner.requests import signed_headers
 from tests.builders import wire
 from tests.builders.applications import Message, Receive, Send
-from tests.builders.receiver import DEADLINE, House, Sender, a_pack
+from tests.builders.receiver import DEADLINE, House
+from tests.builders.sender_outside import Sender, a_pack
 
 Application = Callable[[Message, Receive, Send], Any]
 

@@ -19,8 +19,11 @@ from passbox_wire import routes
 from passbox_wire.digests import sha256
 from passbox_wire.ids import TransferId
 from passbox_wire.states import UploadState
+from tests.builders.answers import good
 from tests.builders.door import Door
-from tests.builders.receiver import DEADLINE, Poller, Sender, a_pack, good
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import DEADLINE
+from tests.builders.sender_outside import Sender, a_pack
 
 _TRIES = 50
 _PARALLEL = 3

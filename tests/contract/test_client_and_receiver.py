@@ -29,7 +29,9 @@ from passbox_wire.problems import Code
 from passbox_wire.profile import Destination, SignedProfile
 from passbox_wire.receipts import FileResult
 from passbox_wire.states import UploadState
-from tests.builders.receiver import DEADLINE, House, Poller, an_open_receiver, good, serving
+from tests.builders.answers import good
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import DEADLINE, House, an_open_receiver, serving
 from tests.builders.wire import (
     a_destination,
     a_destination_id,

@@ -30,8 +30,11 @@ from passbox_viewer.store import Claims, Store
 from passbox_wire.inner.receiver import WorkItem
 from passbox_wire.messages import HeldPack
 from passbox_wire.states import UploadState
+from tests.builders.answers import good
 from tests.builders.dicom import ct_slice
-from tests.builders.receiver import House, Poller, Sender, an_open_receiver, good
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import House, an_open_receiver
+from tests.builders.sender_outside import Sender
 from tests.builders.wire import a_signing_key, a_transfer_id, public
 from tests.faults.mails_and_rows import database_errors
 from tests.faults.subjects import DATA, Refused, mark_end

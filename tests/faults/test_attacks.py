@@ -15,8 +15,10 @@ from passbox_receiver.rate import RequestRate
 from passbox_receiver.settings import LimitsSection
 from passbox_receiver.sources import parse_source
 from tests.builders import attacks
+from tests.builders.answers import good
 from tests.builders.door import Door, a_door
-from tests.builders.receiver import DEADLINE, House, Sender, a_pack, an_open_receiver, good
+from tests.builders.receiver import DEADLINE, House, an_open_receiver
+from tests.builders.sender_outside import Sender, a_pack
 
 pytestmark = [pytest.mark.faults, pytest.mark.anyio, pytest.mark.timeout(600)]
 

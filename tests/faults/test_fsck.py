@@ -13,8 +13,11 @@ from passbox_base.pack_store import PackStore
 from passbox_wire import canonical
 from passbox_wire.digests import sha256
 from tests.base.test_audit import Mutation, _cut, _delete, _duplicate, _edit, _swap
+from tests.builders.answers import good
 from tests.builders.clocks import FakeClock
-from tests.builders.receiver import Poller, Sender, an_open_receiver, good
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import an_open_receiver
+from tests.builders.sender_outside import Sender
 from tests.receiver.test_fsck import _pack, flip_and_find
 
 pytestmark = [pytest.mark.faults, pytest.mark.anyio, pytest.mark.timeout(600)]

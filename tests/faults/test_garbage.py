@@ -10,7 +10,7 @@ import pytest
 
 from passbox_dicom.codec import encode_slice
 from passbox_wire.pack import Codec, Kind, Record
-from tests.builders.receiver import a_pack
+from tests.builders.sender_outside import a_pack
 from tests.parts.smtp import MailSink
 from tests.poller.house import House, a_house
 from tests.poller.sending import Sending, SentFile, slices

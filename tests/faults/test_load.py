@@ -15,9 +15,11 @@ import pytest
 from passbox_receiver.receipts import PIECE_BYTES
 from passbox_wire import routes, signing
 from tests.builders import attacks
+from tests.builders.answers import good
 from tests.builders.crowd import Malice, arrived_whole, left_nothing, rush
 from tests.builders.door import LEDGER_NAME, Door, a_door
-from tests.builders.receiver import DEADLINE, Sender, good
+from tests.builders.receiver import DEADLINE
+from tests.builders.sender_outside import Sender
 from tests.faults import soak
 
 pytestmark = [pytest.mark.faults, pytest.mark.anyio, pytest.mark.timeout(900)]

@@ -16,7 +16,10 @@ import httpx
 import pytest
 
 from passbox_base.clocks import SystemClock
-from tests.builders.receiver import House, Poller, Sender, an_open_receiver, good
+from tests.builders.answers import good
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import House, an_open_receiver
+from tests.builders.sender_outside import Sender
 from tests.parts.namespaces import Machine, cable, machines
 
 pytestmark = [pytest.mark.faults, pytest.mark.parts]

@@ -15,16 +15,9 @@ import pytest
 from passbox_base.clocks import SystemClock
 from passbox_receiver import operations
 from tests.builders import attacks
-from tests.builders.receiver import (
-    DEADLINE,
-    House,
-    Sender,
-    a_pack,
-    an_open_receiver,
-    good,
-    problem_in,
-    serving,
-)
+from tests.builders.answers import good, problem_in
+from tests.builders.receiver import DEADLINE, House, an_open_receiver, serving
+from tests.builders.sender_outside import Sender, a_pack
 from tests.parts.programs import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.parts, pytest.mark.anyio]

@@ -15,8 +15,11 @@ import pytest
 
 from passbox_receiver import operations
 from tests.builders import attacks
+from tests.builders.answers import good
 from tests.builders.door import Door, a_door
-from tests.builders.receiver import DEADLINE, Poller, Sender, a_pack, good
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import DEADLINE
+from tests.builders.sender_outside import Sender, a_pack
 from tests.parts.programs import require
 
 pytestmark = [pytest.mark.faults, pytest.mark.anyio, pytest.mark.timeout(600)]

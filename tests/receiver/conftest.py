@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders.receiver import House, Poller, Sender, an_open_receiver
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import House, an_open_receiver
+from tests.builders.sender_outside import Sender
 
 
 @pytest.fixture

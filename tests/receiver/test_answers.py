@@ -15,7 +15,8 @@ from passbox_receiver.public_app import create_public_app
 from passbox_receiver.tables import metadata
 from passbox_wire import routes
 from passbox_wire.problems import CONTENT_TYPE, parse_problem
-from tests.builders.receiver import House, an_open_receiver, problem_in
+from tests.builders.answers import problem_in
+from tests.builders.receiver import House, an_open_receiver
 
 pytestmark = pytest.mark.anyio
 

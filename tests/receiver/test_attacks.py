@@ -14,9 +14,11 @@ from passbox_receiver.public_app import create_public_app
 from passbox_wire import routes
 from passbox_wire.problems import CONTENT_TYPE
 from tests.builders import attacks
+from tests.builders.answers import good, problem_in
 from tests.builders.applications import EchoLength
 from tests.builders.listening import listening
-from tests.builders.receiver import House, Sender, a_pack, an_open_receiver, good, problem_in
+from tests.builders.receiver import House, an_open_receiver
+from tests.builders.sender_outside import Sender, a_pack
 
 pytestmark = pytest.mark.anyio
 

@@ -19,14 +19,10 @@ from passbox_wire.inner.admin import (
     Outcome,
 )
 from tests.builders import wire
-from tests.builders.receiver import (
-    House,
-    Poller,
-    Sender,
-    an_open_receiver,
-    good,
-    problem_in,
-)
+from tests.builders.answers import good, problem_in
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import House, an_open_receiver
+from tests.builders.sender_outside import Sender
 
 pytestmark = pytest.mark.anyio
 

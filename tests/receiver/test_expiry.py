@@ -10,16 +10,11 @@ from passbox_receiver import operations
 from passbox_receiver.expiry import tick
 from passbox_wire.inner.receiver import AlarmKind
 from passbox_wire.states import UploadState
+from tests.builders.answers import good, problem_in, status_in
 from tests.builders.clocks import FakeClock
-from tests.builders.receiver import (
-    House,
-    Poller,
-    Sender,
-    an_open_receiver,
-    good,
-    problem_in,
-    status_in,
-)
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import House, an_open_receiver
+from tests.builders.sender_outside import Sender
 
 pytestmark = pytest.mark.anyio
 

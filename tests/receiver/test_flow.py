@@ -5,7 +5,9 @@ import pytest
 from passbox_wire.digests import packs_digest
 from passbox_wire.inner.receiver import verify_end
 from passbox_wire.states import UploadState
-from tests.builders.receiver import Poller, Sender, a_pack, good, status_in
+from tests.builders.answers import good, status_in
+from tests.builders.poller_inside import Poller
+from tests.builders.sender_outside import Sender, a_pack
 
 pytestmark = pytest.mark.anyio
 

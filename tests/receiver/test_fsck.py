@@ -7,7 +7,10 @@ import pytest
 
 from passbox_receiver import operations
 from passbox_wire.ids import TransferId
-from tests.builders.receiver import House, Poller, Sender, good
+from tests.builders.answers import good
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import House
+from tests.builders.sender_outside import Sender
 
 pytestmark = pytest.mark.anyio
 

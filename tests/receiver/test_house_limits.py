@@ -9,8 +9,10 @@ from passbox_receiver import operations
 from passbox_receiver.expiry import tick
 from passbox_wire import routes
 from passbox_wire.problems import parse_problem
+from tests.builders.answers import good, problem_in
 from tests.builders.clocks import FakeClock
-from tests.builders.receiver import House, Sender, a_pack, an_open_receiver, good, problem_in
+from tests.builders.receiver import House, an_open_receiver
+from tests.builders.sender_outside import Sender, a_pack
 
 pytestmark = pytest.mark.anyio
 

@@ -13,8 +13,11 @@ from passbox_wire.inner.requests import signed_headers
 from passbox_wire.receipts import CoarseState
 from passbox_wire.states import UploadState
 from tests.builders import wire
+from tests.builders.answers import good, problem_in
 from tests.builders.clocks import FakeClock
-from tests.builders.receiver import DEADLINE, House, Poller, Sender, a_pack, good, problem_in
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import DEADLINE, House
+from tests.builders.sender_outside import Sender, a_pack
 
 pytestmark = pytest.mark.anyio
 

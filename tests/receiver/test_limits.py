@@ -14,16 +14,11 @@ from passbox_receiver.errors import RuleRefused
 from passbox_wire import routes
 from passbox_wire.messages import coarse_bytes, parse_service_status
 from passbox_wire.problems import parse_problem
+from tests.builders.answers import good, problem_in
 from tests.builders.clocks import FakeClock
-from tests.builders.receiver import (
-    House,
-    Poller,
-    Sender,
-    a_pack,
-    an_open_receiver,
-    good,
-    problem_in,
-)
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import House, an_open_receiver
+from tests.builders.sender_outside import Sender, a_pack
 
 pytestmark = pytest.mark.anyio
 

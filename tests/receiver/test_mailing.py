@@ -11,8 +11,11 @@ from passbox_receiver.expiry import tick
 from passbox_receiver.mailing import KINDS, AlarmMail
 from passbox_receiver.settings import MailSection
 from passbox_wire.inner.receiver import AlarmKind
+from tests.builders.answers import good
 from tests.builders.clocks import FakeClock
-from tests.builders.receiver import House, Poller, Sender, a_pack, an_open_receiver, good
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import House, an_open_receiver
+from tests.builders.sender_outside import Sender, a_pack
 from tests.parts.smtp import MailSink
 
 pytestmark = pytest.mark.anyio

@@ -11,16 +11,10 @@ from passbox_wire.messages import parse_service_status, parse_transfer_status
 from passbox_wire.problems import parse_problem
 from passbox_wire.states import UploadState
 from tests.builders import wire
-from tests.builders.receiver import (
-    House,
-    Poller,
-    Sender,
-    a_pack,
-    an_open_receiver,
-    good,
-    problem_in,
-    status_in,
-)
+from tests.builders.answers import good, problem_in, status_in
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import House, an_open_receiver
+from tests.builders.sender_outside import Sender, a_pack
 
 pytestmark = pytest.mark.anyio
 

@@ -17,15 +17,10 @@ from passbox_wire.ids import TransferId
 from passbox_wire.messages import MAX_HELD_PER_PAGE
 from passbox_wire.pack import MAX_SEALED_BYTES
 from tests.builders import wire
-from tests.builders.receiver import (
-    House,
-    Poller,
-    Sender,
-    a_pack,
-    an_open_receiver,
-    good,
-    problem_in,
-)
+from tests.builders.answers import good, problem_in
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import House, an_open_receiver
+from tests.builders.sender_outside import Sender, a_pack
 
 pytestmark = pytest.mark.anyio
 

@@ -12,7 +12,9 @@ from passbox_receiver.uploads import must_find
 from passbox_wire.digests import sha256
 from passbox_wire.receipts import CoarseState, Receipt
 from tests.builders import wire
-from tests.builders.receiver import House, Sender, good
+from tests.builders.answers import good
+from tests.builders.receiver import House
+from tests.builders.sender_outside import Sender
 
 pytestmark = pytest.mark.anyio
 

@@ -9,16 +9,10 @@ from passbox_base.pack_store import PackKey
 from passbox_receiver.reconcile import Reconciled, reconcile
 from passbox_receiver.tables import packs, transfers
 from passbox_wire.digests import sha256
-from tests.builders.receiver import (
-    House,
-    Poller,
-    Sender,
-    a_pack,
-    an_open_receiver,
-    good,
-    problem_in,
-    status_in,
-)
+from tests.builders.answers import good, problem_in, status_in
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import House, an_open_receiver
+from tests.builders.sender_outside import Sender, a_pack
 
 pytestmark = pytest.mark.anyio
 

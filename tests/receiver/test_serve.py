@@ -15,16 +15,10 @@ from passbox_base.tls import inner_session, read_answer
 from passbox_receiver import operations
 from passbox_wire import routes
 from passbox_wire.messages import parse_service_status
-from tests.builders.receiver import (
-    DEADLINE,
-    House,
-    Poller,
-    Sender,
-    a_pack,
-    an_open_receiver,
-    good,
-    serving,
-)
+from tests.builders.answers import good
+from tests.builders.poller_inside import Poller
+from tests.builders.receiver import DEADLINE, House, an_open_receiver, serving
+from tests.builders.sender_outside import Sender, a_pack
 
 pytestmark = pytest.mark.anyio
 
