@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from passbox import settings_files
 from passbox.errors import FolderInUse
 from passbox.house import House, Rooms
+from passbox.profile_toml import profile_toml
 from passbox_base import certificates
 from passbox_base.certificates import Issued, Usage
 from passbox_base.durable import make_folder, write_exclusive
 from passbox_base.keys import save_private_file, save_sealing_key, save_signing_key
 from passbox_wire.ids import ID_BYTES, DestinationId
-from passbox_wire.keys import verifying_key_to_pem
+from passbox_wire.keys import sealing_public_key_to_pem, verifying_key_to_pem
 from passbox_wire.messages import coarse_bytes
 from passbox_wire.profile import Destination, Profile, Texts, parse_profile, sign_profile
 from passbox_wire.sealing import SEED_BYTES, SealingPrivateKey
@@ -55,9 +57,11 @@ def initialise(rooms: Rooms, house: House, now: datetime) -> str:
     card = sign_profile(profile, keys.profile)
     write_exclusive(rooms.profile, [card], mode=PUBLIC_FILE)
     fingerprint = parse_profile(card).fingerprint
-    write_exclusive(
-        rooms.public / "fingerprint.txt", [f"{fingerprint}\n".encode()], mode=PUBLIC_FILE
-    )
+    for name, text in (
+        ("fingerprint.txt", f"{fingerprint}\n"),
+        ("profile.toml", profile_toml(profile)),
+    ):
+        write_exclusive(rooms.public / name, [text.encode()], mode=PUBLIC_FILE)
     return fingerprint
 
 
@@ -77,6 +81,8 @@ def _save_keys(rooms: Rooms, keys: _Keys) -> None:
     destination = verifying_key_to_pem(keys.destination.public_key().public_bytes_raw())
     receipt = verifying_key_to_pem(keys.receipt.public_key().public_bytes_raw())
     for path, pem in (
+        (rooms.public / "sealing.pub", sealing_public_key_to_pem(keys.sealing.public_key)),
+        (rooms.public / "receipt.pub", receipt),
         (rooms.dmz / "destination.pub", destination),
         (rooms.dmz / "receipt.pub", receipt),
         (rooms.viewer / "destination.pub", destination),
@@ -96,7 +102,15 @@ def _certify_public_side(
     save_private_file(rooms.offline / "public-ca.key", authority.key_pem)
     save_private_file(rooms.offline / "backup-pin.key", certificates.key_to_pem(backup))
     root = authority.certificate_pem
-    write_exclusive(rooms.public / "root.pem", [root], mode=PUBLIC_FILE)
+    backup_public = backup.public_key().public_bytes(
+        Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+    )
+    for name, pem in (
+        ("root.pem", root),
+        ("server.pem", server.certificate_pem),
+        ("backup-pin.pub", backup_public),
+    ):
+        write_exclusive(rooms.public / name, [pem], mode=PUBLIC_FILE)
     return (server.spki_sha256, certificates.spki_sha256(backup.public_key())), root.decode()
 
 

@@ -1,7 +1,9 @@
 """`passbox profile make|sign|check|show`: a hospital's address card, made by itself."""
 
 import json
+import os
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,15 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+
+class Kind(StrEnum):
+    """What a new pair of keys is for."""
+
+    SEALING = "sealing"
+    RECEIPT = "receipt"
+    PIN = "pin"
+
+
 _File = Annotated[Path, typer.Argument(help="A .passbox file.", exists=True, dir_okay=False)]
 
 
@@ -26,13 +37,19 @@ def make(
     ),
 ) -> None:
     """Turn a TOML file and a logo into an unsigned profile, to be carried to the signing key."""
-    from passbox.profile_source import read_profile_source
+    from passbox.profile_source import read_profile_source, refuse_useless
     from passbox_base.durable import write_replacing
     from passbox_wire import canonical
 
     profile = read_profile_source(source)
+    refuse_useless(profile, datetime.now(UTC))
     write_replacing(out, canonical.encode(profile.to_json()), mode=0o644)
-    results.print(f"{out}: unsigned profile of {profile.hospital}. Next: passbox profile sign")
+    results.print(
+        f"{out}: unsigned profile of {profile.hospital}, serial {profile.serial}.\n"
+        f"Next, where the key is kept: passbox profile sign {out.name} --key profile-signing.key",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 @app.command()
@@ -42,15 +59,17 @@ def sign(
     out: Annotated[Path, typer.Option(help="The profile for senders.")] = Path("hospital.passbox"),
 ) -> None:
     """Sign a profile with the offline key; its fingerprint is what letters print."""
+    from passbox.profile_source import read_unsigned, refuse_useless
     from passbox_base.durable import write_replacing
     from passbox_base.keys import load_signing_key
-    from passbox_wire.profile import MAX_PROFILE_BYTES, parse_profile, parse_unsigned, sign_profile
+    from passbox_wire.profile import parse_profile, sign_profile
 
-    with unsigned.open("rb") as file:
-        profile = parse_unsigned(file.read(MAX_PROFILE_BYTES + 1))
+    profile = read_unsigned(unsigned)
+    refuse_useless(profile, datetime.now(UTC))
     card = sign_profile(profile, load_signing_key(key))
     write_replacing(out, card, mode=0o644)
-    results.print(f"{out}: signed. Fingerprint: {parse_profile(card).fingerprint}", markup=False)
+    results.print(f"{out}: signed. Print this in your letters:", markup=False, soft_wrap=True)
+    results.print(parse_profile(card).fingerprint, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -81,6 +100,48 @@ def show(file: _File, *, as_json: JsonOption = False) -> None:
     for name, value in _summary(signed.profile).items():
         shown = value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)
         results.print(f"{name:13} {shown}", markup=False, soft_wrap=True)
+
+
+@app.command("new-key")
+def new_key(
+    kind: Annotated[Kind, typer.Argument(help="What the pair is for.")],
+    name: Annotated[Path, typer.Argument(help="Writes NAME.key (secret) and NAME.pub.")],
+) -> None:
+    """Make a pair of keys for a rotation, or the next pin for the safe.
+
+    The .pub goes into profile.toml beside the old one, the .key to the poller (a pin's to the
+    safe). docs/profile.md says in which order.
+    """
+    from passbox_base.durable import write_exclusive
+    from passbox_base.keys import save_private_file
+
+    secret, public = _pair(kind)
+    paths = name.with_name(f"{name.name}.key"), name.with_name(f"{name.name}.pub")
+    save_private_file(paths[0], secret)
+    write_exclusive(paths[1], [public], mode=0o644)
+    results.print(f"{paths[0]}: secret. {paths[1]}: for profile.toml.", markup=False)
+
+
+def _pair(kind: Kind) -> tuple[bytes, bytes]:
+    """Return a new key, private and public half in PEM."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    from passbox_base import certificates
+    from passbox_wire import keys
+    from passbox_wire.sealing import SEED_BYTES, SealingPrivateKey
+
+    if kind is Kind.SEALING:
+        sealing = SealingPrivateKey(os.urandom(SEED_BYTES))
+        public = keys.sealing_public_key_to_pem(sealing.public_key)
+        return keys.sealing_key_to_pem(sealing), public
+    if kind is Kind.RECEIPT:
+        receipt = Ed25519PrivateKey.generate()
+        public = keys.verifying_key_to_pem(receipt.public_key().public_bytes_raw())
+        return keys.signing_key_to_pem(receipt), public
+    pin = certificates.make_key()
+    form = (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return certificates.key_to_pem(pin), pin.public_key().public_bytes(*form)
 
 
 def usable(file: Path, known: Path | None = None) -> SignedProfile:

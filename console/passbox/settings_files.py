@@ -28,13 +28,13 @@ def receiver_toml(house: House, destination: DestinationId) -> str:
 ready_file = "ready.json"  # says where the servers listen, once they do
 
 [public]  # senders dial this
-host = {_text(house.bind)}
+host = {toml_text(house.bind)}
 port = {house.ports.public}
 certificate = "public.pem"
 key = "public.key"
 
 [inner]  # only the poller dials this: mutual TLS
-host = {_text(house.bind)}
+host = {toml_text(house.bind)}
 port = {house.ports.receiver_inner}
 certificate = "inner.pem"
 key = "inner.key"
@@ -44,8 +44,8 @@ client_ca = "inner-ca.pem"
 folder = "store"
 
 [[destinations]]
-id = {_text(destination)}
-name = {_text(house.hospital)}
+id = {toml_text(destination)}
+name = {toml_text(house.hospital)}
 destination_keys = ["destination.pub"]
 receipt_keys = ["receipt.pub"]
 administers = true
@@ -55,13 +55,13 @@ administers = true
 def poller_toml(house: House, destination: DestinationId) -> str:
     """Return the poller's settings."""
     departments = "\n".join(
-        f"{_text(name)} = {_text(mailbox)}" for name, mailbox in house.departments.items()
+        f"{toml_text(name)} = {toml_text(mailbox)}" for name, mailbox in house.departments.items()
     )
     mail = house.mail
     return f"""\
 # The poller, inside. It dials out and is dialled by nobody. The only holder of the unsealing key.
 # Paths are relative to this file. Any value can be overridden by PASSBOX_POLLER__SECTION__KEY.
-destination = {_text(destination)}
+destination = {toml_text(destination)}
 ready_file = "ready.json"
 
 [receiver]
@@ -75,7 +75,7 @@ url = "https://{house.viewer_host}:{house.ports.viewer_inner}"
 ca = "inner-ca.pem"
 certificate = "inner.pem"
 key = "inner.key"
-scp_host = {_text(house.viewer_host)}
+scp_host = {toml_text(house.viewer_host)}
 scp_port = {house.ports.scp}
 
 [keys]
@@ -87,17 +87,17 @@ receipt = "receipt.key"
 folder = "spool"
 
 [mail]  # the hospital's own relay; no mail ever leaves from the DMZ
-host = {_text(mail.host)}
+host = {toml_text(mail.host)}
 port = {mail.port}
 starttls = {str(mail.starttls).lower()}
-sender = {_text(mail.sender)}
-admins = {_texts(mail.admins)}
+sender = {toml_text(mail.sender)}
+admins = {toml_texts(mail.admins)}
 
 [notify]  # who may be told that images have come; all else goes to the fallback
-hospital = {_text(house.hospital)}
+hospital = {toml_text(house.hospital)}
 language = "de"
-domains = {_texts(house.domains)}
-fallback = {_text(house.fallback_mailbox)}
+domains = {toml_texts(house.domains)}
+fallback = {toml_text(house.fallback_mailbox)}
 link_prefix = "http://{house.viewer_host}:{house.ports.pages}/"  # as the viewer's base_url
 
 [notify.departments]
@@ -113,11 +113,11 @@ def viewer_toml(house: House) -> str:
 ready_file = "ready.json"
 
 [hospital]
-name = {_text(house.hospital)}
-phone = {_text(house.phone)}
+name = {toml_text(house.hospital)}
+phone = {toml_text(house.phone)}
 
 [pages]
-host = {_text(house.bind)}
+host = {toml_text(house.bind)}
 port = {house.ports.pages}
 base_url = "http://{house.viewer_host}:{house.ports.pages}"  # https behind the hospital's own proxy
 
@@ -132,7 +132,7 @@ warn_days = 3
 # required = true
 
 [inner]  # only the poller dials this: mutual TLS
-host = {_text(house.bind)}
+host = {toml_text(house.bind)}
 port = {house.ports.viewer_inner}
 certificate = "inner.pem"
 key = "inner.key"
@@ -140,7 +140,7 @@ client_ca = "inner-ca.pem"
 destination_keys = ["destination.pub"]
 
 [scp]
-host = {_text(house.bind)}
+host = {toml_text(house.bind)}
 port = {house.ports.scp}
 callers = ["PASSBOX_POLLER"]
 
@@ -162,8 +162,8 @@ def _ohif(house: House) -> str:
     """Return the section of the web viewer, commented out until somebody has fetched it."""
     lines = (
         "[ohif]  # images in OHIF, on an origin of its own; scripts/ohif FOLDER fetches it",
-        f"folder = {_text(str(house.ohif or 'ohif'))}",
-        f"host = {_text(house.bind)}",
+        f"folder = {toml_text(str(house.ohif or 'ohif'))}",
+        f"host = {toml_text(house.bind)}",
         f"port = {house.ports.ohif}",
         f'base_url = "http://{house.viewer_host}:{house.ports.ohif}"',
     )
@@ -174,17 +174,19 @@ def _ohif(house: House) -> str:
 def _pacs(pacs: Pacs) -> str:
     return f"""
 [[pacs]]
-name = {_text(pacs.name)}
-host = {_text(pacs.host)}
+name = {toml_text(pacs.name)}
+host = {toml_text(pacs.host)}
 port = {pacs.port}
-ae_title = {_text(pacs.ae_title)}
+ae_title = {toml_text(pacs.ae_title)}
 """
 
 
-def _text(value: str) -> str:
+def toml_text(value: str) -> str:
+    """Return a text as TOML's basic string."""
     # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _texts(values: tuple[str, ...]) -> str:
-    return f"[{', '.join(_text(value) for value in values)}]"
+def toml_texts(values: tuple[str, ...]) -> str:
+    """Return texts as TOML's array."""
+    return f"[{', '.join(toml_text(value) for value in values)}]"
