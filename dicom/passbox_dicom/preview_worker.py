@@ -1,14 +1,12 @@
-"""Drawing a frame, in the worker: the only module that imports image decoders.
+"""Drawing a frame, in the worker, with the decoders of decoders.py.
 
-They are native code that has had memory faults; whatever happens here costs one request. Missing
-decoders make pictures fail, not the worker. (PS3.3 C.7.6.3, C.11.1, C.11.2.)
+They are native code that has had memory faults; whatever happens here costs one request.
+(PS3.3 C.7.6.3, C.11.1, C.11.2.)
 """
 
 import base64
-import importlib
 import io
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -19,23 +17,18 @@ from pydicom import Dataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 from pydicom.pixels.utils import pixel_array
 
+from passbox_dicom import decoders
 from passbox_dicom.errors import DicomError, MediumError, UndecodablePixels
-from passbox_dicom.form import Form
+from passbox_dicom.handed import HANDED, opened
 from passbox_dicom.header import read_header
 from passbox_dicom.medium import Medium
-from passbox_dicom.meta import file_meta
-from passbox_dicom.sources import InflatingSource, ReadLimits
-from passbox_dicom.uids import DEFLATED, EXPLICIT_LITTLE
+from passbox_dicom.part10 import as_part10
 from passbox_wire.canonical import Json
 
-# Loaded now: later the worker may no longer map much memory.
-for _decoder in ("gdcm", "jpeg_ls", "openjpeg", "pylibjpeg", "rle"):
-    with suppress(ImportError):
-        importlib.import_module(_decoder)
+decoders.load()
 
 MAX_PIXELS: Final = 48 * 1024 * 1024
 """Samples of one frame."""
-_MAX_REWRITTEN_BYTES: Final = 128 * 1024 * 1024
 _LOW_PERCENTILE: Final = 0.5
 _HIGH_PERCENTILE: Final = 99.5
 _SAMPLED: Final = 200_000
@@ -59,8 +52,8 @@ def render(request: dict[str, Json]) -> dict[str, Json]:
 
 
 def _open(request: dict[str, Json]) -> BinaryIO:
-    if "path" in request:
-        return Path(str(request["path"])).open("rb")
+    if "path" in request or HANDED in request:
+        return opened(request)
     parts = request["parts"]
     if not isinstance(parts, list):
         raise TypeError("the parent sends lists of names")
@@ -74,7 +67,7 @@ def _open(request: dict[str, Json]) -> BinaryIO:
 def _render(file: BinaryIO, request: dict[str, Json]) -> dict[str, Json]:
     frame, max_size = _integer(request["frame"]), _integer(request["max_size"])
     look = Dataset()
-    samples = _decode(_as_part10(file), frame, look)
+    samples = _decode(_small_enough(file), frame, look)
     if _is_colour(look):
         picture, center, width = _colours(samples, look), None, None
     else:
@@ -92,25 +85,14 @@ def _render(file: BinaryIO, request: dict[str, Json]) -> dict[str, Json]:
     }
 
 
-def _as_part10(file: BinaryIO) -> BinaryIO:
+def _small_enough(file: BinaryIO) -> BinaryIO:
     """Return the file in a form pydicom reads; refuses by the header what would be too large."""
-    size = file.seek(0, io.SEEK_END)
-    header = read_header(file, size)
+    header = read_header(file, file.seek(0, io.SEEK_END))
     if not header.rows or not header.columns:
         raise UndecodablePixels("there are no pixels")
     if header.rows * header.columns > MAX_PIXELS:
         raise UndecodablePixels("too many pixels")
-    if header.form is Form.PART10 and header.transfer_syntax_uid != DEFLATED:
-        file.seek(0)
-        return file
-    if header.transfer_syntax_uid == DEFLATED:
-        limits = ReadLimits(max_inflated_bytes=_MAX_REWRITTEN_BYTES)
-        data_set = InflatingSource(file, header.data_set_offset, limits).rest()
-        header = replace(header, transfer_syntax_uid=EXPLICIT_LITTLE)
-    else:
-        file.seek(header.data_set_offset)
-        data_set = file.read(_MAX_REWRITTEN_BYTES)
-    return io.BytesIO(file_meta(header) + data_set)
+    return as_part10(file, header)
 
 
 def _decode(file: BinaryIO, frame: int, look: Dataset) -> _Samples:
