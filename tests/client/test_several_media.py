@@ -19,7 +19,7 @@ from tests.builders.clocks import FakeClock
 from tests.builders.wire import a_sender, a_signed_profile
 from tests.client.hospital import FakeHospital
 from tests.client.media import an_image, write
-from tests.client.test_send import refused
+from tests.client.sending import refused
 
 FIRST = {f"A{n}": an_image(n, side=500) for n in range(1, 7)}
 SECOND = {f"B{n}": an_image(n + 100, side=500) for n in range(1, 7)}

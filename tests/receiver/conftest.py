@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders.clocks import FakeClock
 from tests.builders.poller_inside import Poller
 from tests.builders.receiver import House, an_open_receiver
 from tests.builders.sender_outside import Sender
@@ -27,3 +28,9 @@ def sender(house: House) -> Sender:
 def poller(house: House) -> Poller:
     """Stand for the inside."""
     return Poller(house.inner(), house)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Stand on a fixed day until told to go on."""
+    return FakeClock()

@@ -20,12 +20,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    """Stand on a fixed day until told to go on."""
-    return FakeClock()
-
-
-@pytest.fixture
 def house(tmp_path: Path, clock: FakeClock) -> Iterator[House]:
     """Open a receiver on that clock."""
     with an_open_receiver(tmp_path, clock=clock) as opened:

@@ -1,47 +1,25 @@
-"""Limits, lists and the data monitor at the door, each in the configuration and at run time."""
+"""What one transfer, one source and one day may have at the door."""
 
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TypedDict
 
 import pytest
 
-from passbox_base.audit import entries, verify
 from passbox_receiver import operations
-from passbox_receiver.errors import RuleRefused
 from passbox_wire import routes
-from passbox_wire.messages import coarse_bytes, parse_service_status
+from passbox_wire.messages import coarse_bytes
 from passbox_wire.problems import parse_problem
 from tests.builders.answers import good, problem_in
 from tests.builders.clocks import FakeClock
-from tests.builders.poller_inside import Poller
 from tests.builders.receiver import House, an_open_receiver
-from tests.builders.sender_outside import Sender, a_pack
+from tests.builders.sender_outside import a_pack
+from tests.receiver.persons import WHO, someone
 
 pytestmark = pytest.mark.anyio
 
 MIB = 2**20
-
-
-class Who(TypedDict):
-    author: str
-    reason: str
-
-
-WHO = Who(author="anna", reason="test")
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    """Stand on a fixed day until told to go on."""
-    return FakeClock()
-
-
-def someone(house: House, name: str, address: str = "192.0.2.7") -> Sender:
-    """Return another sender."""
-    return Sender(house.public(address), house, name=name)
 
 
 async def test_a_transfer_has_a_size(tmp_path: Path) -> None:
@@ -118,17 +96,6 @@ async def test_bytes_that_come_to_nothing_count(tmp_path: Path, wasted: str) -> 
         assert used <= 4 * MIB
 
 
-async def test_wasted_bytes_alarm_like_others(tmp_path: Path) -> None:
-    """The hard limit closes the door over any bytes that came, and says so."""
-    with an_open_receiver(tmp_path, toml="[monitor]\nhard_bytes_per_day = 400000") as house:
-        sender = someone(house, "a")
-        good(await sender.open())
-        pack = a_pack(sender.transfer, 0, size=500_000)
-        assert problem_in(await sender.put(0, pack, body=pack[:-1] + b"x")) == "digest_wrong"
-        alarms = (await Poller(house.inner(), house).work()).alarms
-        assert "hard limit" in [alarm.kind for alarm in alarms]
-
-
 async def test_a_declared_size_is_not_kept_free_for_ever(tmp_path: Path, clock: FakeClock) -> None:
     """Who declares much and sends nothing keeps others out for a quarter of an hour only."""
     toml = f"[limits]\nday_bytes = {4 * MIB}"
@@ -186,169 +153,6 @@ async def test_a_source_asks_so_often(tmp_path: Path) -> None:
         assert (await other.get(routes.STATUS)).is_success
 
 
-async def test_forwarded_headers_are_nobody(tmp_path: Path) -> None:
-    """An address in a header changes nothing: limits and lists go by the socket."""
-    with an_open_receiver(tmp_path) as house:
-        operations.add_to_list(house.settings_path, "block", "192.0.2.7", **WHO)
-        for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
-            headers = {name: "203.0.113.1"}
-            answer = await house.public("192.0.2.7").get(routes.STATUS, headers=headers)
-            assert problem_in(answer) == "blocked"
-
-
-async def test_a_blocked_source_is_told_so(house: House, sender: Sender, poller: Poller) -> None:
-    """A source on the block list gets `blocked` for whatever it asks, from the next request on."""
-    good(await sender.open())
-    entry = operations.add_to_list(house.settings_path, "block", "192.0.2.0/24", **WHO)
-    for answer in (
-        await sender.open(),
-        await sender.put(0),
-        await sender.close({}),
-        await sender.receipt(),
-        await sender.client.get(routes.STATUS),
-    ):
-        assert problem_in(answer) == "blocked"
-    assert (await poller.work()).items == ()
-    assert (await someone(house, "x", "198.51.100.1").open()).is_success
-    operations.remove_from_list(house.settings_path, entry, **WHO)
-    assert (await sender.put(0)).is_success
-
-
-async def test_an_allow_entry_is_an_exception(house: House) -> None:
-    """An allowed address inside a blocked network may come in; an entry ends on its time."""
-    path = house.settings_path
-    operations.add_to_list(path, "block", "2001:db8::/32", **WHO)
-    operations.add_to_list(path, "allow", "2001:db8:7::1", **WHO)
-    operations.add_to_list(path, "block", "192.0.2.9", expires=house.now() - 1, **WHO)
-    answers = [
-        (await house.public(address).get(routes.STATUS)).status_code
-        for address in ("2001:db8:7::1", "2001:db8:7::2", "192.0.2.9")
-    ]
-    assert answers == [200, 403, 200]
-    listed = [(row["kind"], row["network"], row["comment"]) for row in operations.lists(path)]
-    assert listed[0] == ("block", "2001:db8::/32", "test")
-
-
-async def test_a_limit_changes_without_a_restart(house: House, sender: Sender) -> None:
-    """A limit set on the host holds from the next request, and its reset gives the old one back."""
-    path = house.settings_path
-
-    async def told() -> int:
-        status = parse_service_status(good(await sender.client.get(routes.STATUS)))
-        return status.limits.transfer_bytes
-
-    configured = await told()
-    operations.set_limit(path, "limits.transfer_bytes", 5 * MIB, **WHO)
-    assert await told() == 5 * MIB
-    assert {"name": "limits.transfer_bytes", "value": 5 * MIB, "configured": configured,
-            "changed": True} in operations.limits(path)  # fmt: skip
-    operations.reset_limit(path, "limits.transfer_bytes", **WHO)
-    assert await told() == configured
-
-
-async def test_a_change_is_audited_before_it_holds(house: House, sender: Sender) -> None:
-    """Each change stands in the audit chain with author and reason once the receiver obeys it."""
-    operations.set_limit(
-        house.settings_path, "limits.day_bytes", MIB, author="anna", reason="flood at night"
-    )
-    good(await sender.client.get(routes.STATUS))
-    good(await sender.client.get(routes.STATUS))
-    audit = house.receiver.settings.store.folder / "audit.jsonl"
-    verify(audit)
-    (entry,) = list(entries(audit))
-    assert (entry["event"], entry["author"], entry["reason"], entry["facts"]) == (
-        "rules changed", "anna", "flood at night", {"change": f"limits.day_bytes = {MIB}"},
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("limits.nonsense", 1), ("limits.day_bytes", 0), ("limits.pack_bytes", 2**40), ("x", 1)],
-)
-async def test_a_limit_that_makes_no_sense_is_refused(house: House, name: str, value: int) -> None:
-    """An unknown or impossible limit is refused and nothing changes."""
-    with pytest.raises(RuleRefused):
-        operations.set_limit(house.settings_path, name, value, **WHO)
-    assert not any(row["changed"] for row in operations.limits(house.settings_path))
-
-
-@pytest.mark.parametrize("network", ["", "300.1.1.1", "192.0.2.0/33", "::ffff:192.0.2.1", "host"])
-async def test_a_network_that_is_none_is_refused(house: House, network: str) -> None:
-    """A list takes addresses and CIDR networks only, a mapped one in its IPv4 form."""
-    with pytest.raises(RuleRefused):
-        operations.add_to_list(house.settings_path, "block", network, **WHO)
-    assert operations.lists(house.settings_path) == []
-
-
-async def test_a_change_has_an_author_and_a_reason(house: House) -> None:
-    """Nobody changes a rule without saying who and why."""
-    with pytest.raises(RuleRefused):
-        operations.stop(house.settings_path, author="", reason="")
-    with pytest.raises(RuleRefused):
-        operations.remove_from_list(house.settings_path, 99, **WHO)
-    with pytest.raises(RuleRefused):
-        operations.add_to_list(house.settings_path, "grey", "192.0.2.1", **WHO)
-
-
-async def test_an_emergency_stop_takes_nothing(house: House, sender: Sender) -> None:
-    """Stopped, the receiver refuses transfers and packs with the administrator's text."""
-    good(await sender.open())
-    operations.stop(house.settings_path, text="Wartung bis 18 Uhr", **WHO)
-    for answer in (await sender.put(0), await someone(house, "b").open()):
-        assert problem_in(answer) == "not_accepting"
-        assert parse_problem(answer.content).text == "Wartung bis 18 Uhr"
-    status = parse_service_status(good(await sender.client.get(routes.STATUS)))
-    assert (status.accepting, status.text) == (False, "Wartung bis 18 Uhr")
-    operations.resume(house.settings_path, **WHO)
-    assert (await sender.put(0)).is_success
-
-
-async def test_the_monitor_alarms_once_a_day(tmp_path: Path, clock: FakeClock) -> None:
-    """Passing the soft limit raises one alarm a day and hinders nobody."""
-    toml = "[monitor]\nsoft_bytes_per_day = 10000"
-    with an_open_receiver(tmp_path, toml=toml, clock=clock) as house:
-        sender, poller = someone(house, "a"), Poller(house.inner(), house)
-        good(await sender.open())
-        good(await sender.put(0, a_pack(sender.transfer, 0, size=20_000)))
-        good(await sender.put(1))
-        (alarm,) = (await poller.work()).alarms
-        assert (alarm.kind.value, alarm.limit) == ("soft limit", 10_000)
-        good(await poller.alarms_seen(alarm.sequence))
-        assert (await poller.work()).alarms == ()
-        clock.advance(timedelta(days=1))
-        good(await sender.put(2, a_pack(sender.transfer, 2, size=20_000)))
-        (again,) = (await poller.work()).alarms
-        assert again.sequence > alarm.sequence
-
-
-async def test_the_monitor_stops_acceptance_by_itself(tmp_path: Path, clock: FakeClock) -> None:
-    """At the hard limit no new transfer is taken; running ones finish; tomorrow or a hand opens."""
-    toml = "[monitor]\nsoft_bytes_per_day = 5000\nhard_bytes_per_day = 10000"
-    with an_open_receiver(tmp_path, toml=toml, clock=clock) as house:
-        sender, poller = someone(house, "a"), Poller(house.inner(), house)
-        good(await sender.open())
-        good(await sender.put(0, a_pack(sender.transfer, 0, size=20_000)))
-        assert problem_in(await someone(house, "b").open()) == "not_accepting"
-        status = parse_service_status(good(await sender.client.get(routes.STATUS)))
-        assert not status.accepting
-        good(await sender.put(1))
-        good(await sender.close())
-        kinds = [alarm.kind.value for alarm in (await poller.work()).alarms]
-        assert kinds == ["soft limit", "hard limit"]
-        operations.reopen(house.settings_path, clock=clock, **WHO)
-        assert (await someone(house, "b").open()).is_success
-        assert operations.monitor(house.settings_path)["hard_bytes_per_day"] == 10_000
-        clock.advance(timedelta(days=1))
-        assert (await someone(house, "c").open()).is_success
-
-
-async def test_a_test_alarm_arrives_each_time(house: House, poller: Poller) -> None:
-    """Every test alarm travels with the next poll."""
-    for _ in range(2):
-        operations.send_test_alarm(house.settings_path, **WHO)
-    assert [alarm.kind.value for alarm in (await poller.work()).alarms] == ["test", "test"]
-
-
 async def test_a_transfer_sends_so_many_packs_at_once(tmp_path: Path) -> None:
     """More requests of one transfer than are allowed in parallel are told to wait a second."""
     with an_open_receiver(tmp_path, toml="[limits]\nparallel_requests = 1") as house:
@@ -365,17 +169,6 @@ async def test_a_transfer_sends_so_many_packs_at_once(tmp_path: Path) -> None:
 
         good(await sender.put(0, pack, body=body()))
         good(await sender.put(1))
-
-
-async def test_operators_see_transfers(house: House, sender: Sender) -> None:
-    """The list of transfers holds sizes, times and states: nothing of a patient or sender."""
-    good(await sender.open())
-    good(await sender.put(0))
-    (row,) = operations.transfers(house.settings_path)
-    assert (row["transfer"], row["state"], row["packs"], row["source"]) == (
-        sender.transfer, "receiving", 1, "192.0.2.7",
-    )  # fmt: skip
-    assert row["bytes_on_wire"] == row["bytes_held"] == len(a_pack(sender.transfer, 0))
 
 
 async def test_closing_in_vain_is_not_free(house: House) -> None:

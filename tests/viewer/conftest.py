@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.viewer.house import House, running_house
+from tests.viewer.office import log_in, set_password
 
 
 @pytest.fixture
@@ -23,3 +24,11 @@ def medium(tmp_path: Path) -> Path:
     folder = tmp_path / "medium"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def office(house: House) -> House:
+    """A house whose administrator is logged in."""
+    set_password(house)
+    assert log_in(house).status_code == 303
+    return house

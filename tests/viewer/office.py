@@ -5,6 +5,8 @@ import re
 
 import httpx
 
+from passbox_base import audit
+from passbox_base.journal import Entry
 from passbox_viewer import passwords
 from passbox_viewer.orders import OrderKind
 from passbox_wire.ids import TransferId
@@ -82,3 +84,8 @@ def answer_commands(house: House, **rows: tuple[Row, ...]) -> list[CommandKind]:
         path = f"/inner/v1/commands/{command.id}/answer"
         assert house.ask("PUT", path, body).status_code == 204
     return [command.kind for command in waiting]
+
+
+def entries(house: House) -> list[Entry]:
+    """Return the audit so far."""
+    return list(audit.entries(house.settings.store.folder / "audit.jsonl"))
