@@ -35,8 +35,9 @@ from passbox_wire.parsing import Fields
 
 TARGET: Final = "passbox_viewer.copying_target:answer"
 LIMITS: Final = WorkerLimits(
-    cpu_seconds=60.0, memory_bytes=1024 * 1024 * 1024, reply_bytes=64 * 1024 * 1024
-)
+    cpu_seconds=60.0, memory_bytes=1024 * 1024 * 1024, reply_bytes=64 * 1024 * 1024,
+    opens_files=False,
+)  # fmt: skip
 BATCH_BYTES: Final = 24 * 1024 * 1024
 """Of decoded frames in one answer; a single frame may be larger, up to the answer's limit."""
 _PIECE: Final = 1024 * 1024
@@ -177,6 +178,8 @@ class Copier:
     def _ask(self, request: dict[str, Json]) -> dict[str, Json]:
         try:
             answer = self._workers.run(request)
+        except OSError as error:
+            raise CannotCopy("gone") from error
         except WorkerFailed as error:
             raise CannotCopy("cost its worker the life") from error
         if "cannot" in answer:

@@ -1,22 +1,21 @@
 """Runs in the killable worker: what a changed copy of a stored instance consists of.
 
-    {"op": "plan", "path", "native", "coercion"}   -> what goes before and after the pixel data
-    {"op": "frames", "path", "first", "count"}     -> decoded frames, as they stand in a native copy
-    {"op": "digests", "path", "first", "count"}    -> hashes of decoded frames, of original or copy
-    {"op": "fingerprint", "path"}                  -> hashes of what it says and of what it shows
+    {"op": "plan", "native", "coercion"}   -> what goes before and after the pixel data
+    {"op": "frames", "first", "count"}     -> decoded frames, as they stand in a native copy
+    {"op": "digests", "first", "count"}    -> hashes of decoded frames, of original or copy
+    {"op": "fingerprint"}                  -> hashes of what it says and of what it shows
 
-It writes no file (a worker may not) and never touches an element that has not to change.
+The file is handed over open (handed.py). It writes none (a worker may not) and never touches an
+element that has not to change.
 """
 
 import base64
 import hashlib
-import importlib
+import os
 import struct
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from pydicom import dcmread
@@ -24,9 +23,11 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
+from passbox_dicom import decoders
 from passbox_dicom.elements import PIXEL_DATA, UNDEFINED, Encoding
 from passbox_dicom.errors import DicomError
 from passbox_dicom.form import read_opening
+from passbox_dicom.handed import opened
 from passbox_dicom.uids import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from passbox_viewer.coercing import coerced
 from passbox_viewer.fingerprint import fingerprint
@@ -35,10 +36,7 @@ from passbox_viewer.renaming import Renaming
 from passbox_viewer.splicing import Span, encoded, little, spans, spliced
 from passbox_wire.canonical import Json
 
-# Loaded now: later the worker may no longer map much memory.
-for _decoder in ("gdcm", "jpeg_ls", "openjpeg", "pylibjpeg", "rle"):
-    with suppress(ImportError):
-        importlib.import_module(_decoder)
+decoders.load()
 
 MAX_HEAD_BYTES: Final = 16 * 1024 * 1024
 _MAX_FRAMES: Final = 1_000_000
@@ -54,7 +52,8 @@ class _CannotError(Exception):
 def answer(request: dict[str, Json]) -> dict[str, Json]:
     """Answer one request; {"cannot": reason} when there is no such copy."""
     try:
-        return _answer(request, Path(str(request["path"])))
+        with opened(request) as file:
+            return _answer(request, file)
     except _CannotError as error:
         return {"cannot": str(error)}
     except DicomError as error:
@@ -63,12 +62,12 @@ def answer(request: dict[str, Json]) -> dict[str, Json]:
         return {"cannot": "no decoder could make sense of it"}
 
 
-def _answer(request: dict[str, Json], path: Path) -> dict[str, Json]:
+def _answer(request: dict[str, Json], file: BinaryIO) -> dict[str, Json]:
     if request["op"] == "plan":
-        return _plan(path, native=bool(request["native"]), coercion=request["coercion"])
+        return _plan(file, native=bool(request["native"]), coercion=request["coercion"])
     if request["op"] == "fingerprint":
-        return _fingerprint(path)
-    frames = _frames(path, _integer(request["first"]), _integer(request["count"]))
+        return _fingerprint(file)
+    frames = _frames(file, _integer(request["first"]), _integer(request["count"]))
     if request["op"] == "frames":
         return {"frames": [base64.b64encode(frame).decode() for frame in frames]}
     return {"digests": [hashlib.sha256(frame).hexdigest() for frame in frames]}
@@ -85,8 +84,8 @@ class _Parts:
     syntax: str
 
 
-def _plan(path: Path, *, native: bool, coercion: Json) -> dict[str, Json]:
-    parts = _parts(path)
+def _plan(file: BinaryIO, *, native: bool, coercion: Json) -> dict[str, Json]:
+    parts = _parts(file)
     encoding, head, tail, syntax = parts.encoding, parts.head, parts.tail, parts.syntax
     pixels: dict[str, Json] = {"how": "none"}
     if parts.pixels is not None:
@@ -95,11 +94,11 @@ def _plan(path: Path, *, native: bool, coercion: Json) -> dict[str, Json]:
         head, tail = little(head), little(tail)
         encoding, syntax = Encoding.EXPLICIT_LITTLE, EXPLICIT_LITTLE
         if parts.pixels is not None:
-            pixels = _turned(path, parts.pixels)
+            pixels = _turned(file, parts.pixels)
     elif native and syntax not in _NATIVE:
         syntax = EXPLICIT_LITTLE
         if parts.pixels is not None:
-            pixels, changed = _decoded(path)
+            pixels, changed = _decoded(file)
             head = spliced(head, encoding, encoded(changed, encoding))
     if isinstance(coercion, dict):
         tail = remapped(tail, encoding, Renaming(str(coercion["new_uids"]))).data
@@ -112,54 +111,53 @@ def _plan(path: Path, *, native: bool, coercion: Json) -> dict[str, Json]:
     }
 
 
-def _fingerprint(path: Path) -> dict[str, Json]:
+def _fingerprint(file: BinaryIO) -> dict[str, Json]:
     """Return {"elements", "pixels"}: equal for two ways to write the same image."""
-    parts = _parts(path)
+    parts = _parts(file)
     around, encoding = [parts.head, parts.tail], parts.encoding
     if encoding is Encoding.EXPLICIT_BIG:
         around, encoding = [little(part) for part in around], Encoding.EXPLICIT_LITTLE
     pixels = hashlib.sha256()
     if parts.pixels is not None:
-        for frame in _frames(path, 0, _frame_count(path)):
+        for frame in _frames(file, 0, _frame_count(file)):
             pixels.update(frame)
     return {"elements": fingerprint(around, encoding), "pixels": pixels.hexdigest()}
 
 
-def _parts(path: Path) -> _Parts:
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        opening = read_opening(file, size)
-        if opening.deflated:
-            raise _CannotError("deflated")
-        start = opening.data_set_offset
-        found = spans(file, start, size, opening.encoding)
-        pixels = next((span for span in found if span.tag == PIXEL_DATA), None)
-        before, after = (pixels.start, pixels.end) if pixels else (size, size)
-        if before - start + size - after > MAX_HEAD_BYTES:
-            raise _CannotError("too much around the pixel data")
-        file.seek(start)
-        head = file.read(before - start)
-        file.seek(after)
-        tail = file.read()
+def _parts(file: BinaryIO) -> _Parts:
+    size = os.fstat(file.fileno()).st_size
+    opening = read_opening(file, size)
+    if opening.deflated:
+        raise _CannotError("deflated")
+    start = opening.data_set_offset
+    found = spans(file, start, size, opening.encoding)
+    pixels = next((span for span in found if span.tag == PIXEL_DATA), None)
+    before, after = (pixels.start, pixels.end) if pixels else (size, size)
+    if before - start + size - after > MAX_HEAD_BYTES:
+        raise _CannotError("too much around the pixel data")
+    file.seek(start)
+    head = file.read(before - start)
+    file.seek(after)
+    tail = file.read()
     return _Parts(head, pixels, tail, opening.encoding, opening.transfer_syntax_uid)
 
 
-def _turned(path: Path, pixels: Span) -> dict[str, Json]:
+def _turned(file: BinaryIO, pixels: Span) -> dict[str, Json]:
     """Return how big endian pixel data become little endian; raise _CannotError."""
-    bits = int(dcmread(path, specific_tags=["BitsAllocated"]).BitsAllocated)
+    bits = int(_read(file, specific_tags=["BitsAllocated"]).BitsAllocated)
     width = max(_WORD, bits) // _BYTE if pixels.vr == b"OW" else 1
     element = base64.b64encode(_pixel_head(pixels.vr, pixels.length)).decode()
     return {
         "how": "turn", "start": pixels.value, "end": pixels.value + pixels.length, "width": width,
-        "element": element, "count": _frame_count(path),
+        "element": element, "count": _frame_count(file),
     }  # fmt: skip
 
 
-def _decoded(path: Path) -> tuple[dict[str, Json], Dataset]:
+def _decoded(file: BinaryIO) -> tuple[dict[str, Json], Dataset]:
     """Return how the native pixel data are laid out, and what changes in the header for them."""
-    count = _frame_count(path)
-    first, described = next(_decode(path, [0]))
-    _, last = next(_decode(path, [count - 1]))
+    count = _frame_count(file)
+    first, described = next(_decode(file, [0]))
+    _, last = next(_decode(file, [count - 1]))
     if last != described:
         raise _CannotError("frames of different kinds")
     changed = Dataset()
@@ -181,22 +179,22 @@ def _decoded(path: Path) -> tuple[dict[str, Json], Dataset]:
     return pixels, changed
 
 
-def _frame_count(path: Path) -> int:
-    header = dcmread(path, stop_before_pixels=True, specific_tags=["NumberOfFrames"])
+def _frame_count(file: BinaryIO) -> int:
+    header = _read(file, stop_before_pixels=True, specific_tags=["NumberOfFrames"])
     count = int(header.get("NumberOfFrames") or 1)
     if not 1 <= count <= _MAX_FRAMES:
         raise _CannotError("no believable number of frames")
     return count
 
 
-def _frames(path: Path, first: int, count: int) -> Iterator[bytes]:
-    for frame, _ in _decode(path, list(range(first, first + count))):
+def _frames(file: BinaryIO, first: int, count: int) -> Iterator[bytes]:
+    for frame, _ in _decode(file, list(range(first, first + count))):
         yield frame
 
 
-def _decode(path: Path, indices: list[int]) -> Iterator[tuple[bytes, dict[str, Any]]]:
+def _decode(file: BinaryIO, indices: list[int]) -> Iterator[tuple[bytes, dict[str, Any]]]:
     """Yield frames in little endian, colour by pixel, with what describes them."""
-    header = dcmread(path)
+    header = _read(file)
     expected = header.Rows * header.Columns * header.SamplesPerPixel * header.BitsAllocated // 8
     decoder = get_decoder(UID(header.file_meta.TransferSyntaxUID))
     for array, described in decoder.iter_array(header, indices=indices, as_rgb=True):
@@ -207,6 +205,12 @@ def _decode(path: Path, indices: list[int]) -> Iterator[tuple[bytes, dict[str, A
         if header.BitsAllocated < _BYTE:
             raise _CannotError("less than a byte per sample")
         yield frame, dict(described)
+
+
+def _read(file: BinaryIO, **how: Any) -> Dataset:
+    """Return the data set from the file's first byte: it is read several times."""
+    file.seek(0)
+    return dcmread(file, **how)
 
 
 def _pixel_head(vr: bytes | None, length: int) -> bytes:

@@ -74,7 +74,7 @@ class Describer:
         path = self._store.instance_path(instance.transfer, instance.file_name)
         try:
             return _parse(self._workers.run({"path": str(path)}), instance)
-        except (WorkerFailed, Malformed, UnreadableInstance) as error:
+        except (WorkerFailed, Malformed, UnreadableInstance, OSError) as error:
             _LOG.warning(
                 "instance not readable",
                 transfer_id=instance.transfer, number=instance.number, error=type(error).__name__,

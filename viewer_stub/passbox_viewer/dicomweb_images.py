@@ -72,7 +72,10 @@ class Frame:
 
 def limits(memory_bytes: int, cpu_seconds: float) -> WorkerLimits:
     """Return what one request to TARGET may cost."""
-    return WorkerLimits(cpu_seconds=cpu_seconds, memory_bytes=memory_bytes, reply_bytes=REPLY_BYTES)
+    return WorkerLimits(
+        cpu_seconds=cpu_seconds, memory_bytes=memory_bytes, reply_bytes=REPLY_BYTES,
+        opens_files=False,
+    )  # fmt: skip
 
 
 class WebImages:
@@ -139,13 +142,16 @@ class WebImages:
 
     def _piece(self, path: Path, number: int, start: int) -> tuple[bytes, int]:
         request: dict[str, Json] = {
-            "op": "decode", "path": str(path), "frame": number, "start": start, "most": PIECE,
+            "op": "decode", "path": str(path), "name": str(path),
+            "frame": number, "start": start, "most": PIECE,
         }  # fmt: skip
         try:
             fields = Fields(self._workers.run(request), "frame")
             total = fields.integer("bytes", least=1, most=_MAX_FRAME_BYTES)
             text = fields.text("piece", most=_MAX_PIECE_CHARACTERS)
             piece = base64.b64decode(text, validate=True)
+        except OSError as error:
+            raise NoPicture("gone") from error
         except WorkerFailed as error:
             raise NoPicture("cost its worker the life") from error
         except (WireError, binascii.Error, ValueError) as error:

@@ -1,8 +1,9 @@
 """Runs in the killable worker: what a web viewer needs of one stored instance.
 
-    {"op": "describe", "path"}                          -> its DICOM JSON, and where its frames lie
-    {"op": "decode", "path", "frame", "start", "most"}  -> a piece of one decoded frame
+    {"op": "describe"}                                -> its DICOM JSON, and where its frames lie
+    {"op": "decode", "name", "frame", "start", "most"} -> a piece of one decoded frame
 
+The file is handed over open (handed.py); "name" tells the files of two requests apart.
 Frames are told as they lie in the file where they are native and little endian; all others are
 decoded to that form here: samples side by side, palettes and YBR as RGB. The DICOM JSON (PS3.18
 F.2) says what the frames are then. Left out of it: private elements, and binary values that are
@@ -14,7 +15,6 @@ import struct
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import numpy as np
@@ -23,6 +23,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
 
+from passbox_dicom.handed import opened
 from passbox_dicom.uids import EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from passbox_wire.canonical import Json
 
@@ -65,11 +66,11 @@ _LAST: Final = _Last()
 
 def answer(request: dict[str, Json]) -> dict[str, Json]:
     """Answer one request; {"cannot": true} when this is no image we can tell of."""
-    path = Path(str(request["path"]))
     try:
-        if request["op"] == "describe":
-            return _describe(path)
-        frame = _frame(path, _integer(request["frame"]))
+        with opened(request) as file:
+            if request["op"] == "describe":
+                return _describe(file)
+            frame = _frame(file, str(request["name"]), _integer(request["frame"]))
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001  # decoders and pydicom raise whatever they like
@@ -79,10 +80,9 @@ def answer(request: dict[str, Json]) -> dict[str, Json]:
     return {"bytes": len(frame), "piece": piece}
 
 
-def _describe(path: Path) -> dict[str, Json]:
-    with path.open("rb") as file:
-        header = dcmread(file, stop_before_pixels=True)
-        frames = _frames(header, file)
+def _describe(file: BinaryIO) -> dict[str, Json]:
+    header = dcmread(file, stop_before_pixels=True)
+    frames = _frames(header, file)
     for tag in [tag for tag in header._dict if tag.is_private]:  # noqa: SLF001  # raw: converts nothing
         del header[tag]
     if frames["how"] == "decode":
@@ -136,20 +136,20 @@ def _lut_bits(header: Dataset) -> int:
     return _BYTE if int(header.RedPaletteColorLookupTableDescriptor[2]) <= _BYTE else 2 * _BYTE
 
 
-def _frame(path: Path, number: int) -> bytes:
+def _frame(file: BinaryIO, name: str, number: int) -> bytes:
     """Return one frame in little endian, samples side by side."""
-    key = (str(path), number)
+    key = (name, number)
     if _LAST.key != key:
         _LAST.key, _LAST.frame = None, b""
-        _LAST.frame = _decode(path, number)
+        _LAST.frame = _decode(file, number)
         _LAST.key = key
     return _LAST.frame
 
 
-def _decode(path: Path, number: int) -> bytes:
+def _decode(file: BinaryIO, number: int) -> bytes:
     header = Dataset()
     array: np.ndarray[Any, Any] = pixel_array(
-        path, index=number, ds_out=header, specific_tags=_PALETTE_TAGS
+        file, index=number, ds_out=header, specific_tags=_PALETTE_TAGS
     )
     if str(header.get("PhotometricInterpretation")) == _PALETTE:
         array = apply_color_lut(array, header)

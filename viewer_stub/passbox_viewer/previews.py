@@ -92,6 +92,8 @@ class Previews:
         )
         try:
             picture = preview(self._workers, path, look)
+        except OSError as error:
+            raise NoPicture("gone") from error
         except UndecodablePixels as error:
             raise NoPicture("no pixels we can decode") from error
         except (WorkerTimedOut, WorkerOutOfMemory) as error:

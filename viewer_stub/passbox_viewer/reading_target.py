@@ -1,9 +1,9 @@
 """Runs in the killable worker: the facts of one stored instance. Draws and judges nothing."""
 
 import os
-from pathlib import Path
 
 from passbox_dicom.errors import DicomError
+from passbox_dicom.handed import opened
 from passbox_dicom.header import Header, read_header
 from passbox_wire.canonical import Json
 
@@ -12,11 +12,10 @@ if hasattr(os, "nice"):
 
 
 def read_facts(request: dict[str, Json]) -> dict[str, Json]:
-    """Answer {"facts": …} for {"path": …}, or {"unreadable": reason}."""
-    path = Path(str(request["path"]))
+    """Answer {"facts": …} for the file handed over, or {"unreadable": reason}."""
     try:
-        with path.open("rb") as file:
-            header = read_header(file, path.stat().st_size)
+        with opened(request) as file:
+            header = read_header(file, os.fstat(file.fileno()).st_size)
     except DicomError as error:
         return {"unreadable": type(error).__name__}
     return {"facts": _facts(header), "sop_instance_uid": header.sop_instance_uid or ""}

@@ -222,7 +222,9 @@ class _Ready:
 
 def _limits(settings: Settings) -> WorkerLimits:
     return WorkerLimits(
-        cpu_seconds=settings.workers.cpu_seconds, memory_bytes=settings.workers.memory_bytes
+        cpu_seconds=settings.workers.cpu_seconds,
+        memory_bytes=settings.workers.memory_bytes,
+        opens_files=False,
     )
 
 
@@ -231,4 +233,5 @@ def _painter_limits(settings: Settings) -> WorkerLimits:
         cpu_seconds=settings.workers.cpu_seconds,
         memory_bytes=settings.workers.memory_bytes,
         reply_bytes=preview.LIMITS.reply_bytes,
+        opens_files=False,
     )
