@@ -1,36 +1,40 @@
 """The upload as a pure state machine: what to do next, from what the receiver said.
 
-No socket, no clock, no random source.
+No socket, no clock, no thread, no random source: next_step() hands out steps, and each is reported
+exactly once, with its answer or as failed. Any other report is a mistake in this program, OutOfTurn
+(as h11's LocalProtocolError).
 
-    OPENING ── opened ──▶ SENDING ── all held, no more to come ──▶ CLOSING ── closed ──▶ CLOSED
-       ▲                     │                                        │
-       │ line failed         │ line failed                 held differs
-       └──────────◀──────────┴────────────────────▶ ASKING ◀──────────┘
+    OPENING ── opened for the first time ──▶ SENDING ── closed ──▶ CLOSED
+       ▲  └─ opened again, or resumed ─▶ ASKING ─ all told ─▲  │
+       │                                   ▲                │  │ held differs
+       └───────── line failed ─────────────┴────────────────┴──┘
     any ── a problem that waiting cannot help, or patience used up ──▶ FAILED
 
-After a failed line the transfer is opened again, which is idempotent and tells what became of it,
-then the receiver is asked what it holds: a pack whose answer was lost is not sent twice. Packs in
-flight are as many as the receiver takes, half as many after trouble, one more after each round
-without (additive increase, multiplicative decrease, RFC 5681 section 3.1 in the large). A pack is
-a number and a digest in here; its bytes are with whoever asks for the next step.
+    phase          hands out                                     at most at once
+    OPENING        Open                                          one
+    ASKING         Ask, page by page                             one
+    SENDING        Put for each pack; Close, once all are held   ``window`` packs; one
+    CLOSED FAILED  nothing, and nothing changes them any more
+
+Of Open, Ask and Close never two are on their way, not even while packs fail: an answer is always to
+the last question. After a failed line the transfer is opened again, which is idempotent and tells
+what became of it, then the receiver is asked what it holds: a pack whose answer was lost is not
+sent twice. Packs in flight are as many as the receiver takes, half as many after trouble, one more
+after each round without (additive increase, multiplicative decrease, RFC 5681 section 3.1 in the
+large). A pack is a number and a digest in here; its bytes are with whoever asks for the next step.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import Enum, StrEnum
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Final
 
-from passbox_client.errors import ClientError, LineFailed, ReceiverRefused, Trouble
+from passbox_client.errors import ClientError, LineFailed, OutOfTurn, ReceiverRefused, Trouble
+from passbox_client.patience import Patience
 from passbox_wire.digests import packs_digest
 from passbox_wire.messages import CloseTransfer, HeldPacks, Limits, TransferStatus
 from passbox_wire.problems import Code
 
-FIRST_PAUSE: Final = 0.5
-LONGEST_PAUSE: Final = 60.0
-PATIENCE: Final = 15 * 60.0
-"""Seconds of pauses in a row without any success before the sender is told to come back later."""
-FIRST_PATIENCE: Final = 8.0
-"""The same before the first answer ever: a wrong address should be told soon."""
 _CLOSE_ROUNDS: Final = 3
 
 
@@ -40,17 +44,11 @@ class Phase(Enum):
     OPENING = "opening"
     ASKING = "asking"
     SENDING = "sending"
-    CLOSING = "closing"
     CLOSED = "closed"
     FAILED = "failed"
 
 
-class PackState(StrEnum):
-    """What is known of one pack."""
-
-    WAITING = "waiting"
-    IN_FLIGHT = "in flight"
-    HELD = "held"
+OVER: Final = frozenset({Phase.CLOSED, Phase.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +81,15 @@ Step = Open | Ask | Put | Close
 
 
 @dataclass(slots=True)
-class _Pack:
-    sha256: bytes
-    state: PackState
+class _Told:
+    """What the receiver says it holds, page by page.
+
+    Only what was held when the asking began may be missed: other packs land meanwhile.
+    """
+
+    expected: frozenset[int] = frozenset()
+    packs: dict[int, bytes] = field(default_factory=dict)
+    following: int | None = None
 
 
 class Upload:
@@ -96,28 +100,29 @@ class Upload:
         self.phase = Phase.OPENING
         self.trouble: ClientError | None = None
         self.limits: Limits | None = None
+        """What the receiver takes; None until it has answered."""
         self.window = 1
         """Packs that may be in flight: what the receiver takes; halved by trouble, then growing."""
-        self._held_in_a_row = 0
-        self._packs: dict[int, _Pack] = {}
-        self._remembered = dict(held or {})
-        self._earlier = self._remembered
-        self._busy = False
-        self._must_ask = bool(self._earlier)
-        self._following: int | None = None
+        self.earlier: Mapping[int, bytes] = dict(held or {})
+        """Packs of an earlier run that the receiver says it holds; complete once SENDING."""
+        self._remembered: Mapping[int, bytes] = dict(self.earlier)
+        self._packs: dict[int, bytes] = {}
+        self._pending: dict[int, None] = {}
         self._complete = False
-        self._heard = False
-        self._paused = 0.0
-        self._failures = 0
+        self._asked: Open | Ask | Close | None = None
+        self._flying: set[int] = set()
+        self._held_in_a_row = 0
+        self._told = _Told()
+        self._patience = Patience()
         self._rounds = 0
-        self._seen: dict[int, bytes] = {}
-        self._expected: frozenset[int] = frozenset()
 
     # What the caller has
 
     def add(self, number: int, sha256: bytes) -> None:
         """Take a new pack to be sent."""
-        self._packs[number] = _Pack(sha256, PackState.WAITING)
+        if self._complete or number in self._packs or number in self._remembered:
+            raise OutOfTurn
+        self._packs[number], self._pending[number] = sha256, None
 
     def no_more(self) -> None:
         """Say that the last pack was added: close when all are held."""
@@ -127,131 +132,129 @@ class Upload:
 
     def next_step(self) -> Step | None:
         """Return the next thing to do, None when there is nothing until the next report."""
-        if self.phase in {Phase.CLOSED, Phase.FAILED}:
-            return None
-        if self.phase is Phase.SENDING:
-            return self._next_pack() or self._next_close()
-        if self._busy:
-            return None
-        self._busy = True
-        if self.phase is Phase.OPENING:
-            return Open()
-        if self.phase is Phase.ASKING:
-            return Ask(self._following)
-        return Close(self.closing_words())
-
-    def _next_pack(self) -> Put | None:
-        flying = sum(pack.state is PackState.IN_FLIGHT for pack in self._packs.values())
-        if flying >= self.window:
-            return None
-        for number, pack in self._packs.items():
-            if pack.state is PackState.WAITING:
-                pack.state = PackState.IN_FLIGHT
-                return Put(number)
+        if self.phase is Phase.SENDING and (number := self._next_pack()) is not None:
+            self._flying.add(number)
+            return Put(number)
+        if self._asked is None:
+            self._asked = self._question()
+            return self._asked
         return None
 
-    def _next_close(self) -> Close | None:
-        if not self._complete or self.pending:
+    def _next_pack(self) -> int | None:
+        if len(self._flying) >= self.window:
             return None
-        self.phase, self._busy = Phase.CLOSING, True
-        return Close(self.closing_words())
+        return next((number for number in self._pending if number not in self._flying), None)
+
+    def _question(self) -> Open | Ask | Close | None:
+        match self.phase:
+            case Phase.OPENING:
+                return Open()
+            case Phase.ASKING:
+                return Ask(self._told.following)
+            case Phase.SENDING if self._complete and not self._pending:
+                return Close(self.closing_words())
+            case _:
+                return None
 
     def closing_words(self) -> CloseTransfer:
         """Return what to close with: every pack that was or will be held."""
-        held = {**self._earlier, **{number: p.sha256 for number, p in self._packs.items()}}
+        held = {**self.earlier, **self._packs}
         return CloseTransfer(len(held), packs_digest(held))
 
     # What was said
 
     def opened(self, status: TransferStatus) -> None:
         """The receiver knows the transfer."""
-        self._succeeded()
-        if self.limits is None:
-            self.window = status.limits.parallel_requests
-        self.limits = status.limits
-        self._busy = False
+        self._answered(Open)
+        first, self.limits = self.limits is None, status.limits
+        if first:
+            self.window = self._most
         if self.phase is Phase.OPENING:
-            self.phase = Phase.SENDING
-            if self._must_ask:
+            if first and not self._remembered:
+                self.phase = Phase.SENDING
+            else:
                 self._start_asking()
-
-    def _start_asking(self) -> None:
-        """Ask for all pages. Only what was held before may be missed: others land meanwhile."""
-        self.phase, self._following, self._seen = Phase.ASKING, None, {}
-        self._expected = frozenset(
-            number for number, pack in self._packs.items() if pack.state is PackState.HELD
-        )
 
     def put(self, number: int) -> None:
         """The receiver holds this pack."""
-        self._succeeded()
-        self._packs[number].state = PackState.HELD
+        self._landed(number)
+        self._patience.renew()
+        self._pending.pop(number, None)
         self._held_in_a_row += 1
         if self._held_in_a_row >= self.window:
             self.window, self._held_in_a_row = min(self.window + 1, self._most), 0
 
     def told(self, page: HeldPacks) -> None:
         """The receiver told a page of what it holds."""
-        self._succeeded()
-        self._busy = False
-        self._seen.update((pack.number, pack.sha256) for pack in page.packs)
-        self._following = page.following
-        if page.following is None and self.phase is Phase.ASKING:
-            self._must_ask = False
-            self._compare(self._seen)
+        self._answered(Ask)
+        if self.phase is Phase.ASKING:  # else the line failed meanwhile: it is asked anew
+            self._told.packs.update((pack.number, pack.sha256) for pack in page.packs)
+            self._told.following = page.following
+            if page.following is None:
+                self._compare(self._told)
 
-    def _compare(self, seen: Mapping[int, bytes]) -> None:
+    def closed(self) -> None:
+        """The receiver says that it has everything."""
+        self._answered(Close)
+        if self.phase is not Phase.FAILED:
+            self.phase = Phase.CLOSED
+
+    def failed(self, step: Step, error: ClientError, jitter: float) -> float:
+        """Take a failed step; return seconds to pause. ``jitter``: a random number from 0 to 1."""
+        if isinstance(step, Put):
+            self._landed(step.number)
+            # What was in flight together fails together: each halves, down to one at a time.
+            self.window, self._held_in_a_row = max(1, self.window // 2), 0
+        else:
+            self._take_back(type(step))
+        if self.phase in OVER:
+            return 0.0
+        if isinstance(step, Close) and _code(error) is Code.HELD_DIFFERS:
+            return self._ask_anew(error)
+        pause = self._patience.pause_after(error, jitter) if error.may_be_retried else None
+        if pause is None:
+            self._give_up(error)
+            return 0.0
+        if isinstance(error, LineFailed):
+            self.phase = Phase.OPENING
+        return pause
+
+    def _answered(self, kind: type[Open | Ask | Close]) -> None:
+        self._take_back(kind)
+        self._patience.renew()
+
+    def _take_back(self, kind: type[Open | Ask | Close]) -> None:
+        if type(self._asked) is not kind:
+            raise OutOfTurn
+        self._asked = None
+
+    def _landed(self, number: int) -> None:
+        if number not in self._flying:
+            raise OutOfTurn
+        self._flying.remove(number)
+
+    def _start_asking(self) -> None:
+        self.phase = Phase.ASKING
+        self._told = _Told(expected=frozenset(self._packs.keys() - self._pending.keys()))
+
+    def _compare(self, told: _Told) -> None:
         """Believe what the receiver says it holds: in flight may have arrived, held may be lost.
 
         Of our packs only: to close is to sign for each, and the inside opens what we signed for.
         """
-        self.phase = Phase.SENDING
-        for number, pack in self._packs.items():
-            if seen.get(number) == pack.sha256:
-                pack.state = PackState.HELD
-            elif number in seen or number in self._expected:
-                self._give_up(LineFailed(Trouble.PACK_LOST))
-                return
-        others = {number: digest for number, digest in seen.items() if number not in self._packs}
-        if not others.items() <= self._remembered.items():
+        ours = {number: digest for number, digest in told.packs.items() if number in self._packs}
+        earlier = {number: told.packs[number] for number in told.packs.keys() - ours.keys()}
+        if not (
+            told.expected <= ours.keys()
+            and ours.items() <= self._packs.items()
+            and earlier.items() <= self._remembered.items()
+        ):
             self._give_up(LineFailed(Trouble.PACK_LOST))
             return
-        self._earlier = others
-
-    def closed(self) -> None:
-        """The receiver says that it has everything."""
-        self._succeeded()
-        self._busy = False
-        self.phase = Phase.CLOSED
-
-    def failed(self, step: Step, error: ClientError, jitter: float) -> float:
-        """Take a failed step; return seconds to pause. ``jitter``: a random number from 0 to 1."""
-        self._put_back(step)
-        if isinstance(step, Put):
-            # What was in flight together fails together: each halves, down to one at a time.
-            self.window, self._held_in_a_row = max(1, self.window // 2), 0
-        if self.phase is Phase.FAILED:
-            return 0.0
-        if isinstance(step, Close) and _code(error) is Code.HELD_DIFFERS:
-            return self._ask_anew(error)
-        if not error.may_be_retried:
-            self._give_up(error)
-            return 0.0
-        self._failures += 1
-        pause = _pause(self._failures, _retry_after(error), jitter)
-        self._paused += pause
-        if self._paused > (PATIENCE if self._heard else FIRST_PATIENCE):
-            self._give_up(error)
-            return 0.0
-        if isinstance(error, LineFailed) and self.phase is not Phase.OPENING:
-            self.phase, self._must_ask, self._busy = Phase.OPENING, True, False
-        return pause
-
-    def _put_back(self, step: Step) -> None:
-        if not isinstance(step, Put):
-            self._busy = False
-        elif self._packs[step.number].state is PackState.IN_FLIGHT:
-            self._packs[step.number].state = PackState.WAITING
+        for number in ours:
+            self._pending.pop(number, None)
+        self.earlier = earlier
+        self.phase = Phase.SENDING
 
     def _ask_anew(self, error: ClientError) -> float:
         self._rounds += 1
@@ -264,11 +267,6 @@ class Upload:
     def _give_up(self, error: ClientError) -> None:
         self.phase, self.trouble = Phase.FAILED, error
 
-    def _succeeded(self) -> None:
-        self._heard = True
-        self._failures = 0
-        self._paused = 0.0
-
     # What is known
 
     @property
@@ -276,39 +274,17 @@ class Upload:
         return self.limits.parallel_requests if self.limits is not None else 1
 
     @property
-    def pending(self) -> int:
-        """Packs that were added and are not yet held."""
-        return sum(pack.state is not PackState.HELD for pack in self._packs.values())
-
-    @property
     def waiting(self) -> int:
         """Packs that nobody is sending."""
-        return sum(pack.state is PackState.WAITING for pack in self._packs.values())
+        return len(self._pending.keys() - self._flying)
 
     def is_held(self, number: int) -> bool:
         """Return whether the receiver holds this pack."""
-        return self._packs[number].state is PackState.HELD
-
-    @property
-    def earlier(self) -> Mapping[int, bytes]:
-        """Packs of an earlier run that the receiver says it holds; complete once SENDING."""
-        return self._earlier
+        return number not in self._pending
 
 
 def _code(error: ClientError) -> Code | None:
     return error.problem.code if isinstance(error, ReceiverRefused) else None
-
-
-def _retry_after(error: ClientError) -> int | None:
-    return error.problem.retry_after if isinstance(error, ReceiverRefused) else None
-
-
-def _pause(failures: int, retry_after: int | None, jitter: float) -> float:
-    """Return seconds: what the receiver asked for, else doubling, spread over many senders."""
-    if retry_after is not None:
-        return retry_after + jitter
-    longest = min(LONGEST_PAUSE, FIRST_PAUSE * float(2 ** min(failures - 1, 10)))
-    return longest * (0.5 + jitter / 2)
 
 
 def numbers_after(packs: Iterable[int]) -> int:

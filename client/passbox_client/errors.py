@@ -9,6 +9,7 @@ ClientError
 ├── ReceiverRefused    theirs: the receiver answered with a problem of the contract
 ├── ReceiptRefused     theirs: a receipt that is forged, replayed or about something else
 └── NoReceiptYet       nobody's fault: the inside has not signed yet
+OutOfTurn              ours, and never to be caught: a mistake in this program
 
 The sentence for a person is made from ``code`` and ``facts`` in sentences.py. Messages never repeat
 what came from outside; ``facts`` may (a patient's id), so they are for the screen, not for a log.
@@ -154,3 +155,7 @@ class NoReceiptYet(ClientError):
 
     def __init__(self) -> None:
         super().__init__(Trouble.NO_RECEIPT_YET)
+
+
+class OutOfTurn(Exception):
+    """The engine was told of a step it had not handed out: no person can do anything about it."""

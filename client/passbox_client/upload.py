@@ -12,7 +12,7 @@ from typing import Final
 
 from passbox_base.clocks import Clock
 from passbox_client.choosing import Standing
-from passbox_client.engine import Ask, Close, Open, Phase, Put, Step, Upload
+from passbox_client.engine import OVER, Ask, Close, Open, Phase, Put, Step, Upload
 from passbox_client.errors import ClientError, LineFailed, Trouble
 from passbox_client.journal import Identity
 from passbox_client.line import Receiver
@@ -167,7 +167,7 @@ class Uploader:
     def _next(self) -> Step | None:
         with self._changed:
             while not self._stopped.is_set():
-                if self._upload.phase in {Phase.CLOSED, Phase.FAILED}:
+                if self._upload.phase in OVER:
                     return None
                 step = self._upload.next_step()
                 if step is not None:

@@ -1,10 +1,10 @@
 """The upload's state machine: what it wants next, from what the receiver said."""
 
+from collections.abc import Callable
+
 import pytest
 
 from passbox_client.engine import (
-    FIRST_PATIENCE,
-    PATIENCE,
     Ask,
     Close,
     Open,
@@ -14,7 +14,8 @@ from passbox_client.engine import (
     Upload,
     numbers_after,
 )
-from passbox_client.errors import ClientError, LineFailed, ReceiverRefused, Trouble
+from passbox_client.errors import ClientError, LineFailed, OutOfTurn, ReceiverRefused, Trouble
+from passbox_client.patience import FIRST_PATIENCE, PATIENCE
 from passbox_wire.digests import packs_digest
 from passbox_wire.messages import CloseTransfer, HeldPack, HeldPacks
 from passbox_wire.problems import Code, Problem
@@ -190,6 +191,7 @@ def test_packs_nobody_sent_are_never_closed_over(foreign: dict[int, bytes]) -> N
 def test_what_waiting_cannot_help_ends_it_at_once(error: ClientError) -> None:
     """A full disk, a stop, a block, a wrong pin: nothing more is sent, and the reason is kept."""
     upload = opened(A, B)
+    assert steps(upload) == [Put(0), Put(1)]
     assert upload.failed(Put(0), error, 0.0) == 0.0
     assert (upload.phase, upload.trouble, steps(upload)) == (Phase.FAILED, error, [])
 
@@ -199,7 +201,10 @@ def test_the_receiver_s_wish_to_wait_is_heeded() -> None:
     upload = opened(A)
     steps(upload)
     assert upload.failed(Put(0), refused(Code.TOO_MANY_REQUESTS, 7), 0.25) == 7.25
-    pauses = [upload.failed(Put(0), refused(Code.INTERNAL), 1.0) for _ in range(4)]
+    pauses = []
+    while len(pauses) < 4:
+        assert steps(upload) == [Put(0)]
+        pauses.append(upload.failed(Put(0), refused(Code.INTERNAL), 1.0))
     assert pauses == [1.0, 2.0, 4.0, 8.0]
 
 
@@ -218,3 +223,64 @@ def test_patience_ends() -> None:
 def test_numbers_are_never_used_again() -> None:
     """A resumed transfer numbers its packs after the last one that was ever sent."""
     assert [numbers_after([]), numbers_after([0, 4, 2])] == [0, 5]
+
+
+def test_an_answer_is_always_to_the_last_question() -> None:
+    """While a question is on its way no other is asked: a late page cannot make a pack look lost.
+
+    The page below was told before pack 1 was held, and comes after the line failed once more.
+    """
+    upload = opened(A, B, C)
+    assert steps(upload) == [Put(0), Put(1), Put(2)]
+    upload.failed(Put(0), NO_LINE, 0.0)
+    assert steps(upload) == [Open()]
+    upload.opened(a_transfer_status())
+    assert steps(upload) == [Ask(None)]
+    upload.put(1)
+    upload.failed(Put(2), NO_LINE, 0.0)
+    assert steps(upload) == []
+    upload.told(page({}))
+    assert steps(upload) == [Open()]
+    upload.opened(a_transfer_status())
+    upload.next_step()
+    upload.told(page({1: B}))
+    assert steps(upload)[0] == Put(0)
+
+
+def test_a_late_failure_does_not_undo_the_end() -> None:
+    """A pack the receiver held all along may fail after the close: closed stays closed."""
+    upload = opened(A, B)
+    assert steps(upload) == [Put(0), Put(1)]
+    upload.no_more()
+    upload.failed(Put(0), NO_LINE, 0.0)
+    upload.next_step()
+    upload.opened(a_transfer_status())
+    upload.next_step()
+    upload.told(page({0: A, 1: B}))
+    assert steps(upload) == [Close(CloseTransfer(2, packs_digest({0: A, 1: B})))]
+    upload.closed()
+    assert upload.failed(Put(1), NO_LINE, 0.0) == 0.0
+    assert (upload.phase, upload.trouble, steps(upload)) == (Phase.CLOSED, None, [])
+
+
+OUT_OF_TURN: dict[str, Callable[[Upload], object]] = {
+    "opened, not asked to": lambda upload: upload.opened(a_transfer_status()),
+    "told, not asked": lambda upload: upload.told(page({})),
+    "closed, not asked to": lambda upload: upload.closed(),
+    "a pack held twice": lambda upload: (upload.put(0), upload.put(0)),
+    "a pack that waits": lambda upload: upload.put(4),
+    "a pack that is not": lambda upload: upload.put(99),
+    "a failure of nothing": lambda upload: upload.failed(Open(), NO_LINE, 0.0),
+    "a failure twice": lambda upload: [upload.failed(Put(0), NO_LINE, 0.0) for _ in range(2)],
+    "a number again": lambda upload: upload.add(0, C),
+    "one after the last": lambda upload: (upload.no_more(), upload.add(5, C)),
+}
+
+
+@pytest.mark.parametrize("report", OUT_OF_TURN.values(), ids=OUT_OF_TURN)
+def test_what_was_not_asked_for_is_not_taken(report: Callable[[Upload], object]) -> None:
+    """A step is reported once, after it was handed out; anything else is our own mistake."""
+    upload = opened(*[bytes([n]) * 32 for n in range(5)])
+    assert len(steps(upload)) == 4
+    with pytest.raises(OutOfTurn):
+        report(upload)
