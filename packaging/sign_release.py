@@ -34,6 +34,7 @@ class Authenticode:
     certificates: Path
     key: str
     pkcs11_module: Path | None
+    pin_file: Path | None
     timestamp_url: str | None
     timestamp_authority: tuple[Path, Path] | None
 
@@ -43,6 +44,8 @@ class Authenticode:
         command = [_tool("osslsigncode"), "sign", "-certs", str(self.certificates)]
         if self.pkcs11_module:
             command += ["-pkcs11module", str(self.pkcs11_module)]
+        if self.pin_file:  # not as a word of the command: every user of a machine can read those
+            command += ["-readpass", str(self.pin_file)]
         command += ["-key", self.key, "-h", "sha256", "-n", "Passbox"]
         if self.timestamp_url:
             command += ["-ts", self.timestamp_url]
@@ -58,21 +61,24 @@ class Authenticode:
 def main() -> None:
     """Sign what is in the folder."""
     options = _parser().parse_args()
+    if bool(options.authenticode_certs) != bool(options.authenticode_key):
+        raise SystemExit("sign_release: --authenticode-certs and --authenticode-key go together")
+    key = load_pem_private_key(options.key.read_bytes(), None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SystemExit("sign_release: the release key is not Ed25519")
     if options.authenticode_certs:
         authority = options.timestamp_authority
         authenticode = Authenticode(
             options.authenticode_certs,
             options.authenticode_key,
             options.pkcs11_module,
+            options.pin_file,
             options.timestamp_url,
             (authority[0], authority[1]) if authority else None,
         )
         _sign_windows(options.folder, authenticode)
     if options.codesign_identity:
         _sign_macos(options.folder, options.codesign_identity, options.notary_profile)
-    key = load_pem_private_key(options.key.read_bytes(), None)
-    if not isinstance(key, Ed25519PrivateKey):
-        raise SystemExit("sign_release: the release key is not Ed25519")
     _sign_detached(options.folder, key)
 
 
@@ -83,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--authenticode-certs", type=Path, help="chain, PEM, own first")
     parser.add_argument("--authenticode-key", help="PEM file, or pkcs11: URI")
     parser.add_argument("--pkcs11-module", type=Path, help="the token's library")
+    parser.add_argument(
+        "--pin-file", type=Path, help="holds the token's PIN, or the key's password"
+    )
     parser.add_argument("--timestamp-url", help="RFC 3161 service")
     parser.add_argument(
         "--timestamp-authority", type=Path, nargs=2, metavar=("CERTS", "KEY"), help="one's own"

@@ -23,7 +23,9 @@ PACKAGING = Path(__file__).parents[2] / "packaging"
 EXE = "passbox-client-1.2.3-windows-x86_64-one-file.exe"
 ZIP = "passbox-client-1.2.3-windows-x86_64.zip"
 TAR = "passbox-client-1.2.3-linux-x86_64.tar.gz"
+PIN = "1234"
 NOW = dt.datetime.now(dt.UTC)
+CODE = ExtendedKeyUsageOID.CODE_SIGNING
 DAY = dt.timedelta(days=1)
 Words = list[str | Path]
 
@@ -37,9 +39,13 @@ def a_windows_program() -> bytes:
 
 
 def a_certificate(
-    name: str, key: rsa.RSAPrivateKey, issuer: x509.Certificate | None, by: rsa.RSAPrivateKey
+    name: str,
+    key: rsa.RSAPrivateKey,
+    issuer: x509.Certificate | None,
+    by: rsa.RSAPrivateKey,
+    purpose: x509.ObjectIdentifier = CODE,
 ) -> x509.Certificate:
-    """Return a CA's own certificate, or one for signing code issued by it."""
+    """Return a CA's own certificate, or one for signing code or times issued by it."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = (
         x509.CertificateBuilder()
@@ -48,12 +54,12 @@ def a_certificate(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(NOW - DAY)
-        .not_valid_after(NOW + 30 * DAY)
+        .not_valid_after(NOW + (30 if purpose is CODE and issuer else 3000) * DAY)
         .add_extension(x509.BasicConstraints(issuer is None, None), critical=True)
     )
     if issuer is not None:
-        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING])
-        builder = builder.add_extension(usage, critical=False)
+        # RFC 3161 wants the purpose of a time stamp's certificate critical and alone.
+        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=True)
     return builder.sign(by, hashes.SHA256())
 
 
@@ -61,13 +67,16 @@ def a_certificate(
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A CA, a code signing key with its chain, and a release key."""
     folder = tmp_path_factory.mktemp("keys")
-    root, own = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+    root, own, clock = (rsa.generate_private_key(65537, 2048) for _ in range(3))
     authority = a_certificate("Test CA", root, None, root)
     leaf = a_certificate("Klinikum Beispielstadt", own, authority, root)
+    stamps = a_certificate("Clock", clock, authority, root, ExtendedKeyUsageOID.TIME_STAMPING)
     form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (folder / "ca.pem").write_bytes(authority.public_bytes(Encoding.PEM))
     (folder / "code.pem").write_bytes(leaf.public_bytes(Encoding.PEM))
     (folder / "code.key").write_bytes(own.private_bytes(*form))
+    (folder / "clock.pem").write_bytes(stamps.public_bytes(Encoding.PEM))
+    (folder / "clock.key").write_bytes(clock.private_bytes(*form))
     (folder / "release.key").write_bytes(Ed25519PrivateKey.generate().private_bytes(*form))
     return folder
 
@@ -95,10 +104,10 @@ def sign(folder: Path, key: Path, *options: str | Path) -> None:
     subprocess.run([*program, *options], check=True)
 
 
-def verify(folder: Path, key: Path, ca: Path) -> tuple[bool, str]:
+def verify(folder: Path, *key_and_ca: Path) -> tuple[bool, str]:
     """Return whether the release is good, and what was said."""
     require("unzip", package="unzip")
-    command: Words = [PACKAGING / "verify", folder, key, ca]
+    command: Words = [PACKAGING / "verify", folder, *key_and_ca]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     return ended.returncode == 0, ended.stdout + ended.stderr
 
@@ -125,6 +134,89 @@ def test_a_flipped_byte_is_found(release: Path, keys: Path, signed: Path, name: 
     good, said = verify(release, signed / "release.pub", keys / "ca.pem")
     assert not good
     assert "NO" in said
+
+
+@pytest.mark.parametrize("name", [f"{EXE}.sig", f"{TAR}.sig", "SHA256SUMS.sig"])
+def test_a_missing_signature_is_found(release: Path, keys: Path, signed: Path, name: str) -> None:
+    """A package or list without its signature makes the release bad, and the file is named."""
+    (release / name).unlink()
+    good, said = verify(release, signed / "release.pub", keys / "ca.pem")
+    assert not good
+    assert f"{name} is missing" in said
+
+
+def test_a_swapped_package_is_found(release: Path, keys: Path, signed: Path) -> None:
+    """A genuine package under another one's name, signature and all, is not that package."""
+    for ending in ("", ".sig"):
+        shutil.copyfile(release / f"{ZIP}{ending}", release / f"{TAR}{ending}")
+    good, said = verify(release, signed / "release.pub", keys / "ca.pem")
+    assert not good
+    assert f"NO   {TAR} is among the sums" in said
+
+
+def test_one_package_can_be_checked_alone(release: Path, keys: Path, signed: Path) -> None:
+    """Who downloaded the package for one system checks it without the others; none is bad."""
+    for path in release.glob("*-windows-*"):
+        path.unlink()
+    good, said = verify(release, signed / "release.pub", keys / "ca.pem")
+    assert good, said
+    for path in release.glob("*-linux-*"):
+        path.unlink()
+    assert not verify(release, signed / "release.pub", keys / "ca.pem")[0]
+
+
+def test_a_key_from_the_same_folder_is_told(release: Path, signed: Path, tmp_path: Path) -> None:
+    """Without a key from elsewhere the folder's own is taken, and said to prove little."""
+    assert "could have forged it too" in verify(release)[1]
+    good, said = verify(tmp_path / "nowhere", signed / "release.pub")
+    assert not good
+    assert "usage" in said
+
+
+@pytest.fixture
+def token(keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A token (SoftHSM) that holds the code signing key, and its module."""
+    tool = str(require("softhsm2-util", package="softhsm2"))
+    (tmp_path / "tokens").mkdir()
+    settings = tmp_path / "softhsm2.conf"
+    settings.write_text(f"directories.tokendir = {tmp_path / 'tokens'}\n")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(settings))  # the module reads it, in osslsigncode
+    words = ("--token", "passbox", "--pin", PIN)
+    label = ("--init-token", "--free", "--label", "passbox", "--so-pin", PIN, "--pin", PIN)
+    put_in = ("--import", str(keys / "code.key"), "--label", "code", "--id", "a1", *words)
+    for command in (label, put_in):
+        subprocess.run([tool, *command], check=True, capture_output=True)
+    return Path("/usr/lib/softhsm/libsofthsm2.so")
+
+
+def test_a_key_in_a_token_signs_with_a_time(
+    token: Path, keys: Path, signed: Path, tmp_path: Path
+) -> None:
+    """A key that never leaves its token signs too; with a time stamp it holds after a year."""
+    if not list(Path("/usr/lib").glob("*/engines-3/pkcs11.so")):
+        pytest.skip("needs libengine-pkcs11-openssl")
+    release = tmp_path / "release"
+    release.mkdir()
+    (release / EXE).write_bytes(a_windows_program())
+    (tmp_path / "pin").write_text(PIN)
+    sign(
+        release, keys / "release.key", "--authenticode-certs", keys / "code.pem",
+        "--authenticode-key", "pkcs11:token=passbox;object=code;type=private",
+        "--pkcs11-module", token, "--pin-file", tmp_path / "pin",
+        "--timestamp-authority", keys / "clock.pem", keys / "clock.key",
+    )  # fmt: skip
+    good, said = verify(release, release / "release.pub", keys / "ca.pem")
+    assert good, said
+    assert holds_in_a_year(release / EXE, keys / "ca.pem")
+    assert not holds_in_a_year(signed / EXE, keys / "ca.pem")
+
+
+def holds_in_a_year(program: Path, authority: Path) -> bool:
+    """Tell whether a program's signature holds when the certificate of its key has long ended."""
+    command = ["osslsigncode", "verify", "-CAfile", authority, "-TSA-CAfile", authority]
+    then = str(int((NOW + 365 * DAY).timestamp()))
+    words = [*command, "-ignore-crl", "-time", then, "-in", program]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
 def test_authenticode_alone_finds_a_flipped_byte(signed: Path, keys: Path, tmp_path: Path) -> None:
