@@ -18,6 +18,7 @@ It does not retry, and it does not limit what a caller reads except through read
 """
 
 import hmac
+import re
 import ssl
 from collections.abc import Collection, Iterator, Sequence
 from http.cookiejar import DefaultCookiePolicy
@@ -44,6 +45,8 @@ DEFAULT_TIMEOUT: Final = (10.0, 60.0)
 """Seconds to connect, and seconds without a byte. A caller's own timeout wins."""
 
 _PIN_BYTES: Final = 32
+_TUNNEL_REFUSED: Final = re.compile(r"Tunnel connection failed: (\d{3})\b")
+"""http.client's words; what the proxy wrote after the number is its own and not repeated."""
 _PIECE: Final = 64 * 1024
 
 
@@ -114,6 +117,15 @@ def read_answer(answer: requests.Response, *, most: int) -> bytes:
             answer.close()
             raise AnswerRefused(f"the answer is longer than {most} bytes")
     return bytes(body)
+
+
+def tunnel_refusal(error: BaseException) -> int | None:
+    """Return the HTTP status with which a proxy refused a CONNECT, None when none did."""
+    for cause in _causes(error):
+        said = _TUNNEL_REFUSED.match(str(cause.args[0])) if cause.args else None
+        if isinstance(cause, OSError) and said:
+            return int(said[1])
+    return None
 
 
 class _Shown(ssl.SSLError):

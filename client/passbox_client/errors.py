@@ -53,6 +53,7 @@ class Trouble(StrEnum):
     MEDIUM_GONE = "medium_gone"
     MEDIUM_CHANGED = "medium_changed"
     MEDIUM_WANTED = "medium_wanted"
+    MEDIUM_TWICE = "medium_twice"
     OTHER_PATIENT = "other_patient"
     STATE_FULL = "state_full"
     STATE_FAILED = "state_failed"
@@ -63,6 +64,11 @@ class Trouble(StrEnum):
     NOT_TRUSTED = "not_trusted"
     INSPECTED = "inspected"
     ODD_ANSWER = "odd_answer"
+    PROXY_ADDRESS = "proxy_address"
+    PROXY_DEAD = "proxy_dead"
+    PROXY_KIND = "proxy_kind"
+    PROXY_LOGIN = "proxy_login"
+    PROXY_REFUSED = "proxy_refused"
     PACK_LOST = "pack_lost"
     RECEIPT_FORGED = "receipt_forged"
     RECEIPT_REPLAYED = "receipt_replayed"
@@ -73,7 +79,9 @@ class Trouble(StrEnum):
     REPORT_FAILED = "report_failed"
 
 
-RETRYABLE: Final = frozenset({Trouble.NO_CONNECTION, Trouble.ODD_ANSWER})
+RETRYABLE: Final = frozenset(
+    {Trouble.NO_CONNECTION, Trouble.ODD_ANSWER, Trouble.PROXY_DEAD, Trouble.PROXY_KIND}
+)
 """A line comes back by itself; a pin, a chain or a signature does not."""
 
 
@@ -126,8 +134,8 @@ class LineFailed(ClientError):
 
     exit_code = ExitCode.CONNECTION
 
-    def __init__(self, trouble: Trouble, issuer: str = "") -> None:
-        super().__init__(trouble, issuer=issuer)
+    def __init__(self, trouble: Trouble, issuer: str = "", *, proxy: str = "") -> None:
+        super().__init__(trouble, issuer=issuer, proxy=proxy)
         self.may_be_retried = trouble in RETRYABLE
 
 

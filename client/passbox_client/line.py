@@ -10,17 +10,12 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Final, Protocol, TypeVar
 
 import requests
 
-from passbox_base.errors import (
-    CertificateUnusable,
-    PeerRefused,
-    ServerKeyNotPinned,
-    ServerNotTrusted,
-    TooFewPins,
-)
+from passbox_base.errors import CertificateUnusable, TooFewPins
 from passbox_base.tls import pinned_session, read_answer, system_context
 from passbox_client.errors import (
     ClientError,
@@ -30,8 +25,9 @@ from passbox_client.errors import (
     Trouble,
 )
 from passbox_client.inspection import Inspector
-from passbox_client.proxies import proxy_for
+from passbox_client.proxies import AS_THE_SYSTEM_SAYS, ProxyChoice
 from passbox_client.rate import CappedBody, RateCap
+from passbox_client.reach import Reach, Way
 from passbox_wire import routes
 from passbox_wire.errors import Malformed, ProfileRefusal
 from passbox_wire.ids import TransferId
@@ -90,20 +86,11 @@ class Receiver(Protocol):
 class HttpsReceiver:
     """A receiver behind a pinned session. May be shared by threads."""
 
-    def __init__(
-        self,
-        session: requests.Session,
-        origin: str,
-        cap: RateCap | None = None,
-        inspector: Inspector | None = None,
-    ) -> None:
-        """Take a session that reaches ``origin`` only (https://host[:port])."""
-        self._session = session
-        self._inspector = inspector
+    def __init__(self, reach: Reach, origin: str, cap: RateCap | None = None) -> None:
+        """Take ways that lead to ``origin`` (https://host[:port]) only."""
+        self._reach = reach
         self._cap = cap
         self._origin = origin.rstrip("/")
-        self._session.headers[routes.VERSION_HEADER] = str(routes.VERSION)
-        self._session.headers[routes.CLIENT_HEADER] = CLIENT
 
     def status(self) -> ServiceStatus:
         return _parsed(parse_service_status, self._ask("GET", routes.STATUS))
@@ -125,7 +112,9 @@ class HttpsReceiver:
     ) -> None:
         path = routes.PACK.format(transfer=transfer, number=number)
         headers = _signed(signature) | {routes.DIGEST_HEADER: sha256.hex()}
-        self._ask("PUT", path, pack if self._cap is None else self._cap.body(pack), headers)
+        self._ask(
+            "PUT", path, pack if self._cap is None else partial(self._cap.body, pack), headers
+        )
 
     def held(self, transfer: TransferId, following: int | None, signature: bytes) -> HeldPacks:
         path = routes.PACKS.format(transfer=transfer)
@@ -152,67 +141,62 @@ class HttpsReceiver:
         self,
         method: str,
         path: str,
-        body: bytes | CappedBody | None = None,
+        body: bytes | Callable[[], CappedBody] | None = None,
         headers: Mapping[str, str] | None = None,
         *,
         most: int = MAX_MESSAGE_BYTES,
         silence: float = SILENCE_SECONDS,
     ) -> bytes | None:
         """Return the body of a success, None for 204."""
-        try:
-            with self._session.request(
+
+        def exchange(session: requests.Session) -> tuple[int, bytes]:
+            with session.request(
                 method,
                 self._origin + path,
-                data=body,
+                data=body() if callable(body) else body,
                 headers=dict(headers or {}),
                 timeout=(CONNECT_SECONDS, silence),
                 allow_redirects=False,
             ) as answer:
-                content = read_answer(answer, most=most)
-                status = answer.status_code
-        except ServerKeyNotPinned as error:
-            raise self._refused(Trouble.WRONG_PIN) from error
-        except ServerNotTrusted as error:
-            raise self._refused(Trouble.NOT_TRUSTED) from error
-        except PeerRefused as error:
-            raise LineFailed(Trouble.ODD_ANSWER) from error
-        except requests.RequestException as error:
-            raise LineFailed(Trouble.NO_CONNECTION) from error
+                return answer.status_code, read_answer(answer, most=most)
+
+        status, content = self._reach.ask(exchange)
         if status == _NO_CONTENT:
             return None
         if status in {requests.codes.ok, requests.codes.created}:
             return content
         raise _refusal(content)
 
-    def _refused(self, trouble: Trouble) -> LineFailed:
-        """Return why nothing is said to who answers there; a box in between is called one."""
-        issuer = None if self._inspector is None else self._inspector.inspected_by()
-        return LineFailed(trouble) if issuer is None else LineFailed(Trouble.INSPECTED, issuer)
-
 
 def connect(
     profile: Profile,
     *,
-    proxy: str | None = None,
+    proxy: ProxyChoice = AS_THE_SYSTEM_SAYS,
     cap: RateCap | None = None,
     trust: Callable[[], ssl.SSLContext] = system_context,
 ) -> HttpsReceiver:
     """Return the profile's receiver; ``cap`` limits how fast packs leave.
 
-    ``proxy``: http://host:port, DIRECT, or None for the one this computer is set to. ``trust`` is
-    what this computer trusts, used only to explain a refusal. Raises ProfileUnusable for unusable
-    pins or roots.
+    The system is asked for its proxies here, which may take seconds. ``trust`` is what this
+    computer trusts, used only to explain a refusal. Raises ProfileUnusable for unusable pins or
+    roots, UsageRefused for a proxy that is none.
     """
+    ways = proxy.ways_to(profile.url)
+    reach = Reach([_way(profile, each, trust) for each in ways.in_order], ways.unusable)
+    return HttpsReceiver(reach, profile.url, cap)
+
+
+def _way(profile: Profile, proxy: str | None, trust: Callable[[], ssl.SSLContext]) -> Way:
     roots = None if profile.roots is None else [profile.roots]
-    proxy = proxy_for(profile.url, proxy)
     try:
         session = pinned_session(profile.url, profile.pins, roots, proxy=proxy)
     except TooFewPins as error:
         raise ProfileUnusable.because(ProfileRefusal.TOO_FEW_PINS) from error
     except CertificateUnusable as error:
         raise ProfileUnusable(Trouble.PROFILE_DAMAGED) from error
-    inspector = Inspector(profile.url, profile.pins, proxy=proxy, trust=trust)
-    return HttpsReceiver(session, profile.url, cap, inspector)
+    session.headers[routes.VERSION_HEADER] = str(routes.VERSION)
+    session.headers[routes.CLIENT_HEADER] = CLIENT
+    return Way(session, Inspector(profile.url, profile.pins, proxy=proxy, trust=trust), proxy)
 
 
 def _signed(signature: bytes) -> dict[str, str]:

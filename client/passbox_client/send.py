@@ -26,6 +26,7 @@ from passbox_client.media import Loaded, Media, NextMedium
 from passbox_client.outcome import SendResult
 from passbox_client.plan import Plan, make_plan, sayable
 from passbox_client.profiles import check_addressee, destination_of, refuse_expired
+from passbox_client.proxies import AS_THE_SYSTEM_SAYS, ProxyChoice
 from passbox_client.rate import RateCap
 from passbox_client.reporting import Sent
 from passbox_client.resuming import same_medium
@@ -61,7 +62,7 @@ def send(  # noqa: PLR0913 - the one call window and command line make, everythi
     codec: CodecChoice = CodecChoice.AUTO,
     sealer: Sealer | None = None,
     receiver: Receiver | None = None,
-    proxy: str | None = None,
+    proxy: ProxyChoice = AS_THE_SYSTEM_SAYS,
     most_mbit: float | None = None,
     resume: bool = False,
     next_medium: Callable[[], NextMedium | None] | None = None,

@@ -70,6 +70,10 @@ ERRORS: Final = {
         "Datenträger {number} dieser Sendung wurde nicht bis zum Ende gesendet.",
         "Legen Sie ihn wieder ein und setzen Sie fort (--resume): Was angekommen ist, bleibt.",
     ),
+    "medium_twice": (
+        "Diese CD oder dieser Ordner gehört schon zu dieser Sendung.",
+        "Legen Sie die nächste CD ein, oder wählen Sie einen anderen Ordner.",
+    ),
     "other_patient": (
         "Der nächste Datenträger ist von jemand anderem: {patients}.",
         (
@@ -129,6 +133,35 @@ ERRORS: Final = {
             "Prüfen Sie die Internetverbindung, und versuchen Sie es noch einmal; "
             "was angekommen ist, bleibt erhalten."
         ),
+    ),
+    "proxy_address": (
+        "Die Adresse des Proxys ist unbrauchbar.",
+        "Gebraucht wird HOST:PORT, zum Beispiel proxy.praxis.example:3128 (--proxy).",
+    ),
+    "proxy_dead": (
+        "Der Proxy {proxy} antwortet nicht; über ihn geht es hier ins Internet.",
+        (
+            "Versuchen Sie es noch einmal, und fragen Sie sonst Ihre IT. Anderer Proxy oder "
+            "keiner: unter Verbindung (--proxy)."
+        ),
+    ),
+    "proxy_kind": (
+        "Dieser Computer soll den Proxy {proxy} benutzen; seine Art (SOCKS) kann Passbox nicht.",
+        (
+            "Ohne ihn ist die Klinik nicht erreichbar. Fragen Sie Ihre IT nach einem anderen "
+            "Proxy, und geben Sie ihn unter Verbindung ein (--proxy)."
+        ),
+    ),
+    "proxy_login": (
+        "Der Proxy {proxy} verlangt eine Anmeldung (407).",
+        (
+            "Bitten Sie Ihre IT, die Adresse der Klinik ohne Anmeldung durchzulassen, oder geben "
+            "Sie unter Verbindung NAME:KENNWORT@HOST:PORT ein (--proxy)."
+        ),
+    ),
+    "proxy_refused": (
+        "Der Proxy {proxy} lässt nicht zur Klinik durch.",
+        "Bitten Sie Ihre IT, die Adresse der Klinik freizugeben.",
     ),
     "wrong_pin": (
         (
@@ -252,6 +285,8 @@ REASONS: Final = {
     "took too much memory to check": "zu groß zum Untersuchen",
     "the check broke": "ließ sich nicht untersuchen",
     "the store refused it": "der Speicher der Klinik nahm es nicht an",
+    "its transfer was deleted": "die Klinik hatte die Übertragung gelöscht",
+    "its transfer was never finished": "die Übertragung wurde nie abgeschlossen",
     "never came": "kam nicht an",
     "missing": "kam nicht an",
     "not yet here": "noch nicht angekommen",

@@ -64,6 +64,10 @@ ERRORS: Final = {
         "Medium {number} of this transfer has not been sent to its end.",
         "Insert it again and go on (--resume): what has arrived is kept.",
     ),
+    "medium_twice": (
+        "This disc or folder is part of this transfer already.",
+        "Put in the next disc, or choose another folder.",
+    ),
     "other_patient": (
         "The next medium is of somebody else: {patients}.",
         "Send it by itself; or say whose images go along (--patient ID, --all-patients).",
@@ -114,6 +118,35 @@ ERRORS: Final = {
     "no_connection": (
         "The hospital's server cannot be reached.",
         "Check the internet connection and try again; what has arrived is kept.",
+    ),
+    "proxy_address": (
+        "The address of the proxy cannot be used.",
+        "HOST:PORT is needed, for example proxy.practice.example:3128 (--proxy).",
+    ),
+    "proxy_dead": (
+        "The proxy {proxy} does not answer; it is the way to the internet here.",
+        (
+            "Try again, and ask your IT support if it stays so. Another proxy or none: "
+            "under Connection (--proxy)."
+        ),
+    ),
+    "proxy_kind": (
+        "This computer is set to the proxy {proxy}; Passbox cannot use its kind (SOCKS).",
+        (
+            "Without it the hospital cannot be reached. Ask your IT support for another proxy, "
+            "and type it in under Connection (--proxy)."
+        ),
+    ),
+    "proxy_login": (
+        "The proxy {proxy} wants a login (407).",
+        (
+            "Ask your IT support to let the hospital's address pass without one, or type "
+            "NAME:PASSWORD@HOST:PORT under Connection (--proxy)."
+        ),
+    ),
+    "proxy_refused": (
+        "The proxy {proxy} does not let through to the hospital.",
+        "Ask your IT support to allow the hospital's address.",
     ),
     "wrong_pin": (
         "The server at the hospital's address does not have the hospital's key. Nothing was sent.",
@@ -231,6 +264,8 @@ REASONS: Final = {
     "took too much memory to check": "too large to examine",
     "the check broke": "could not be examined",
     "the store refused it": "the hospital's store did not take it",
+    "its transfer was deleted": "the hospital had deleted the transfer",
+    "its transfer was never finished": "the transfer was never finished",
     "never came": "did not arrive",
     "missing": "did not arrive",
     "not yet here": "not yet arrived",

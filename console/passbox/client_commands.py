@@ -28,6 +28,7 @@ from passbox.speaking import (
 
 if TYPE_CHECKING:
     from passbox_client.errors import ClientError
+    from passbox_client.proxies import ProxyChoice
     from passbox_client.transmission import SendProgress
     from passbox_wire.inventory import Consent
     from passbox_wire.profile import SignedProfile
@@ -46,7 +47,7 @@ _Reports = Annotated[
 ]
 _Proxy = Annotated[
     str,
-    typer.Option(help="http://HOST:PORT to go through, or direct; the system's without it."),
+    typer.Option(help="HOST:PORT of a proxy, or direct; what the system says without it."),
 ]
 _State = Annotated[
     Path | None,
@@ -122,7 +123,7 @@ def send(  # noqa: PLR0913  # the options of a command are its arguments
                 language=language,
                 consent=_consent(signed, language),
                 password=password,
-                proxy=proxy or None,
+                proxy=_proxy_choice(proxy),
                 most_mbit=most_mbit,
                 resume=resume,
                 next_medium=MoreMedia(path, more_media or (), language, ask=next_disc).next,
@@ -170,7 +171,7 @@ def receipt(
     try:
         check_report_paths(report)
         signed = load_profile(profile, SystemClock())
-        line = connect(signed.profile, proxy=proxy or None)
+        line = connect(signed.profile, proxy=_proxy_choice(proxy))
         verified = look_up(code, signed, receiver=line, state_folder=state or _state_folder())
     except ClientError as error:
         raise _told(error, signed, language) from error
@@ -199,6 +200,14 @@ def sentences_for(
 def _told(error: "ClientError", profile: "SignedProfile | None", language: Language) -> typer.Exit:
     say(sentences_for(error, profile, language))
     return typer.Exit(error.exit_code)
+
+
+def _proxy_choice(proxy: str) -> "ProxyChoice":
+    """Return what was said, or what this computer says; PAC where the window's parts are there."""
+    from passbox_client.gui.system_proxies import system_says
+    from passbox_client.proxies import ProxyChoice
+
+    return ProxyChoice(proxy or None, system_says)
 
 
 def _consent(signed: "SignedProfile", language: Language) -> "Consent | None":

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 DEADLINE = 10.0  # seconds
+_ESTABLISHED = b"HTTP/1.1 200 OK\r\n\r\n"
 
 
 class CountingServer:
@@ -49,10 +50,17 @@ class CountingServer:
 
 
 @contextlib.contextmanager
-def connect_proxy() -> Iterator[tuple[str, list[str]]]:
-    """Yield the URL of a CONNECT proxy and the targets it was asked for."""
+def connect_proxy(
+    *, leads_to: int | None = None, answer: bytes = _ESTABLISHED
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the URL of a CONNECT proxy and the targets it was asked for.
+
+    ``leads_to`` is the port here to which it connects whatever was asked for; with another
+    ``answer`` it connects nobody.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     targets: list[str] = []
+    clients: list[socket.socket] = []
     workers: list[threading.Thread] = []
 
     def run() -> None:
@@ -61,7 +69,10 @@ def connect_proxy() -> Iterator[tuple[str, list[str]]]:
                 client, _ = listener.accept()
             except OSError:
                 return
-            workers.append(threading.Thread(target=_tunnel, args=[client, targets]))
+            clients.append(client)
+            workers.append(
+                threading.Thread(target=_tunnel, args=[client, targets, leads_to, answer])
+            )
             workers[-1].start()
 
     thread = threading.Thread(target=run)
@@ -71,6 +82,9 @@ def connect_proxy() -> Iterator[tuple[str, list[str]]]:
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
+        for client in clients:
+            with contextlib.suppress(OSError):  # most have gone
+                client.shutdown(socket.SHUT_RDWR)
         for worker in [thread, *workers]:
             worker.join(DEADLINE)
 
@@ -148,12 +162,16 @@ def _asked_for(client: socket.socket, targets: list[str]) -> tuple[str, int]:
     return host, int(port)
 
 
-def _tunnel(client: socket.socket, targets: list[str]) -> None:
+def _tunnel(client: socket.socket, targets: list[str], leads_to: int | None, answer: bytes) -> None:
     with client:
         client.settimeout(DEADLINE)
-        host, port = _asked_for(client, targets)
-        with socket.create_connection((host, port), timeout=DEADLINE) as server:
-            client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        target = _asked_for(client, targets)
+        if answer != _ESTABLISHED:
+            client.sendall(answer)
+            return
+        where = target if leads_to is None else ("127.0.0.1", leads_to)
+        with socket.create_connection(where, timeout=DEADLINE) as server:
+            client.sendall(answer)
             back = threading.Thread(target=_copy, args=[server, client])
             back.start()
             _copy(client, server)

@@ -15,7 +15,7 @@ from passbox_base.tls_contexts import public_server_context, root_context
 from passbox_client import sentences
 from passbox_client.errors import ExitCode, LineFailed, Trouble
 from passbox_client.line import HttpsReceiver, connect
-from passbox_client.proxies import DIRECT, proxy_for
+from passbox_client.proxies import DIRECT, ProxyChoice
 from passbox_client.sentences import LANGUAGES
 from passbox_wire.digests import sha256
 from passbox_wire.profile import Profile
@@ -56,7 +56,7 @@ class Practice:
 
     def connect(self, proxy: str) -> HttpsReceiver:
         """Return the line through a proxy."""
-        return connect(self.profile, proxy=proxy, trust=self.trust)
+        return connect(self.profile, proxy=ProxyChoice(proxy), trust=self.trust)
 
     @contextlib.contextmanager
     def opened_by(self, box: Files) -> Iterator[tuple[str, Overheard]]:
@@ -155,9 +155,13 @@ def test_a_plain_proxy_is_no_box(practice: Practice) -> None:
     with connect_proxy() as (proxy, targets):
         receiver = practice.connect(proxy)
         assert refusal(receiver).code == Trouble.ODD_ANSWER  # what answers here is no receiver
-        receiver._session.close()
     assert targets == [practice.profile.url.removeprefix("https://")]
     assert len(practice.requests) == 1
+
+
+def ways(url: str, wanted: str | None) -> tuple[str | None, ...]:
+    """Return how a URL is reached when nobody but the environment says so."""
+    return ProxyChoice(wanted).ways_to(url).in_order
 
 
 @pytest.fixture(name="environment")
@@ -192,13 +196,13 @@ def test_the_system_s_proxy_is_used(
 ) -> None:
     """The proxy this computer is set to, unless a person says another one or none."""
     environment(**variables)
-    assert proxy_for("https://dicom.klinik.example:8443", wanted) == taken
+    assert ways("https://dicom.klinik.example:8443", wanted) == (taken,)
 
 
 def test_loopback_takes_no_detour(environment: Callable[..., None]) -> None:
     """What runs on this computer is not asked for through a proxy."""
     environment(https_proxy="http://proxy:1")
-    assert proxy_for("https://127.0.0.1:8443", None) is None
+    assert ways("https://127.0.0.1:8443", None) == (None,)
 
 
 def test_a_proxy_in_the_environment_weakens_nothing(
@@ -208,7 +212,7 @@ def test_a_proxy_in_the_environment_weakens_nothing(
     with practice.opened_by(practice.box.server()) as (proxy, overheard):
         environment(https_proxy=proxy, SSL_CERT_FILE=str(practice.box.ca_file))
         environment(REQUESTS_CA_BUNDLE=str(practice.box.ca_file), CURL_CA_BUNDLE="")
-        taken = proxy_for("https://dicom.klinik.example", None)
+        (taken,) = ways("https://dicom.klinik.example", None)
         assert taken == proxy
         assert refusal(practice.connect(taken)).code == Trouble.INSPECTED
     assert (overheard.application_bytes, practice.requests) == (0, [])
