@@ -77,13 +77,16 @@ class Arrival:
         budget: Budget,
         results: Iterable[Result] = (),
         working: Callable[[], AbstractContextManager[object]] = nullcontext,
+        deleted: Callable[[], bool] = lambda: False,
     ) -> None:
         """``folder`` for work files; ``results`` are those the ledger has.
 
-        ``working`` is entered while a worker is busy with a file of it.
+        ``working`` is entered while a worker is busy with a file of it; ``deleted`` says whether
+        the viewer has let go of it.
         """
         self.transfer = transfer
         self.working = working
+        self.deleted = deleted
         self.ae_title = ""
         self.registered_parts = 0
         self._parts_before = 0

@@ -7,7 +7,8 @@ The rule: author and reason are in the audit before the deed. A transfer's files
 is settled. What is released is handed over as any accepted file (checking.py says as what), then
 counted: the verdict gets better, the viewer is told, the sender's next receipt says so, and only
 then the file is gone here. Each step may be done twice. A decision that cannot be carried out (a
-program, a transfer that was never shown) is passed over, and the list says why the file stays.
+program, a transfer that was never shown or that the viewer has deleted) is passed over, and the
+list says why the file stays.
 
 One decision is about no file: that a transfer which stands still is shown as far as it came.
 """
@@ -20,7 +21,7 @@ from passbox_base.audit import AuditChain
 from passbox_base.logs import bind_transfer, get_logger
 from passbox_poller.agenda import Agenda
 from passbox_poller.checking import Attachment, Checker, Instance
-from passbox_poller.errors import FileRefused, NotNow, PeerWrong, Problem, Remark
+from passbox_poller.errors import FileRefused, NotNow, PeerWrong, Problem, Refusal, Remark
 from passbox_poller.filing import Store, accepted_result, attach
 from passbox_poller.ledger import KnownTransfer, Ledger
 from passbox_poller.quarantine import Quarantine
@@ -118,10 +119,12 @@ class Deciding:
         if decision.action is Action.DELETE:
             self._write(decision, "quarantined file deleted")
             self._quarantine.remove(decision.transfer, decision.index)
+        elif known.deleted or not self._is_at_the_viewer(known):
+            self._cannot(decision, Refusal.TRANSFER_DELETED)
         elif known.delivery in _JUDGED and known.manifest_sha256 is not None and known.ae_title:
             self._release(decision, known, path)
         else:
-            _log.warning("cannot be released", number=decision.index, state=known.delivery.value)
+            self._cannot(decision, Refusal.TRANSFER_UNFINISHED)
         return True
 
     def _release(self, decision: Decision, known: KnownTransfer, path: Path) -> None:
@@ -130,8 +133,7 @@ class Deciding:
             self._write(decision, "quarantined file released")
             self._hand_over(known, decision.index, accepted)
         except FileRefused as error:
-            _log.warning("cannot be released", number=decision.index, reason=error.refusal.value)
-            self._quarantine.say_why(known.id, decision.index, error.refusal)
+            self._cannot(decision, error.refusal)
             return
         result = accepted_result(decision.index, accepted)
         result = replace(result, reason=result.reason or Remark.RELEASED)
@@ -143,6 +145,23 @@ class Deciding:
         self._agenda.soon(known.id)
         self._quarantine.remove(known.id, decision.index)
         _log.info("released", number=decision.index, state=state.value)
+
+    def _is_at_the_viewer(self, known: KnownTransfer) -> bool:
+        """Return whether there is something to release into; without it C-STORE waits for ever."""
+        if not known.ae_title:
+            return True  # it never was: another reason not to release
+        try:
+            self._viewer.instances(known.id)
+        except Problem as error:
+            if error.code is not Code.UNKNOWN_TRANSFER:
+                raise
+            return False
+        return True
+
+    def _cannot(self, decision: Decision, refusal: Refusal) -> None:
+        """End a decision that cannot be carried out: the list says why the file stays."""
+        _log.warning("cannot be released", number=decision.index, reason=refusal.value)
+        self._quarantine.say_why(decision.transfer, decision.index, refusal)
 
     def _hand_over(self, known: KnownTransfer, index: int, accepted: Instance | Attachment) -> None:
         if isinstance(accepted, Instance):

@@ -46,6 +46,8 @@ class Refusal(StrEnum):
     OUT_OF_MEMORY = "took too much memory to check"
     CHECK_FAILED = "the check broke"
     STORE_REFUSED = "the store refused it"
+    TRANSFER_DELETED = "its transfer was deleted"
+    TRANSFER_UNFINISHED = "its transfer was never finished"
     CLASS_NOT_ALLOWED = "kind of image not allowed here"
     KIND_NOT_ALLOWED = "kind of file not allowed here"
     PROGRAM = "a program"

@@ -13,20 +13,20 @@ from typing import Final
 
 from passbox_base.logs import bind_transfer, get_logger
 from passbox_poller.agenda import Agenda
+from passbox_poller.errors import Problem
 from passbox_poller.ledger import KnownTransfer, Ledger
 from passbox_poller.noticing import Noticing
 from passbox_poller.quarantine import Quarantine
 from passbox_poller.receipts import Receipts
 from passbox_poller.viewer_link import ViewerLink
-from passbox_wire.inner.quarantine import Action, Decision
 from passbox_wire.inner.viewer import Event, EventKind
+from passbox_wire.problems import Code
 from passbox_wire.states import ForwardState
 
 _log = get_logger(__name__)
 
 MARK: Final = "viewer events"
 
-_DELETER: Final = ("viewer", "the transfer was deleted")
 _FORWARD: Final[Mapping[EventKind, ForwardState]] = {
     EventKind.FORWARDED: ForwardState.IN_PACS,
     EventKind.FORWARD_FAILED: ForwardState.FAILED,
@@ -74,7 +74,7 @@ class Events:
         elif event.kind is EventKind.EXPIRING:
             self._noticing.warn(known.id, known.mail_to, event.link, event.time)
         elif event.kind is EventKind.DELETED:
-            self._delete_refused(event)
+            self._let_go(event)
         elif event.kind in _FORWARD:
             self._ledger.update(known.id, forward=_FORWARD[event.kind])
             self._next_receipt(known)
@@ -86,16 +86,22 @@ class Events:
         self._ledger.update(known.id, announced=True, forward=ForwardState.VISIBLE)
         self._noticing.turn()
 
-    def _delete_refused(self, event: Event) -> None:
-        """Have the refused files go with their transfer: its clock is theirs."""
-        for index in self._quarantine.of(event.transfer):
-            self._quarantine.take(
-                Decision(
-                    event.sequence, event.transfer, index, Action.DELETE, *_DELETER, event.time
-                )
-            )
+    def _let_go(self, event: Event) -> None:
+        """Nothing more of it is handed over, and its refused files go with it."""
+        self._ledger.update(event.transfer, deleted=True)
+        self._quarantine.delete_all(event.transfer, event.sequence, event.time)
 
     def _next_receipt(self, known: KnownTransfer) -> None:
         newest = self._ledger.transfer(known.id)
-        if newest is not None and newest.manifest_sha256 is not None:
-            self._receipts.issue(newest, self._viewer.instances(known.id))
+        if newest is None or newest.manifest_sha256 is None:
+            return
+        try:
+            index = self._viewer.instances(known.id)
+        except Problem as error:
+            if error.code is not Code.UNKNOWN_TRANSFER:
+                raise
+            # Deleted meanwhile, as an event behind this one tells: what the viewer can no longer
+            # vouch for is not signed, and the receipt before stands.
+            _log.warning("too late for a receipt", state=newest.forward.value)
+            return
+        self._receipts.issue(newest, index)

@@ -21,10 +21,12 @@ from passbox_poller.quarantine import Quarantine
 from passbox_poller.verdict import Result
 from passbox_poller.viewer_link import ViewerLink
 from passbox_wire.ids import TransferId
+from passbox_wire.problems import Code
 from passbox_wire.receipts import FileResult
 
 _log = get_logger(__name__)
 _QUEUED_A_THREAD: Final = 3
+_NEVER_TAKEN: Final = frozenset({Code.MALFORMED, Code.TOO_LARGE, Code.PACK_CONFLICT})
 
 
 class Store(Protocol):
@@ -90,7 +92,7 @@ class Filing:
                 self._settled(arrival.transfer)
 
     def _file(self, arrival: Arrival, file: ReadyFile) -> Result | None:
-        """Check and deliver until it worked or was refused; None when the program ends first."""
+        """Check and deliver until it worked or was refused; None when nobody wants it any more."""
         index = file.claim.index
         backoff = Backoff(self._chance)
         while not self._stop.is_set():
@@ -104,6 +106,8 @@ class Filing:
                     return Result(index, FileResult.REFUSED, error.refusal, file_sha256=file.sha256)
                 self._stop.wait(backoff.failed())
             except (NotNow, PeerWrong) as error:
+                if arrival.deleted():
+                    return None
                 _log.warning("file waits", error=type(error).__name__, step=str(error))
                 self._stop.wait(backoff.failed())
             else:
@@ -127,12 +131,17 @@ class Filing:
 
 
 def attach(viewer: ViewerLink, transfer: TransferId, index: int, accepted: Attachment) -> None:
-    """Hand a file over as attachment, durable on return; raise FileRefused, NotNow, PeerWrong."""
+    """Hand a file over as attachment, durable on return; raise FileRefused, NotNow, PeerWrong.
+
+    A store that is full, or does not know the transfer, says nothing against the file.
+    """
     with accepted.open() as file:
         try:
             viewer.attach(transfer, index, file, accepted.size, accepted.sent_sha256())
         except Problem as error:
-            raise FileRefused(Refusal.STORE_REFUSED) from error
+            if error.code in _NEVER_TAKEN:
+                raise FileRefused(Refusal.STORE_REFUSED) from error
+            raise
 
 
 def accepted_result(index: int, accepted: Instance | Attachment) -> Result:

@@ -92,6 +92,7 @@ class Arrivals:
                     self._budget,
                     results,
                     working=partial(self.spending.working, known.id),
+                    deleted=partial(self._ledger.is_deleted, known.id),
                 )
                 self._arrivals[known.id].ae_title = known.ae_title
             self._attended.add(known.id)
@@ -205,7 +206,8 @@ class Intake:
             return
         arrival = self._arrivals.of(known)
         try:
-            if known.stop_reason is None and self._open_some(arrival, known):
+            ended = known.stop_reason is not None or known.deleted
+            if not ended and self._open_some(arrival, known):
                 self._agenda.soon(transfer)
             else:
                 self._settling.settle(arrival)

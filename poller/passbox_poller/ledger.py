@@ -39,7 +39,10 @@ FILE_NAME: Final = "ledger.sqlite3"
 
 @dataclass(frozen=True, slots=True)
 class KnownTransfer:
-    """One transfer as the ledger has it; the last four say which deeds are done."""
+    """One transfer as the ledger has it; the last five say which deeds are done.
+
+    ``deleted``: by the viewer, all of it.
+    """
 
     id: TransferId
     delivery: DeliveryState
@@ -57,6 +60,7 @@ class KnownTransfer:
     shown: bool
     announced: bool
     finished: bool
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,11 @@ class Ledger:
                 sa.select(TRANSFERS).where(TRANSFERS.c.id == transfer)
             ).one_or_none()
         return _known(row) if row is not None else None
+
+    def is_deleted(self, transfer: TransferId) -> bool:
+        """Return whether the viewer has deleted a transfer."""
+        known = self.transfer(transfer)
+        return known is not None and known.deleted
 
     def transfers(self) -> list[KnownTransfer]:
         """Return all transfers, oldest first."""
@@ -328,6 +337,7 @@ _NEW_TRANSFER: Mapping[str, Any] = {
     "shown": False,
     "announced": False,
     "finished": False,
+    "deleted": False,
 }
 
 
@@ -370,4 +380,5 @@ def _known(row: Any) -> KnownTransfer:
         shown=row.shown,
         announced=row.announced,
         finished=row.finished,
+        deleted=row.deleted,
     )

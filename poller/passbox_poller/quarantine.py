@@ -37,6 +37,7 @@ from passbox_wire.errors import Malformed
 from passbox_wire.ids import TransferId, parse_transfer_id
 from passbox_wire.inner.quarantine import (
     MAX_QUARANTINED,
+    Action,
     Decision,
     Quarantined,
     QuarantinedFile,
@@ -51,6 +52,7 @@ _NOTE: Final = ".note"
 _DELIVERY: Final = "delivery"
 _DECISIONS: Final = "decisions"
 _MAX_NOTE: Final = 4096
+_DELETER: Final = ("viewer", "the transfer was deleted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,14 @@ class Quarantine:
         path = self._decisions / sha256(body).hex()[:32]
         write_replacing(path, body)
         _give(path, self._decisions)
+
+    def delete_all(self, transfer: TransferId, sequence: int, time: int) -> None:
+        """Have every file of a transfer that the viewer deleted go with it: its clock is theirs.
+
+        Raises StoreFull, StoreFailed.
+        """
+        for index in self.of(transfer):
+            self.take(Decision(sequence, transfer, index, Action.DELETE, *_DELETER, time))
 
     def decisions(self) -> Iterator[tuple[Path, Decision]]:
         """Yield what people want done, oldest first, each with what done() takes."""

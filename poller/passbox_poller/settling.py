@@ -67,6 +67,9 @@ class Settling:
         Raises NotNow, PeerWrong (again later) and TransferStopped.
         """
         known = self._known(arrival)
+        if known.deleted:
+            self._end_deleted(arrival, known)
+            return
         if known.delivery in OPEN_ENDED:
             self._judge(arrival, known)
             known = self._known(arrival)
@@ -76,7 +79,9 @@ class Settling:
         self._tell_receiver(known)
         if not self._show(arrival, known):
             return
-        known = self._known(arrival)
+        self._finish(arrival, self._known(arrival))
+
+    def _finish(self, arrival: Arrival, known: KnownTransfer) -> None:
         if self._ledger.last_sequence(known.id) == 0:
             self._receipts.issue(known, self._index(known))
         self._receipts.hand_over(known.id)
@@ -85,6 +90,21 @@ class Settling:
         self._let_go(arrival)
         self._shown.pop(known.id, None)
         _log.info("transfer finished", state=known.delivery.value)
+
+    def _end_deleted(self, arrival: Arrival, known: KnownTransfer) -> None:
+        """Come to an end with what the viewer has let go of: no more is taken, nothing is shown."""
+        if arrival.busy:  # whoever has a file of it in hand asks for another turn
+            return
+        if known.delivery in OPEN_ENDED:
+            self._audit.append(
+                "transfer stopped", author=AUTHOR, reason="deleted at the viewer",
+                transfer_id=known.id,
+            )  # fmt: skip
+            self._ledger.step(known.id, DeliveryEvent.STOPPED, stop_reason=StopReason.STAFF)
+            known = self._known(arrival)
+        self._tell_receiver(known)
+        self._quarantine.delete_all(known.id, 1, known.opened)  # also what was refused since
+        self._finish(arrival, known)
 
     def settle_finished(self, known: KnownTransfer) -> None:
         """Hand over what came after the end: receipts about the PACS. Raises NotNow, PeerWrong."""
@@ -246,4 +266,5 @@ class Settling:
         )
 
     def _index(self, known: KnownTransfer) -> tuple[StoredInstance, ...]:
-        return self._viewer.instances(known.id) if known.ae_title else ()
+        here = known.ae_title and not known.deleted
+        return self._viewer.instances(known.id) if here else ()

@@ -32,6 +32,8 @@ TRANSFERS: Final = sa.Table(
     sa.Column("shown", sa.Boolean, nullable=False),
     sa.Column("announced", sa.Boolean, nullable=False),
     sa.Column("finished", sa.Boolean, nullable=False),
+    # The viewer has let go of all of it.
+    sa.Column("deleted", sa.Boolean, nullable=False),
 )
 
 PACKS: Final = sa.Table(

@@ -74,6 +74,7 @@ class FakeViewer:
         self.decisions_asked_after = 0
         self.answer: Callable[[str], int] = lambda _uid: SUCCESS
         self.forget: set[str] = set()
+        self.deleted: set[TransferId] = set()
         self.announces = True
         self._server: Any = None
         self.app = Starlette(
@@ -88,7 +89,7 @@ class FakeViewer:
                 Route(routes.VIEWER_COMMANDS, self._commands),
                 Route(routes.VIEWER_COMMAND_ANSWER, self._answer_command, methods=["PUT"]),
             ],
-            exception_handlers={SignatureWrong: _refused},
+            exception_handlers={SignatureWrong: _refused, KeyError: _unknown},
         )
 
     # What a test does with it.
@@ -98,9 +99,13 @@ class FakeViewer:
         _config.UNRESTRICTED_STORAGE_SERVICE = False
         _config.STORE_RECV_CHUNKED_DATASET = False
         ae = AE()
+        ae.require_called_aet = True
         for context in AllStoragePresentationContexts:
             ae.add_supported_context(str(context.abstract_syntax), "1.2.840.10008.1.2.1")
-        handlers: list[Any] = [(evt.EVT_C_STORE, self._store)]
+        handlers: list[Any] = [
+            (evt.EVT_C_STORE, self._store),
+            (evt.EVT_REQUESTED, self._on_request),
+        ]
         self._server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
         return int(self._server.server_address[1])
 
@@ -117,6 +122,13 @@ class FakeViewer:
     def say(self, transfer: TransferId, kind: EventKind, link: str = "") -> None:
         with self._changed:
             self._say(transfer, kind, link)
+
+    def delete(self, transfer: TransferId, *, told: bool = True) -> None:
+        """Let go of a transfer: its title and its id are unknown from now on."""
+        with self._changed:
+            self.deleted.add(transfer)
+            if told:
+                self._say(transfer, EventKind.DELETED, "")
 
     def decide(self, transfer: TransferId, index: int, action: Action) -> None:
         with self._changed:
@@ -164,14 +176,14 @@ class FakeViewer:
     async def _attach(self, request: Request) -> Response:
         body = await self._read(request)
         assert request.headers[routes.DIGEST_HEADER] == sha256(body).hex()
-        transfer = parse_transfer_id(request.path_params["transfer"])
+        transfer = self._here(request)
         with self._changed:
             self.attachments[transfer, int(request.path_params["index"])] = body
         return Response(status_code=204)
 
     async def _deliver(self, request: Request) -> Response:
         delivery = parse_delivery(await self._read(request))
-        transfer = parse_transfer_id(request.path_params["transfer"])
+        transfer = self._here(request)
         with self._changed:
             self.deliveries.append((transfer, delivery))
             announced = any(event.transfer == transfer for event in self.events)
@@ -182,7 +194,7 @@ class FakeViewer:
 
     async def _instances(self, request: Request) -> Response:
         await self._read(request)
-        title = ae_title(parse_transfer_id(request.path_params["transfer"]))
+        title = ae_title(self._here(request))
         with self._changed:
             index = tuple(
                 StoredInstance(uid, hashlib.sha256(data).digest(), uid in self.in_pacs)
@@ -238,6 +250,18 @@ class FakeViewer:
             await asyncio.sleep(0.01)
         return Response(encode_decisions(tuple(self.decisions[after:])))
 
+    def _here(self, request: Request) -> TransferId:
+        transfer = parse_transfer_id(request.path_params["transfer"])
+        if transfer in self.deleted:
+            raise KeyError(transfer)
+        return transfer
+
+    def _on_request(self, event: Any) -> None:
+        """Reject a deleted transfer's title; every other one is taken."""
+        title = str(event.assoc.requestor.primitive.called_ae_title).strip()
+        gone = title in {ae_title(transfer) for transfer in self.deleted}
+        event.assoc.acceptor.ae_title = "NOBODY" if gone else title
+
     def _store(self, event: Any) -> int:
         called = str(event.assoc.requestor.primitive.called_ae_title).strip()
         uid = str(event.request.AffectedSOPInstanceUID)
@@ -253,6 +277,11 @@ class FakeViewer:
 def ae_title(transfer: TransferId) -> str:
     """Return a transfer's namespace."""
     return f"T{transfer[:15].upper()}"
+
+
+def _unknown(_request: Request, _error: Exception) -> Response:
+    problem = Problem(Code.UNKNOWN_TRANSFER)
+    return Response(problem.encode(), problem.status)
 
 
 def _refused(_request: Request, _error: Exception) -> Response:

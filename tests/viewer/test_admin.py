@@ -145,6 +145,14 @@ def test_a_quarantined_file_is_released_or_deleted_by_decision(office: House, me
     behind = f"/inner/v1/quarantine/decisions?after={first.sequence}&wait=0"
     assert parse_decisions(office.ask("GET", behind).content) == (second,)
     assert "release on its way" in office.browser.get("/admin/quarantine?lang=en").text
+    # The poller tried, and says why the file stays: nothing is on its way any more.
+    quarantine(office, a_transfer(1), a_transfer(2), reason="a program")
+    html = office.browser.get("/admin/quarantine?lang=en").text
+    assert html.count("Not possible: a program") == 2
+    assert "on its way" not in html
+    assert decide(f"{a_transfer(1)} 3", "delete", "empty").status_code == 303
+    html = office.browser.get("/admin/quarantine?lang=en").text
+    assert html.count("deletion on its way") == 1
     quarantine(office)
     assert "The quarantine is empty" in office.browser.get("/admin/quarantine?lang=en").text
 

@@ -165,6 +165,7 @@ ADMIN_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "since": ("seit", "since"),
     "refused_why": ("Warum abgelehnt", "Why it was refused"),
     "decided_release": ("Freigabe unterwegs", "release on its way"),
+    "decided_tried": ("Das ging nicht: {why}", "Not possible: {why}"),
     "decided_delete": ("Löschen unterwegs", "deletion on its way"),
     "decide_release": ("Freigeben", "Release"),
     "decide_delete": ("Löschen", "Delete"),

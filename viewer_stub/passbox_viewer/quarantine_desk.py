@@ -1,7 +1,8 @@
 """The poller's quarantine as the admin's pages show it, and what people decide about it.
 
 The poller holds the files and the truth; here is its last list, and numbered decisions that it
-fetches. The rule: who decided and why is in the audit here before the decision is written, as it is
+fetches. A file whose line changed after a decision stays in spite of it, and its reason says why.
+The rule: who decided and why is in the audit here before the decision is written, as it is
 in the poller's before the deed. A file leaves this list when the poller's next one lacks it.
 
 Among the decisions is the release of a transfer that stands still; it is on no list, the poller's
@@ -36,10 +37,11 @@ _KEEP_SECONDS: Final = 90 * 24 * 60 * 60
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A file on the list, and the last decision about it, if the poller has not done it yet."""
+    """A file on the list, and the last decision about it; ``tried``: it could not be done."""
 
     file: QuarantinedFile
     decided: Action | None
+    tried: bool = False
 
 
 class Heartbeat:
@@ -71,6 +73,7 @@ class QuarantineDesk:
     def keep(self, said: Quarantined) -> None:
         """Put the poller's list in the place of the one before."""
         with self._engine.begin() as connection:
+            _note_tried(connection, said)
             connection.execute(sa.delete(QUARANTINED))
             connection.execute(sa.delete(QUARANTINED_TOTAL))
             connection.execute(sa.insert(QUARANTINED_TOTAL).values(total=said.total))
@@ -102,22 +105,14 @@ class QuarantineDesk:
         with reading(self._engine) as connection:
             rows = connection.execute(query.limit(most)).all()
             decided = {
-                (row.transfer, row.file_index): Action(row.action)
+                (row.transfer, row.file_index): row
                 for row in connection.execute(
                     sa.select(DECISIONS)
                     .where(DECISIONS.c.action.in_(_ABOUT_A_FILE))
                     .order_by(DECISIONS.c.sequence)
                 )
             }
-        return tuple(
-            Waiting(
-                QuarantinedFile(
-                    TransferId(row.transfer), row.file_index, row.reason, row.size, row.since
-                ),
-                decided.get((row.transfer, row.file_index)),
-            )
-            for row in rows
-        )
+        return tuple(_waiting(row, decided.get((row.transfer, row.file_index))) for row in rows)
 
     def decide(
         self, transfer: TransferId, index: int, action: Action, *, author: str, reason: str
@@ -173,7 +168,7 @@ class QuarantineDesk:
             connection.execute(
                 sa.insert(DECISIONS).values(
                     transfer=transfer, file_index=index, action=action, author=author,
-                    reason=reason, time=now,
+                    reason=reason, time=now, tried=False,
                 )
             )  # fmt: skip
         self._bell.ring()
@@ -184,6 +179,32 @@ class QuarantineDesk:
         with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(DECISIONS.c.sequence).limit(MAX_DECISIONS))
             return tuple(map(_decision, rows))
+
+
+def _waiting(row: sa.Row[Any], decided: sa.Row[Any] | None) -> Waiting:
+    file = QuarantinedFile(
+        TransferId(row.transfer), row.file_index, row.reason, row.size, row.since
+    )
+    if decided is None:
+        return Waiting(file, None)
+    return Waiting(file, Action(decided.action), decided.tried)
+
+
+def _note_tried(connection: sa.Connection, said: Quarantined) -> None:
+    """Note the decisions about files that are still there, and there for a reason said anew."""
+    before = {
+        (row.transfer, row.file_index): (row.reason, row.since)
+        for row in connection.execute(sa.select(QUARANTINED))
+    }
+    for file in said.files:
+        known = before.get((file.transfer, file.index))
+        if known is not None and known != (file.reason, file.since):
+            connection.execute(
+                sa.update(DECISIONS)
+                .where(DECISIONS.c.transfer == file.transfer, DECISIONS.c.file_index == file.index)
+                .where(DECISIONS.c.action.in_(_ABOUT_A_FILE))
+                .values(tried=True)
+            )
 
 
 def _decision(row: sa.Row[Any]) -> Decision:

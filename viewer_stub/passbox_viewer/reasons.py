@@ -53,6 +53,14 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
         "der Speicher der Klinik nahm es nicht an",
         "the hospital's store did not take it",
     ),
+    "its transfer was deleted": (
+        "die Sendung dazu ist gelöscht",
+        "its transfer was deleted",
+    ),
+    "its transfer was never finished": (
+        "die Sendung dazu wurde nie abgeschlossen",
+        "its transfer was never finished",
+    ),
     "never came": ("kam nicht an", "did not arrive"),
     "not yet here": ("noch nicht da", "not here yet"),
     "missing": ("kam nicht an", "did not arrive"),

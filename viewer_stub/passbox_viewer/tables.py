@@ -57,6 +57,9 @@ INSTANCES: Final = sa.Table(
     sa.Column("forward_status", sa.Integer),
     sa.Column("proof", sa.String(16), nullable=False, default=""),
     sa.Column("sent_as", sa.String(64), nullable=False, default=""),
+    # Of the data set bytes as the house's archive gives them back; then no file lies here.
+    sa.Column("archived_sha256", sa.LargeBinary(32)),
+    sa.Column("archived_bytes", sa.BigInteger),
     sa.UniqueConstraint("transfer", "file_name"),
     sa.Index("instances_by_uid", "transfer", "sop_instance_uid"),
 )
@@ -169,5 +172,6 @@ DECISIONS: Final = sa.Table(
     sa.Column("author", sa.String(100), nullable=False),
     sa.Column("reason", sa.String(500), nullable=False),
     sa.Column("time", sa.Integer, nullable=False),
+    sa.Column("tried", sa.Boolean, nullable=False),
     sqlite_autoincrement=True,
 )
