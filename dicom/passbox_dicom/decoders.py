@@ -10,7 +10,7 @@ import importlib
 from contextlib import suppress
 from typing import Any, Final
 
-from pydicom.pixels.decoders import JPEGExtended12BitDecoder
+from pydicom.pixels.decoders.base import JPEGExtended12BitDecoder
 from pydicom.uid import UID, JPEGExtended12Bit
 
 try:

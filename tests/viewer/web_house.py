@@ -68,7 +68,11 @@ class Asker:
 
     def frames(self, path: str) -> list[bytes]:
         """Return the parts of a multipart answer; each says how it is encoded."""
-        answer = self.get(path)
+        return self.parts(path)
+
+    def parts(self, path: str) -> list[bytes]:
+        """Return the parts of an answer to whoever wants several."""
+        answer = self.get(path, Accept='multipart/related; type="application/octet-stream"')
         assert answer.status_code == 200, path
         head = f"Content-Type: {answer.headers['Content-Type']}\r\n\r\n".encode()
         message = BytesParser().parsebytes(head + answer.content)

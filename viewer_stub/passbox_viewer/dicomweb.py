@@ -21,7 +21,10 @@ MOST_ANSWERS: Final = 10_000
 _MAX_DEPTH: Final = 16
 _TAG: Final = re.compile(r"[0-9A-F]{8}\Z")
 _VR: Final = re.compile(r"[A-Z]{2}\Z")
-_KEYS: Final = frozenset({"vr", "Value", "InlineBinary"})
+_PLACE: Final = re.compile(r"[0-9A-F]{8}(?:/[0-9]{1,6}/[0-9A-F]{8}){0,16}\Z")
+_KEYS: Final = frozenset({"vr", "Value", "InlineBinary", "BulkDataURI"})
+_BINARY: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
+_DOCUMENT, _DOCUMENT_TYPE = "00420011", "00420012"
 _PN_GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
 
 _MATCHED: Final[Mapping[str, Callable[[Instance, InstanceFacts], str]]] = {
@@ -114,9 +117,13 @@ def least(row: Instance, facts: InstanceFacts) -> dict[str, Json]:
 def parse_attributes(untrusted: Json, row: Instance, facts: InstanceFacts) -> dict[str, Json]:
     """Return DICOM JSON of exactly this instance: its UIDs are those of the index.
 
+    Long values are told by their place in it (dicomweb_target.py) for with_addresses().
+
     Raises Malformed when it is none, or refers to anything outside itself.
     """
-    attributes = _data_set(untrusted, 0)
+    attributes = _data_set(untrusted, "")
+    if _DOCUMENT in attributes:  # a browser takes it for what this says
+        attributes[_DOCUMENT_TYPE] = _element("LO", "application/pdf")
     return attributes | {
         "00080016": _element("UI", row.claims.sop_class_uid),
         "00080018": _element("UI", row.claims.sop_instance_uid),
@@ -126,19 +133,41 @@ def parse_attributes(untrusted: Json, row: Instance, facts: InstanceFacts) -> di
     }
 
 
+def path_of(row: Instance, facts: InstanceFacts) -> str:
+    """Return an instance's path below the service's root."""
+    return (
+        f"/studies/{facts.study_instance_uid}/series/{facts.series_instance_uid}"
+        f"/instances/{row.claims.sop_instance_uid}"
+    )
+
+
+def with_addresses(encoded: bytes, instance_url: str) -> bytes:
+    """Return an instance's encoded DICOM JSON with places made addresses below the instance's.
+
+    No text in it can be taken for the key: encode() puts a backslash before a text's quotes.
+    """
+    key = b'"BulkDataURI":"'
+    return encoded.replace(key, key + f"{instance_url}/bulkdata/".encode("ascii"))
+
+
+def is_place(untrusted: str) -> bool:
+    """Return whether this can be the place of a value in an instance."""
+    return bool(_PLACE.match(untrusted))
+
+
 def encode(value: Json) -> bytes:
     """Return JSON in ASCII; numbers may be fractions, unlike in the contract's."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
-def _data_set(untrusted: Json, depth: int) -> dict[str, Json]:
-    if not isinstance(untrusted, dict) or depth > _MAX_DEPTH:
+def _data_set(untrusted: Json, place: str) -> dict[str, Json]:
+    if not isinstance(untrusted, dict) or place.count("/") > 2 * _MAX_DEPTH:
         raise Malformed("DICOM JSON", "not of this form")
-    return {tag: _checked(tag, element, depth) for tag, element in untrusted.items()}
+    return {tag: _checked(tag, element, place) for tag, element in untrusted.items()}
 
 
-def _checked(tag: str, element: Json, depth: int) -> Json:
-    """Return the element; a URI to bulk data elsewhere is none of the keys we let through."""
+def _checked(tag: str, element: Json, place: str) -> Json:
+    """Return the element; bulk data are said to be where the element itself stands, or nowhere."""
     if not _TAG.match(tag) or not isinstance(element, dict) or not element.keys() <= _KEYS:
         raise Malformed("DICOM JSON", "not of this form")
     vr, values = element.get("vr"), element.get("Value", [])
@@ -146,8 +175,12 @@ def _checked(tag: str, element: Json, depth: int) -> Json:
         raise Malformed("DICOM JSON", "not of this form")
     if not isinstance(element.get("InlineBinary", ""), str):
         raise Malformed("DICOM JSON", "not of this form")
+    here = f"{place}{tag}"
+    if "BulkDataURI" in element and (vr not in _BINARY or element["BulkDataURI"] != here):
+        raise Malformed("DICOM JSON", "not of this form")
     if vr == "SQ":
-        return {"vr": vr, "Value": [_data_set(item or {}, depth + 1) for item in values]}
+        items = [_data_set(item or {}, f"{here}/{n}/") for n, item in enumerate(values)]
+        return {"vr": vr, "Value": list[Json](items)}
     for value in values:
         if not (_is_name(value) if isinstance(value, dict) else _is_plain(value)):
             raise Malformed("DICOM JSON", "not of this form")

@@ -1,4 +1,4 @@
-"""DICOMweb of one transfer: search, metadata, frames, pictures (PS3.18 sections 10.4, 10.6).
+"""DICOMweb of one transfer: search, metadata, bulk data, frames, pictures (PS3.18 10.4, 10.6).
 
 The rule: the word in the address opens one transfer, and every UID is looked up among its instances
 alone; one of another transfer is as unknown as an invented one. Answers go out in pieces. Slow work
@@ -25,8 +25,9 @@ from passbox_viewer import dicomweb, index
 from passbox_viewer.capabilities import Capabilities
 from passbox_viewer.describing import Describer
 from passbox_viewer.dicomweb import Row
-from passbox_viewer.dicomweb_images import Frame, WebImages
+from passbox_viewer.dicomweb_images import Content, WebImages
 from passbox_viewer.errors import NoPicture
+from passbox_viewer.instances import Instance, InstanceFacts
 from passbox_viewer.login import user_of
 from passbox_viewer.previews import Drawing, Previews
 from passbox_viewer.settings import Login
@@ -40,9 +41,10 @@ MOST_FRAMES: Final = 64
 """Of one request."""
 THREADS: Final = 6
 _BOUNDARY: Final = "passbox-frame"
-_MULTIPART: Final = f'multipart/related; type="application/octet-stream"; boundary={_BOUNDARY}'
+_OCTETS: Final = "application/octet-stream"
+_MULTIPART: Final = f'multipart/related; type="{_OCTETS}"; boundary={_BOUNDARY}'
 _PART: Final = (
-    f"--{_BOUNDARY}\r\nContent-Type: application/octet-stream; "
+    f"--{_BOUNDARY}\r\nContent-Type: {_OCTETS}; "
     f"transfer-syntax={dicomweb.EXPLICIT_LITTLE}\r\nContent-Length: {{length}}\r\n\r\n"
 )
 _END: Final = f"\r\n--{_BOUNDARY}--\r\n".encode()
@@ -84,6 +86,7 @@ def dicomweb_router(images: Images) -> APIRouter:
         (one_study + "/metadata", answers.metadata),
         (one_series + "/metadata", answers.metadata),
         (one_instance + "/metadata", answers.metadata),
+        (one_instance + "/bulkdata/{place:path}", answers.bulk),
         (one_instance + "/frames/{frames}", answers.frames),
         (one_instance + "/frames/{frame}/rendered", answers.rendered),
         (one_instance + "/rendered", answers.rendered),
@@ -132,7 +135,22 @@ class _Answers:
             rows = [await self._row(request, word, study, series, instance)]
         else:
             rows = await self._rows(request, word, study, series)
-        return StreamingResponse(self._attributes(rows), media_type=DICOM_JSON)
+        root = request.url.path.partition("/studies/")[0]
+        return StreamingResponse(self._attributes(rows, root), media_type=DICOM_JSON)
+
+    async def bulk(
+        self, request: Request, word: str, study: str, series: str, instance: str, place: str
+    ) -> Response:
+        """Send one long value in little endian, as several parts to whoever takes only those."""
+        row = await self._row(request, word, study, series, instance)
+        if not dicomweb.is_place(place):
+            raise not_found()
+        content = await self._found(self._images.web_images.bulk, row[0], place)
+        if "multipart/related" in request.headers.get("Accept", ""):
+            parts = self._multipart(row, content, [])
+            return StreamingResponse(parts, headers={"Content-Type": _MULTIPART})
+        headers = {"Content-Type": _OCTETS, "Content-Length": str(content.size)}
+        return StreamingResponse(self._pieces(content), headers=headers)
 
     async def frames(
         self, request: Request, word: str, study: str, series: str, instance: str, frames: str
@@ -204,26 +222,26 @@ class _Answers:
             raise not_found()
         return self._images.opened_by(request, untrusted_word)[0]
 
-    async def _attributes(self, rows: list[Row]) -> AsyncIterator[bytes]:
-        read = self._images.web_images.attributes
+    async def _attributes(self, rows: list[Row], root: str) -> AsyncIterator[bytes]:
+        def read(row: Instance, facts: InstanceFacts) -> bytes:
+            encoded = self._images.web_images.attributes(row, facts)
+            return dicomweb.with_addresses(encoded, root + dicomweb.path_of(row, facts))
+
         for start in range(0, len(rows), _BATCH):
             batch = rows[start : start + _BATCH]
             parts = await self._apart(lambda some: [read(*row) for row in some], batch)
             yield (b"," if start else b"[") + b",".join(parts)
         yield b"]" if rows else b"[]"
 
-    async def _frame(self, row: Row, number: int) -> Frame:
-        try:
-            return await self._apart(self._images.web_images.frame, *row, number)
-        except NoPicture as error:
-            raise not_found() from error
+    async def _frame(self, row: Row, number: int) -> Content:
+        return await self._found(self._images.web_images.frame, *row, number)
 
-    async def _multipart(self, row: Row, first: Frame, others: list[int]) -> AsyncIterator[bytes]:
+    async def _multipart(self, row: Row, first: Content, others: list[int]) -> AsyncIterator[bytes]:
         frame, left = first, iter(others)
         lead = b""
         while True:
             yield lead + _PART.format(length=frame.size).encode()
-            while (piece := await self._apart(_next, frame.pieces)) is not None:
+            async for piece in self._pieces(frame):
                 yield piece
             number = next(left, None)
             if number is None:
@@ -231,13 +249,20 @@ class _Answers:
             frame, lead = await self._frame(row, number), b"\r\n"
         yield _END
 
+    async def _pieces(self, content: Content) -> AsyncIterator[bytes]:
+        while (piece := await self._apart(_next, content.pieces)) is not None:
+            yield piece
+
     async def _draw(self, row: Row, frame: int, size: int) -> Response:
         drawing = Drawing(frame, None, size)
+        drawn = await self._found(self._images.previews.draw, row[0], drawing)
+        return Response(drawn.png, media_type="image/png")
+
+    async def _found(self, work: Callable[..., AnswerT], *arguments: object) -> AnswerT:
         try:
-            drawn = await self._apart(self._images.previews.draw, row[0], drawing)
+            return await self._apart(work, *arguments)
         except NoPicture as error:
             raise not_found() from error
-        return Response(drawn.png, media_type="image/png")
 
     async def _apart(self, work: Callable[..., AnswerT], *arguments: object) -> AnswerT:
         return await anyio.to_thread.run_sync(

@@ -1,4 +1,4 @@
-"""Metadata and frames for a web viewer: read from the store, decoded in a killable worker.
+"""Metadata, frames and long values for a web viewer: from the store, or a killable worker.
 
 What a worker said of an instance is checked and kept beside the transfer's previews; such a file
 may be deleted at any time. Native frames are read from the instance's own file in pieces; others
@@ -8,8 +8,9 @@ come decoded, in pieces too: neither a large frame nor many readers fill this pr
 import base64
 import binascii
 import hashlib
+import itertools
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +22,7 @@ from passbox_dicom.worker import WorkerLimits
 from passbox_viewer import dicomweb
 from passbox_viewer.errors import NoPicture
 from passbox_viewer.instances import Instance, InstanceFacts
+from passbox_viewer.lending import Lending, lent_to_see
 from passbox_viewer.store import Store
 from passbox_wire import canonical
 from passbox_wire.canonical import Json
@@ -29,7 +31,7 @@ from passbox_wire.parsing import Fields
 
 TARGET: Final = "passbox_viewer.dicomweb_target:answer"
 REPLY_BYTES: Final = 16 * 1024 * 1024
-SUFFIX: Final = ".attributes"
+SUFFIX: Final = ".told"
 PIECE: Final = 1024 * 1024
 """What is read or asked of a worker at once."""
 _MAX_FRAME_BYTES: Final = 256 * 1024 * 1024
@@ -63,8 +65,8 @@ class Frames:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """One frame on its way: its size in bytes, and its pieces."""
+class Content:
+    """One frame or long value on its way: its size in bytes, and its pieces."""
 
     size: int
     pieces: Iterator[bytes]
@@ -81,8 +83,9 @@ def limits(memory_bytes: int, cpu_seconds: float) -> WorkerLimits:
 class WebImages:
     """Reads for DICOMweb. May be shared by threads."""
 
-    def __init__(self, store: Store, workers: Runner) -> None:
+    def __init__(self, store: Store, lender: Lending, workers: Runner) -> None:
         self._store = store
+        self._lender = lender
         self._workers = workers
 
     def attributes(self, row: Instance, facts: InstanceFacts) -> bytes:
@@ -91,18 +94,27 @@ class WebImages:
         try:
             return cached.read_bytes().partition(b"\n")[2]
         except FileNotFoundError:
+            pass
+        try:
             return self._describe(row, facts, cached)[1]
+        except NoPicture:  # not to be had now; not worth keeping
+            return dicomweb.encode(dicomweb.least(row, facts))
 
-    def frame(self, row: Instance, facts: InstanceFacts, number: int) -> Frame:
+    def frame(self, row: Instance, facts: InstanceFacts, number: int) -> Content:
         """Return a frame, counted from 0, in little endian; raise NoPicture."""
         frames = self._frames(row, facts)
         if not 0 <= number < frames.count:
             raise NoPicture("no such frame")
-        path = self._store.instance_path(row.transfer, row.file_name)
         if frames.how is How.PLAIN:
             start = frames.offset + number * frames.size
-            return Frame(frames.size, _read(path, start, frames.size))
-        return self._decoded(path, number)
+            pieces = self._read(row, start, frames.size)
+            first = next(pieces, b"")  # what cannot be had is told before an answer begins
+            return Content(frames.size, itertools.chain([first], pieces))
+        return self._from_worker(row, {"op": "decode", "frame": number})
+
+    def bulk(self, row: Instance, place: str) -> Content:
+        """Return the long value at a place of the DICOM JSON, in little endian; raise NoPicture."""
+        return self._from_worker(row, {"op": "bulk", "place": place})
 
     def _frames(self, row: Instance, facts: InstanceFacts) -> Frames:
         cached = self._cache(row)
@@ -114,10 +126,10 @@ class WebImages:
             return self._describe(row, facts, cached)[0]
 
     def _describe(self, row: Instance, facts: InstanceFacts, cached: Path) -> tuple[Frames, bytes]:
-        path = self._store.instance_path(row.transfer, row.file_name)
         try:
-            untrusted = self._workers.run({"op": "describe", "path": str(path)})
-            frames = _parse_frames(untrusted.get("frames"), path.stat().st_size)
+            with lent_to_see(self._lender, row) as path:
+                untrusted = self._workers.run({"op": "describe", "path": str(path)})
+                frames = _parse_frames(untrusted.get("frames"), path.stat().st_size)
             found = dicomweb.parse_attributes(untrusted.get("attributes"), row, facts)
             described = frames, dicomweb.encode(found)
         except (WorkerFailed, WireError, ValueError):
@@ -125,28 +137,28 @@ class WebImages:
         _keep(cached, described[0].encode() + b"\n" + described[1])
         return described
 
-    def _decoded(self, path: Path, number: int) -> Frame:
-        first, total = self._piece(path, number, 0)
+    def _from_worker(self, row: Instance, what: Mapping[str, Json]) -> Content:
+        first, total = self._piece(row, what, 0)
 
         def pieces() -> Iterator[bytes]:
             yield first
             done = len(first)
             while done < total:
-                piece, again = self._piece(path, number, done)
+                piece, again = self._piece(row, what, done)
                 if again != total or not piece:
-                    raise NoPicture("another frame than before")
+                    raise NoPicture("another one than before")
                 done += len(piece)
                 yield piece
 
-        return Frame(total, pieces())
+        return Content(total, pieces())
 
-    def _piece(self, path: Path, number: int, start: int) -> tuple[bytes, int]:
+    def _piece(self, row: Instance, what: Mapping[str, Json], start: int) -> tuple[bytes, int]:
         request: dict[str, Json] = {
-            "op": "decode", "path": str(path), "name": str(path),
-            "frame": number, "start": start, "most": PIECE,
+            **what, "name": f"{row.transfer} {row.file_name}", "start": start, "most": PIECE,
         }  # fmt: skip
         try:
-            fields = Fields(self._workers.run(request), "frame")
+            with lent_to_see(self._lender, row) as path:
+                fields = Fields(self._workers.run(request | {"path": str(path)}), "frame")
             total = fields.integer("bytes", least=1, most=_MAX_FRAME_BYTES)
             text = fields.text("piece", most=_MAX_PIECE_CHARACTERS)
             piece = base64.b64decode(text, validate=True)
@@ -160,8 +172,17 @@ class WebImages:
             raise NoPicture("no pixels we can decode")
         return piece, total
 
+    def _read(self, row: Instance, start: int, length: int) -> Iterator[bytes]:
+        with lent_to_see(self._lender, row) as path, path.open("rb") as file:
+            file.seek(start)
+            while length > 0 and (piece := file.read(min(PIECE, length))):
+                length -= len(piece)
+                yield piece
+
     def _cache(self, row: Instance) -> Path:
-        name = hashlib.sha256(row.file_name.encode()).hexdigest()
+        # Frames are told by their place in the file, and a file of the archive has another head.
+        here = row.file_name if row.archived is None else f"archived {row.file_name}"
+        name = hashlib.sha256(here.encode()).hexdigest()
         return self._store.preview_folder(row.transfer) / f"{name}{SUFFIX}"
 
 
@@ -179,14 +200,6 @@ def _parse_frames(untrusted: Json, file_bytes: int) -> Frames:
     if offset + count * size > file_bytes:
         raise ValueError("frames beyond the end of the file")
     return Frames(how, count, offset, size)
-
-
-def _read(path: Path, start: int, length: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(start)
-        while length > 0 and (piece := file.read(min(PIECE, length))):
-            length -= len(piece)
-            yield piece
 
 
 def _keep(path: Path, record: bytes) -> None:

@@ -52,7 +52,9 @@
           thumbnailRequestStrategy: "fetch",
           enableStudyLazyLoad: true,
           singlepart: "",
-          bulkDataURI: { enabled: false },
+          bulkDataURI: { enabled: true },
+          fixBulkdataMultipart: false, // values are what they are, also those that begin with "--"
+          loadMultiframeAsPart10: false, // segmentations frame by frame: no file leaves as a whole
           omitQuotationForMultipartRequest: true,
         },
       },
