@@ -3,7 +3,8 @@
 The rule, for each slice anew: coding densely pays when the line waits for it no longer than the
 bytes it saves would have taken. So a slow line gets the densest, a fast one the cheapest, and one
 in between exactly the mixture that keeps both busy. A machine that is short of processor time makes
-dense coding slow, which tips the balance by itself.
+dense coding slow, which tips the balance by itself. On a line so fast that even a coder that never
+rests would free little of it, nothing is coded densely: processors at both ends are what is short.
 
 Before the line's speed is known a little goes cheaply, so that there is something to measure with;
 then it is taken for a slow one. Pure: what is known is handed in.
@@ -23,6 +24,8 @@ _NEAR_SECONDS: Final = 0.03
 _FIRST_BYTES_NEAR: Final = 4 * 1024 * 1024
 """Whoever answers that soon is hardly behind a slow line."""
 _MARGIN: Final = 1.5
+_LEAST_FREED: Final = 0.4
+"""Of the line, by a coder that never rests; less does not pay for undoing it at the other end."""
 _START_SECONDS: Final = 0.3
 """What the first dense slice costs beside: a process of the coder's own."""
 
@@ -50,9 +53,11 @@ class Choice:
             self._cheap += length
             dense = self._cheap - length >= _first_bytes(standing.rtt)
         else:
-            cost = _MARGIN * self._seconds_a_byte * length
-            cost += 0.0 if self._started else _START_SECONDS
-            dense = max(0.0, cost - max(0.0, standing.work)) < _SAVED * length / standing.speed
+            saved = _SAVED * length / standing.speed
+            coding = self._seconds_a_byte * length
+            cost = _MARGIN * coding + (0.0 if self._started else _START_SECONDS)
+            waited = max(0.0, cost - max(0.0, standing.work))
+            dense = saved >= _LEAST_FREED * coding and waited < saved
         self._started = self._started or dense
         return dense
 

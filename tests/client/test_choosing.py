@@ -3,9 +3,7 @@
 from passbox_client.choosing import Choice, Standing
 
 CT = 531_064
-
-
-SLOW, FAST = 1.25e6, 100e6
+SLOW, MIDDLING, FAST = 1.25e6, 7.5e6, 100e6
 
 
 def unknown(rtt: float) -> Standing:
@@ -25,17 +23,23 @@ def test_a_fast_line_that_waits_gets_the_cheapest() -> None:
     assert not Choice().is_dense(CT, Standing(0.0, FAST, 0.04))
 
 
-def test_a_fast_line_that_is_busy_leaves_time_for_the_densest() -> None:
-    """With a second of work on the line there is time for JPEG-LS, however fast it is."""
-    assert Choice().is_dense(CT, Standing(1.0, FAST, 0.04))
+def test_a_line_that_is_busy_leaves_time_for_the_densest() -> None:
+    """With a second of work on a line of 60 Mbit/s there is time for JPEG-LS; idle, there is not."""
+    assert Choice().is_dense(CT, Standing(1.0, MIDDLING, 0.04))
+    assert not Choice().is_dense(CT, Standing(0.0, MIDDLING, 0.04))
+
+
+def test_a_line_that_dense_coding_hardly_frees_gets_the_cheapest() -> None:
+    """However much is on a fast line: the processors are what is short, at both of its ends."""
+    assert not Choice().is_dense(CT, Standing(10.0, FAST, 0.04))
 
 
 def test_a_short_backlog_does_not_pay_for_a_process_that_is_not_running() -> None:
     """The first dense slice starts a process; once it runs a short backlog is enough."""
     choice = Choice()
-    assert not choice.is_dense(CT, Standing(0.2, FAST, 0.01))
-    assert choice.is_dense(CT, Standing(1.0, FAST, 0.01))
-    assert choice.is_dense(CT, Standing(0.2, FAST, 0.01))
+    assert not choice.is_dense(CT, Standing(0.2, MIDDLING, 0.01))
+    assert choice.is_dense(CT, Standing(1.0, MIDDLING, 0.01))
+    assert choice.is_dense(CT, Standing(0.2, MIDDLING, 0.01))
 
 
 def test_a_machine_short_of_processor_time_codes_cheaply() -> None:
