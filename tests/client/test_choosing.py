@@ -24,7 +24,7 @@ def test_a_fast_line_that_waits_gets_the_cheapest() -> None:
 
 
 def test_a_line_that_is_busy_leaves_time_for_the_densest() -> None:
-    """With a second of work on a line of 60 Mbit/s there is time for JPEG-LS; idle, there is not."""
+    """With a second of work there is time for JPEG-LS at 60 Mbit/s; idle, there is none."""
     assert Choice().is_dense(CT, Standing(1.0, MIDDLING, 0.04))
     assert not Choice().is_dense(CT, Standing(0.0, MIDDLING, 0.04))
 
