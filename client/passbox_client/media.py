@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from passbox_client.errors import Trouble, UsageRefused
+from passbox_client.errors import MediumRefused, Trouble, UsageRefused
 from passbox_client.found import ScanResult
 from passbox_client.plan import Plan, make_plan
+from passbox_client.recognition import is_still
 from passbox_client.review import Selection, choose
+from passbox_client.scan import medium_errors
 from passbox_client.spelling import same_name
 from passbox_client.transmission import Source
 
@@ -30,6 +32,14 @@ class Loaded:
     source: Source
     plan: Plan
     seconds: float = 0.0
+
+
+def expect_the_same(loaded: Loaded) -> None:
+    """Raise MediumRefused when the medium was taken out since, or another one is in its place."""
+    images = (file for file in loaded.plan.files if file.sop_instance_uid and not file.unsendable)
+    with medium_errors(), loaded.source.open() as medium:
+        if not is_still(medium, images):
+            raise MediumRefused(Trouble.MEDIUM_GONE)
 
 
 class Media:

@@ -18,7 +18,7 @@ from passbox_client.engine import Close, Upload, numbers_after
 from passbox_client.errors import ClientError, ReceiverRefused, Trouble, UsageRefused
 from passbox_client.journal import Journal, Remembered
 from passbox_client.line import CLIENT, Receiver
-from passbox_client.media import Loaded, Media
+from passbox_client.media import Loaded, Media, expect_the_same
 from passbox_client.outcome import SendResult
 from passbox_client.outgoing import Outgoing
 from passbox_client.parts import Parts
@@ -217,6 +217,7 @@ class Sending:
         if parts.is_through(number):
             self.tally.skip(plan)
             return
+        expect_the_same(medium)
         inventory = self._inventory_to_send(plan, before.held)
         transmission = Transmission(
             Cargo(medium.source, plan, inventory, before.held, before.lost),

@@ -230,7 +230,7 @@ class Transmission:
             for file in self._plan.files:
                 for item in self._items(medium, file):
                     if isinstance(item, Finished):
-                        self._finish_file(item.outcome)
+                        self._finish_file(item.outcome, medium)
                     else:
                         self._tally.bytes_read += len(item.data)
                         self._slices.put(item, len(item.data))
@@ -246,9 +246,10 @@ class Transmission:
             return [Finished(FileOutcome(file.index, Outcome.SENT, file.size, digest))]
         return read_file(medium, file, partial(self._held.covers, Kind.FILE))
 
-    def _finish_file(self, outcome: FileOutcome) -> None:
-        if outcome.outcome is Outcome.UNREADABLE and not self._source.is_there():
-            # The whole medium has gone: nothing may be sworn about its files.
+    def _finish_file(self, outcome: FileOutcome, medium: Medium) -> None:
+        failed = outcome.outcome in {Outcome.UNREADABLE, Outcome.CHANGED}
+        if failed and not (self._source.is_there() and medium.is_present()):
+            # The whole medium has gone, or is another one: nothing may be sworn about its files.
             raise MediumRefused(Trouble.MEDIUM_GONE)
         self._outcomes.append(outcome)
         self._tally.files += 1

@@ -11,8 +11,11 @@ from pathlib import Path
 
 from passbox_client.found import Finding, FoundInstance, FoundPatient, FoundSeries, ScanResult
 from passbox_client.scan import ScanProgress
-from passbox_client.spelling import shown_name
+from passbox_client.spelling import same_name, shown_name
 from passbox_client.unfinished import Unfinished
+
+Person = tuple[str, str]
+"""Patient ID, and the name as same_name() has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,11 @@ class PatientRow:
     studies: tuple[StudyRow, ...]
 
     @property
+    def person(self) -> Person:
+        """Who it is, whatever way programs spell the name."""
+        return self.patient_id.strip(), same_name(self.name)
+
+    @property
     def study_indexes(self) -> frozenset[int]:
         """The examinations of this person."""
         return frozenset(study.index for study in self.studies)
@@ -57,8 +65,8 @@ class Disc:
 
     ``fraction`` from 0 to 1, None where nobody knows. ``ticked`` are indexes of studies.
     ``answered``: somebody said that the ticked people are the right ones. ``gone``: the medium was
-    taken out and is asked for. ``locked``: a ZIP file wants a password. ``unfinished`` is the
-    transfer that was begun over this medium.
+    taken out and is asked for. ``unfinished`` is the transfer that was begun over this medium.
+    ``known`` are the people of the media before it in the same transfer, none for the first one.
     """
 
     path: Path
@@ -72,6 +80,7 @@ class Disc:
     result: ScanResult | None = None
     pictures: Mapping[int, bytes | None] = field(default_factory=dict)
     unfinished: Unfinished | None = None
+    known: frozenset[Person] = frozenset()
 
     @property
     def label(self) -> str:
@@ -79,9 +88,19 @@ class Disc:
         return self.path.name or str(self.path)
 
     @property
+    def strangers(self) -> tuple[PatientRow, ...]:
+        """Who is on it and on none of the media before."""
+        return tuple(row for row in self.patients if self.known and row.person not in self.known)
+
+    @property
     def is_question(self) -> bool:
-        """Whether there are several people on it."""
-        return len(self.patients) > 1
+        """Whether there are several people on it, or somebody else than on the one before."""
+        return len(self.patients) > 1 or bool(self.strangers)
+
+    @property
+    def sent_people(self) -> frozenset[Person]:
+        """Whose images go, with those of the media before."""
+        return self.known | {row.person for row in self.ticked_patients}
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -114,6 +133,15 @@ class Disc:
     def has_only_documents(self) -> bool:
         """Whether there is nothing to tick and yet something to send."""
         return bool(self.result and not self.result.studies and self.result.attached)
+
+
+def are_the_same(one: ScanResult, other: ScanResult) -> bool:
+    """Return whether two looks saw one medium."""
+    return _files(one) == _files(other)
+
+
+def _files(result: ScanResult) -> frozenset[tuple[str, int, str]]:
+    return frozenset((file.path, file.size, file.sop_instance_uid) for file in result.found)
 
 
 @dataclass(slots=True)
@@ -190,9 +218,13 @@ def progressed(disc: Disc, growing: Growing, progress: ScanProgress) -> Disc:
 
 
 def scanned(disc: Disc, result: ScanResult) -> Disc:
-    """Return the disc after the scan: the first patient ticked, the others not."""
+    """Return the disc after the scan: the first patient ticked, the others not.
+
+    Behind another disc it is whoever was on that one, and nobody else.
+    """
     rows = rows_of(result)
-    first = rows[0].study_indexes if rows else frozenset()
+    mine = [row for row in rows if row.person in disc.known] if disc.known else rows[:1]
+    first = frozenset(index for row in mine for index in row.study_indexes)
     return replace(
         disc,
         files=result.files,

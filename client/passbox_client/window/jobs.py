@@ -9,34 +9,29 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
 from passbox_base.clocks import Clock
-from passbox_client.errors import ClientError, LineFailed
+from passbox_client.errors import ClientError
 from passbox_client.found import FoundInstance, ScanResult
 from passbox_client.line import Receiver, connect
-from passbox_client.outcome import Outcome, SendResult
+from passbox_client.outcome import SendResult
 from passbox_client.receipts import VerifiedReceipt, look_up
 from passbox_client.report import report_of_sending
-from passbox_client.review import Selection
 from passbox_client.saving import save_report
 from passbox_client.scan import ScanProgress, scan
-from passbox_client.send import send
 from passbox_client.thumbnails import draw, drawing, thumbnails
-from passbox_client.transmission import SendPhase, SendProgress
 from passbox_client.unfinished import Unfinished
+from passbox_client.window.send_job import Order, SendEvents, SendJob
 from passbox_client.window.valve import Halted, Valve
 from passbox_client.withdrawing import withdraw
 from passbox_dicom.drives import is_optical
-from passbox_wire.inventory import Consent, Sender
 from passbox_wire.profile import Profile, SignedProfile
 
 Post = Callable[[Callable[[], None]], None]
-AGAIN_SECONDS: Final = 20.0
-"""Between two attempts to go on while there is no line."""
 _TELL_SECONDS: Final = 0.1
 """A screen shows no more than ten states a second."""
 
@@ -49,16 +44,6 @@ class ScanEvents(Protocol):
     def scan_ended(self, result: ScanResult) -> None: ...
     def scan_failed(self, error: Exception) -> None: ...
     def picture_drawn(self, series: int, png: bytes | None) -> None: ...
-
-
-class SendEvents(Protocol):
-    """What a sending tells."""
-
-    def send_progressed(self, progress: SendProgress, now: float) -> None: ...
-    def send_lost_line(self) -> None: ...
-    def send_ended(self, result: SendResult) -> None: ...
-    def send_failed(self, error: Exception) -> None: ...
-    def send_halted(self) -> None: ...
 
 
 class LookUpEvents(Protocol):
@@ -78,22 +63,6 @@ class SaveEvents(Protocol):
     """What saving a report tells."""
 
     def report_saved(self, path: Path, error: Exception | None) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be sent to whom."""
-
-    scan: ScanResult
-    profile: SignedProfile
-    sender: Sender
-    destination: str | None
-    recipient: str
-    department: str
-    studies: frozenset[int]
-    language: str
-    consent: Consent | None
-    resume: bool
 
 
 @dataclass(slots=True)
@@ -147,56 +116,18 @@ class Jobs:
     def send(self, order: Order, events: SendEvents) -> Valve:
         """Send; the valve pauses and halts it."""
         valve = Valve()
-        _start("send", lambda: self._send(order, valve, events))
-        return valve
-
-    def _send(self, order: Order, valve: Valve, events: SendEvents) -> None:
-        try:
-            result = self._send_through(order, valve, events)
-        except Halted:
-            self._post(events.send_halted)
-        except Exception as error:  # noqa: BLE001 - told on the screen, by the window's thread
-            failure = error
-            self._post(lambda: events.send_failed(failure))
-        else:
-            self._post(lambda: events.send_ended(result))
-
-    def _send_through(self, order: Order, valve: Valve, events: SendEvents) -> SendResult:
-        """Send, going on by itself whenever the line comes back."""
-        begun = False
-        while True:
-            try:
-                result = self._attempt(replace(order, resume=order.resume or begun), valve, events)
-            except LineFailed as error:
-                if not (begun and error.may_be_retried):
-                    raise
-            else:
-                if not _lost_line(result):
-                    return result
-                begun = True
-            self._post(events.send_lost_line)
-            self._sleep(valve, AGAIN_SECONDS)
-            valve.pass_through()
-
-    def _attempt(self, order: Order, valve: Valve, events: SendEvents) -> SendResult:
-        telling = _Telling(self._post, events, self._clock, valve)
-        return send(
-            order.scan,
-            order.profile,
-            sender=order.sender,
-            state_folder=self._state_folder,
-            recipient=order.recipient,
-            department=order.department,
-            selection=Selection(studies=order.studies),
-            language=order.language,
-            consent=order.consent,
-            destination=order.destination,
-            receiver=self._line(order.profile.profile),
-            resume=order.resume,
-            progress=telling.tell,
-            clock=self._clock,
-            pause=partial(self._sleep, valve),
+        job = SendJob(
+            order,
+            valve,
+            events,
+            self._post,
+            self._state_folder,
+            self._clock,
+            self._line,
+            partial(self._sleep, valve),
         )
+        _start("send", job.run)
+        return valve
 
     # After it
 
@@ -249,36 +180,6 @@ class Jobs:
 
 def _start(name: str, work: Callable[[], None]) -> None:
     threading.Thread(target=work, name=name, daemon=True).start()
-
-
-def _lost_line(result: SendResult) -> bool:
-    trouble = result.trouble
-    return (
-        result.outcome is Outcome.INTERRUPTED
-        and isinstance(trouble, LineFailed)
-        and trouble.may_be_retried
-    )
-
-
-class _Telling:
-    """Hands progress on, not more often than a screen shows it."""
-
-    def __init__(self, post: Post, events: SendEvents, clock: Clock, valve: Valve) -> None:
-        self._post = post
-        self._events = events
-        self._clock = clock
-        self._valve = valve
-        self._told: float | None = None
-        self._phase: SendPhase | None = None
-
-    def tell(self, progress: SendProgress) -> None:
-        self._valve.pass_through()
-        now = self._clock.monotonic()
-        soon = self._told is not None and now - self._told < _TELL_SECONDS
-        if soon and progress.phase is self._phase:
-            return
-        self._told, self._phase = now, progress.phase
-        self._post(lambda: self._events.send_progressed(progress, now))
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from passbox_client.window.desk import Desk
 from passbox_client.window.disc import Disc, Growing, progressed, scanned
 from passbox_client.window.jobs import ScanJob
 from passbox_client.window.steps import Page
-from passbox_client.window.volumes import Volume
+from passbox_client.window.volumes import Volume, inserted
 
 
 class MediumDesk(Desk):
@@ -27,8 +27,13 @@ class MediumDesk(Desk):
     def media_changed(self, volumes: Iterable[Volume]) -> None:
         """Show the discs and sticks that are there now."""
         found = tuple(volumes)
-        if found != self.state.volumes:
-            self._to(volumes=found)
+        if found == self.state.volumes:
+            return
+        came = inserted(self.state.volumes, found)
+        self._to(volumes=found)
+        disc = self.state.disc
+        if disc is not None and disc.gone and any(disc.path.is_relative_to(v.root) for v in came):
+            self.medium_is_back(back=True)
 
     def choose(self, path: Path, password: str | None = None) -> None:
         """Look at a medium."""
@@ -36,13 +41,23 @@ class MediumDesk(Desk):
             return
         self._end_scan()
         self._growing = Growing()
-        self._to(page=Page.REVIEW, disc=Disc(path), trouble=None, sworn=False, going_on=False)
+        self._to(page=Page.REVIEW, disc=self._fresh(path), trouble=None, sworn=False)
+        self._unless_further(going_on=False)
         self._scan = self._jobs.scan(path, password, self)
 
     def let_medium_go(self) -> None:
         """Go back to the choice of a medium."""
         self._end_scan()
-        self._to(page=Page.MEDIUM, disc=None, trouble=None, sworn=False, going_on=False)
+        self._to(page=Page.MEDIUM, disc=None, trouble=None, sworn=False)
+        self._unless_further(going_on=False)
+
+    def _fresh(self, path: Path) -> Disc:
+        return Disc(path)
+
+    def _unless_further(self, *, going_on: bool) -> None:
+        """Say whether a transfer is gone on with; its first medium decides."""
+        if not self.state.earlier:
+            self._to(going_on=going_on)
 
     def medium_is_back(self, *, back: bool) -> None:
         """Answer the question for a medium that was taken out."""
@@ -55,7 +70,8 @@ class MediumDesk(Desk):
         disc = self.state.disc
         if disc is not None and disc.result is not None:
             ticked = disc.ticked | studies if on else disc.ticked - studies
-            self._to(disc=replace(disc, ticked=ticked, answered=False), going_on=False)
+            self._to(disc=replace(disc, ticked=ticked, answered=False))
+            self._unless_further(going_on=False)
 
     def answer(self, *, right: bool) -> None:
         """Say that the ticked people are the right ones."""
@@ -93,7 +109,8 @@ class MediumDesk(Desk):
         if begun is not None:
             unfinished, studies = begun
             disc = replace(disc, ticked=studies, unfinished=unfinished)
-        self._to(disc=disc, going_on=begun is not None)
+        self._to(disc=disc)
+        self._unless_further(going_on=begun is not None)
 
     def scan_failed(self, error: Exception) -> None:
         """Say why there is nothing to see."""

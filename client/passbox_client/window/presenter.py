@@ -12,8 +12,8 @@ from typing import Final
 from passbox_client.errors import ClientError, ExitCode
 from passbox_client.profiles import texts_of
 from passbox_client.receipts import VerifiedReceipt
+from passbox_client.window.continuing_desk import ContinuingDesk
 from passbox_client.window.form import Fault, Field, Form, faults_of
-from passbox_client.window.sending_desk import SendingDesk
 from passbox_client.window.steps import Page
 from passbox_wire.inventory import Consent
 from passbox_wire.profile import SignedProfile
@@ -26,7 +26,7 @@ _BACK: Final = {
 }
 
 
-class Presenter(SendingDesk):
+class Presenter(ContinuingDesk):
     """All intentions of one window."""
 
     _came_from: Page = Page.PRIVACY
@@ -84,10 +84,15 @@ class Presenter(SendingDesk):
         state = self.state
         if state.page is Page.PRIVACY and state.consent is not None:
             self._to(page=Page.PEOPLE, trouble=None)
+            if state.continuing and not self._faults(state.form):
+                self._leave_people()  # who sends is remembered
         elif state.page is Page.PEOPLE:
             self._leave_people()
         elif state.page is Page.REVIEW and state.disc is not None and state.disc.may_go_on:
-            self._to(page=Page.START, trouble=None)
+            if state.under_way:
+                self.send_along()
+            else:
+                self._to(page=Page.START, trouble=None)
         elif state.page is Page.START and state.sworn:
             self.start()
 
@@ -98,6 +103,8 @@ class Presenter(SendingDesk):
             return
         if page is Page.MEDIUM:
             self.let_medium_go()
+        elif page is Page.PEOPLE and self.state.earlier:
+            self.no_more_media()
         else:
             self._to(page=page, trouble=None)
 
@@ -111,6 +118,7 @@ class Presenter(SendingDesk):
         if self._medium_given is not None:
             path, self._medium_given = self._medium_given, None
             self.choose(path)
+        self._seek()
 
     # Who, and for whom
 
@@ -132,7 +140,7 @@ class Presenter(SendingDesk):
 
     def open_look_up(self) -> None:
         """Show where a receipt code is typed."""
-        if self.state.page not in {Page.LOOKUP, Page.SENDING, Page.CARD}:
+        if self.state.page not in {Page.LOOKUP, Page.CARD} and not self.state.under_way:
             self._came_from = self.state.page
             self._to(page=Page.LOOKUP, trouble=None, looked_up=None)
 
@@ -170,3 +178,4 @@ class Presenter(SendingDesk):
         self._end_scan()
         if self._valve is not None:
             self._valve.halt()
+            self._further.enough()

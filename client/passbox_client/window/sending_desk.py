@@ -11,15 +11,17 @@ from passbox_client.outcome import SendResult
 from passbox_client.saving import PDF
 from passbox_client.transmission import SendProgress
 from passbox_client.unfinished import begun_over
-from passbox_client.window.jobs import Order
-from passbox_client.window.medium_desk import MediumDesk
+from passbox_client.window.adding_desk import AddingDesk, next_medium
+from passbox_client.window.disc import Disc
+from passbox_client.window.further import Further
 from passbox_client.window.pulse import Feeling, Pulse
+from passbox_client.window.send_job import Order
 from passbox_client.window.state import Activity
 from passbox_client.window.steps import Page
 from passbox_client.window.valve import Valve
 
 
-class SendingDesk(MediumDesk):
+class SendingDesk(AddingDesk):
     """Intentions about the sending, and its events."""
 
     _feeling = Feeling()
@@ -41,27 +43,43 @@ class SendingDesk(MediumDesk):
             result=None,
             saved=None,
             save_trouble=None,
+            under_way=True,
+            wanted=False,
         )
         self._valve = self._jobs.send(order, self)
 
     def _order(self) -> Order | None:
         state = self.state
-        disc = state.disc
-        if disc is None or disc.result is None or state.card is None or state.consent is None:
+        first = state.media[0] if state.media else None
+        if first is None or first.result is None or state.card is None or state.consent is None:
             return None
         form = state.form
+        self._further = self._promised(first)
         return Order(
-            disc.result,
+            first.result,
             state.card,
             form.sender,
             form.destination or None,
             form.recipient.strip(),
             form.department,
-            disc.ticked,
+            first.ticked,
             state.language,
             state.consent,
             state.going_on,
+            self._further,
         )
+
+    def _promised(self, first: Disc) -> Further:
+        """Return the media behind the first one, and how many more will be asked for.
+
+        A transfer that is gone on with wants every disc it had.
+        """
+        behind = [medium for disc in self.state.media[1:] if (medium := next_medium(disc))]
+        goes_on = first.unfinished if self.state.going_on else None
+        had = len(goes_on.remembered.parts) if goes_on else 1
+        missing = max(0, had - 1 - len(behind))
+        self._to(expecting=self.state.expecting or missing > 0)
+        return Further(behind, expected=max(missing, int(self.state.expecting)))
 
     def pause(self) -> None:
         """Hold the sending; what is under way still arrives."""
@@ -80,14 +98,16 @@ class SendingDesk(MediumDesk):
         """End the sending; ``withdraw`` takes back what has arrived, else it may go on later."""
         if self._valve is not None:
             self._withdrawing = withdraw
-            self._to(activity=Activity.STOPPING)
+            self._to(page=Page.SENDING, activity=Activity.STOPPING, **self._last_reviewed())
+            self._end_scan()
             self._valve.halt()
+            self._further.enough()
 
     def send_progressed(self, progress: SendProgress, now: float) -> None:
         """Show how far it has come."""
         pulse = self._feeling.feel(progress, now)
         activity = self.state.activity
-        if activity is Activity.LINE_LOST:
+        if activity in {Activity.LINE_LOST, Activity.MEDIUM_GONE}:
             activity = Activity.RUNNING
         self._to(pulse=pulse, activity=activity)
 
@@ -97,19 +117,30 @@ class SendingDesk(MediumDesk):
         if self.state.activity is not Activity.STOPPING:
             self._to(activity=Activity.LINE_LOST)
 
+    def send_lost_medium(self, root: Path) -> None:
+        """Ask for a disc that was taken out; it goes on by itself when it is back."""
+        self._feeling.rest()
+        if self.state.activity is not Activity.STOPPING:
+            self._to(activity=Activity.MEDIUM_GONE, gone=root)
+
     def send_ended(self, result: SendResult) -> None:
         """Show how it ended."""
-        self._valve = None
-        self._to(page=Page.REPORT, result=result, trouble=result.trouble)
+        self._over(page=Page.REPORT, result=result, trouble=result.trouble)
 
     def send_failed(self, error: Exception) -> None:
         """Nothing was begun: say why, on the page it was started from."""
+        self._over(page=Page.START, trouble=error, waiting=self._waiting())
+
+    def _over(self, **changes: object) -> None:
+        """Show that nothing is under way any more; a further medium not accepted is forgotten."""
         self._valve = None
-        self._to(page=Page.START, trouble=error, waiting=self._waiting())
+        self._end_scan()
+        kept = self._last_reviewed()
+        self._to(under_way=False, expecting=False, wanted=False, **kept, **changes)
 
     def send_halted(self) -> None:
         """The person ended it."""
-        self._valve = None
+        self._over()
         self._find_unfinished()
         disc = self.state.disc
         unfinished = disc.unfinished if disc else None
@@ -149,13 +180,24 @@ class SendingDesk(MediumDesk):
 
     def again(self) -> None:
         """Send another medium; who sends stays."""
-        self._to(page=Page.MEDIUM, disc=None, result=None, trouble=None, sworn=False, saved=None)
+        self._to(
+            page=Page.MEDIUM,
+            disc=None,
+            earlier=(),
+            result=None,
+            trouble=None,
+            sworn=False,
+            saved=None,
+            going_on=False,
+            continuing=False,
+        )
 
     def _find_unfinished(self) -> None:
         """Look again which transfers wait, and whether this medium is one of them."""
         found = self._waiting()
         disc = self.state.disc
-        begun = begun_over(disc.result, found) if disc and disc.result else None
+        first = self.state.media[0] if self.state.media else None
+        begun = begun_over(first.result, found) if first and first.result else None
         if disc is not None:
             disc = replace(disc, unfinished=begun[0] if begun else None)
         self._to(waiting=found, disc=disc, going_on=begun is not None)

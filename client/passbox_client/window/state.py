@@ -30,6 +30,7 @@ class Activity(StrEnum):
     PAUSED = "paused"
     LINE_LOST = "line lost"
     STOPPING = "stopping"
+    MEDIUM_GONE = "medium gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class WindowState:
     ``waiting`` are transfers of earlier days, ``going_on`` whether one of them is to be gone on
     with. ``sworn``: the sender said that these images may be sent.
     """
+
+    ``earlier`` are media of the same transfer before ``disc``; ``expecting``: one more was promised
+    behind them; ``under_way``: the sending runs, whatever page is shown; ``wanted``: it has read
+    everything and waits for what was promised. ``continuing``: the person wants to go on with the
+    newest transfer that waits, and ``tried`` are media that turned out not to be it. ``gone`` is
+    the medium that is asked for while the activity is MEDIUM_GONE.
 
     page: Page
     language: str
@@ -53,6 +60,13 @@ class WindowState:
     disc: Disc | None = None
     sworn: bool = False
     pulse: Pulse = field(default_factory=Pulse)
+    earlier: tuple[Disc, ...] = ()
+    expecting: bool = False
+    under_way: bool = False
+    wanted: bool = False
+    continuing: bool = False
+    tried: frozenset[Path] = frozenset()
+    gone: Path | None = None
     activity: Activity = Activity.RUNNING
     result: SendResult | None = None
     saved: Path | None = None
@@ -80,7 +94,17 @@ class WindowState:
     @property
     def is_busy(self) -> bool:
         """Whether closing the window now would interrupt something."""
-        return self.page is Page.SENDING
+        return self.under_way
+
+    @property
+    def media(self) -> tuple[Disc, ...]:
+        """All media of this transfer that were looked at, in order."""
+        last = (self.disc,) if self.disc is not None and self.disc.result is not None else ()
+        return (*self.earlier, *last)
+
+    def is_being_read(self, path: Path) -> bool:
+        """Whether a medium belongs to the transfer already and is still needed in its place."""
+        return not self.wanted and any(disc.path == path for disc in self.earlier)
 
     @property
     def is_complete(self) -> bool:
