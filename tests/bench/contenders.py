@@ -142,7 +142,7 @@ class Passbox:
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.name = "Passbox" if self.codec is CodecChoice.AUTO else f"Passbox, {self.codec} only"
+        self.name = "Passbox" if self.codec is CodecChoice.AUTO else only(self.codec)
 
     @property
     def url(self) -> str:
@@ -163,6 +163,11 @@ class Passbox:
             answer["peak_rss"],
             answer["ended"] - answer["started"],
         )
+
+
+def only(codec: CodecChoice) -> str:
+    """Return what Passbox with a single codec is called."""
+    return f"Passbox, {codec} only"
 
 
 def durable_at(hospital: Hospital, transfer: str, count: int) -> float:

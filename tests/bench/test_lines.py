@@ -7,7 +7,6 @@ best of them.
 
 import contextlib
 import os
-import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,8 @@ from typing import Final
 
 import pytest
 
-from passbox_client.coding import CodecChoice
 from tests.bench import media, results
+from tests.bench.codecs import against, single
 from tests.bench.contenders import (
     Contender,
     Dcmsend,
@@ -25,6 +24,7 @@ from tests.bench.contenders import (
     Run,
     Speed,
     Stow,
+    only,
     peak_rss,
 )
 from tests.e2e.hospital import Hospital
@@ -34,7 +34,6 @@ pytestmark = [pytest.mark.bench, pytest.mark.parts, pytest.mark.timeout(7200)]
 
 RUNS: Final = int(os.environ.get("PASSBOX_BENCH_RUNS", "3"))
 _PLUGIN: Final = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
-_SINGLE: Final = (CodecChoice.STORED, CodecChoice.ZSTD, CodecChoice.JPEGLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,8 @@ class World:
         if _PLUGIN.exists():
             found.append(Stow(self.orthanc, self.relay, self.folder))
         found.append(Passbox(self.hospital, self.relay, self.folder / "state"))
-        if os.environ.get("PASSBOX_BENCH_CODECS", "1") != "0":
-            state = self.folder / "state"
-            found += [Passbox(self.hospital, self.relay, state, codec) for codec in _SINGLE]
-        return found
+        state = self.folder / "state"
+        return found + [Passbox(self.hospital, self.relay, state, codec) for codec in single()]
 
 
 @contextlib.contextmanager
@@ -67,7 +64,10 @@ def a_world(folder: Path, speed: Speed | None) -> Iterator[World]:
     plugins = [_PLUGIN] if _PLUGIN.exists() else []
     pacs = folder / "orthanc"
     pacs.mkdir()
-    with Hospital(folder / "house") as hospital, running_orthanc(pacs, plugins) as orthanc:
+    with (
+        Hospital(folder / "house", cold=True) as hospital,
+        running_orthanc(pacs, plugins) as orthanc,
+    ):
         hospital.start("receiver", "viewer", "poller")
         ports = (hospital.house.ports.public, orthanc.dicom_port, orthanc.rest_port)
         relay = RelayProcess(speed, [(port, None) for port in ports]) if speed else None
@@ -127,20 +127,8 @@ def _row(name: str, runs: Sequence[Run], reference: Sequence[Run], size: int) ->
 
 
 def _against_single_codecs(runs: dict[str, list[Run]]) -> str:
-    """Return how the choice of codecs stands to the best single one, run by run and as medians."""
-    single = {
-        codec: [run.seconds for run in runs[name]]
-        for codec in _SINGLE
-        if (name := f"Passbox, {codec} only") in runs
-    }
-    if not single:
-        return ""
-    best = min(single, key=lambda codec: statistics.median(single[codec]))
-    chosen = [run.seconds for run in runs["Passbox"]]
-    return (
-        f"Chosen codecs against the best single one ({best}): "
-        f"{results.ratio(chosen, single[best])} of its time. Must reach: at most 1.10.\n\n"
-    )
+    times = {name: [run.seconds for run in found] for name, found in runs.items()}
+    return against(times["Passbox"], {codec: times[only(codec)] for codec in single()})
 
 
 def bench(folder: Path, title: str, must: str, speed: Speed | None, medium: Path) -> None:
