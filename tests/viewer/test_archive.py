@@ -173,7 +173,8 @@ def test_memory_does_not_grow_with_the_images(house: House, medium: Path) -> Non
     with large.open("wb") as file:
         file.truncate(32 * MIB)
     rows = [replace(row, number=n, file_name="large", facts=None) for n in range(4)]
-    pieces = archive(house.running.rooms.store, a_transfer(), rows, (), datetime.now(UTC))
+    rooms = house.running.rooms
+    pieces = archive(rooms.store, rooms.lender, a_transfer(), rows, (), datetime.now(UTC))
 
     next(pieces)
     tracemalloc.start()

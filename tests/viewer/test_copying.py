@@ -13,6 +13,7 @@ from passbox_viewer import copying
 from passbox_viewer.copying import Copier
 from passbox_viewer.errors import CannotCopy
 from passbox_viewer.instances import Forwarding, Instance, Reading
+from passbox_viewer.lending import Lender
 from passbox_viewer.settings import Pacs
 from passbox_viewer.store import Claims, Store
 from passbox_wire.canonical import Json
@@ -40,6 +41,11 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
+def copier(store: Store, workers: WorkerPool) -> Copier:
+    """Return who copies what lies in a store."""
+    return Copier(store, Lender(store), workers)
+
+
 def stored(store: Store, file: Path) -> Instance:
     """Put a file where an instance lies."""
     store.prepare(a_transfer())
@@ -65,7 +71,7 @@ def test_a_copy_has_the_same_pixels_and_the_same_elements(
     store: Store, workers: WorkerPool, name: str
 ) -> None:
     """Only what describes the pixels may differ; the copy is gone when it was lent."""
-    with Copier(store, workers).copy(stored(store, sample(name)), native=True) as copy:
+    with copier(store, workers).copy(stored(store, sample(name)), native=True) as copy:
         made, original = pydicom.dcmread(copy.path), pydicom.dcmread(sample(name))
         made_pixels = made.pixel_array
     assert not copy.path.exists()
@@ -92,7 +98,7 @@ def test_another_patient_id_leaves_everything_else_byte_for_byte(
 ) -> None:
     """In every encoding the transfer syntax and all other elements stay, pixel data as bytes."""
     instance = stored(store, sample(name))
-    with Copier(store, workers).copy(instance, native=False, coercion=COERCION) as copy:
+    with copier(store, workers).copy(instance, native=False, coercion=COERCION) as copy:
         made, original = pydicom.dcmread(copy.path), pydicom.dcmread(sample(name))
         assert copy.claims == instance.claims
         made.walk(lambda _, element: element.value)  # every element can be read
@@ -112,7 +118,7 @@ def test_a_missing_frame_is_found(store: Store, workers: WorkerPool, tmp_path: P
 
     with (
         pytest.raises(CannotCopy),
-        Copier(store, workers).copy(stored(store, tmp_path / "missing.dcm"), native=True),
+        copier(store, workers).copy(stored(store, tmp_path / "missing.dcm"), native=True),
     ):
         pass
     assert list(store.incoming.iterdir()) == []
@@ -123,7 +129,7 @@ def test_what_cannot_be_copied_is_told(store: Store, workers: WorkerPool, name: 
     """Deflated data and single bits are not converted, and nothing is left behind."""
     with (
         pytest.raises(CannotCopy),
-        Copier(store, workers).copy(stored(store, sample(name)), native=True),
+        copier(store, workers).copy(stored(store, sample(name)), native=True),
     ):
         pass
     assert list(store.incoming.iterdir()) == []

@@ -4,6 +4,7 @@
     IMAGES/PAT00001/STU00001/SER00001/I0000001   the stored files as they are, byte for byte
     OTHER/O0000001                          what cannot be read, or has another one's UID
     ATTACH/A0000007.PDF                     what came as attachment
+    MISSING/I0000002.TXT                    in place of what the house's archive changed
     README.TXT
 
 The rule: memory does not grow with the images; a piece is read when the reader has taken the one
@@ -20,7 +21,9 @@ from typing import Final
 from stream_zip import ZIP_AUTO, Method, stream_zip
 
 from passbox_viewer.attachments import Attachment
+from passbox_viewer.errors import ArchiveChanged
 from passbox_viewer.instances import Instance
+from passbox_viewer.lending import Lending
 from passbox_viewer.media_directory import Filed, filed, media_directory
 from passbox_viewer.store import Store
 from passbox_wire.ids import TransferId
@@ -33,12 +36,17 @@ _README: Final = (
     "External images, unverified - not for primary diagnosis.\r\n"
     "Contains patient data: delete it after use.\r\n"
 )
+_CHANGED: Final = (
+    "Fehlt: im Archiv der Klinik liegt nicht mehr das Bild, das ankam.\r\n"
+    "Missing: the hospital's archive no longer has the image that arrived.\r\n"
+)
 
 Member = tuple[str, datetime, int, Method, Iterator[bytes]]
 
 
 def archive(
     store: Store,
+    lender: Lending,
     transfer: TransferId,
     instances: Sequence[Instance],
     kept: Sequence[Attachment],
@@ -51,17 +59,20 @@ def archive(
         )
         for one in kept
     }
-    return iter(stream_zip(_members(store, filed(instances), attached, now)))
+    return iter(stream_zip(_members(lender, filed(instances), attached, now)))
 
 
 def _members(
-    store: Store, files: Sequence[Filed], attached: Mapping[str, Path], now: datetime
+    lender: Lending, files: Sequence[Filed], attached: Mapping[str, Path], now: datetime
 ) -> Iterator[Member]:
     yield _made("README.TXT", _README.encode(), now)
     yield _made("DICOMDIR", media_directory(files), now)
     for one in files:
-        path = store.instance_path(one.instance.transfer, one.instance.file_name)
-        yield _stored("/".join(one.file_id), path, now)
+        try:
+            with lender.lend(one.instance) as path:
+                yield _stored("/".join(one.file_id), path, now)
+        except ArchiveChanged:
+            yield _made(f"MISSING/{one.file_id[-1]}.TXT", _CHANGED.encode(), now)
     for name, path in attached.items():
         yield _stored(name, path, now)
 

@@ -21,6 +21,7 @@ def add_archive(app: FastAPI, rooms: Rooms, visitors: Visitors) -> None:
         rooms.describer.complete(transfer)
         pieces = archive(
             rooms.store,
+            rooms.lender,
             transfer,
             index.instances(rooms.engine, transfer),
             attachments.attachments(rooms.engine, transfer),

@@ -12,13 +12,20 @@ from pathlib import Path
 from typing import Final
 
 from passbox_viewer.copying import Copier
-from passbox_viewer.errors import CannotCopy, PacsFailed, UnusableInstance
+from passbox_viewer.errors import (
+    ArchiveChanged,
+    ArchiveFailed,
+    CannotCopy,
+    PacsFailed,
+    UnusableInstance,
+)
 from passbox_viewer.existing import Likeness
 from passbox_viewer.fetching import Fetching
 from passbox_viewer.instances import Instance
+from passbox_viewer.lending import Lending
 from passbox_viewer.pacs import MOST_CONTEXTS, PacsLink
 from passbox_viewer.proof import distinct, place
-from passbox_viewer.store import Store, data_set_of
+from passbox_viewer.store import data_set_of
 
 MOST_COMPARED: Final = 1000
 """Images; a person waits for the answer. The rest counts as unknown."""
@@ -29,8 +36,8 @@ _MOST_PAIRS: Final = (MOST_CONTEXTS - 1) // _CONTEXTS_EACH
 class Comparer:
     """Compares with one PACS at a time. May be shared by threads."""
 
-    def __init__(self, store: Store, copier: Copier) -> None:
-        self._store = store
+    def __init__(self, lender: Lending, copier: Copier) -> None:
+        self._lender = lender
         self._copier = copier
 
     def compare(self, link: PacsLink, rows: Sequence[Instance]) -> Mapping[Likeness, int]:
@@ -53,15 +60,15 @@ class Comparer:
         try:
             with _fetched(fetching, row) as theirs:
                 return self._judge(row, theirs) if theirs is not None else Likeness.UNKNOWN
-        except (CannotCopy, UnusableInstance, OSError):
+        except (ArchiveChanged, ArchiveFailed, CannotCopy, UnusableInstance, OSError):
             return Likeness.UNKNOWN
 
     def _judge(self, row: Instance, theirs: Path) -> Likeness:
         sha256, _ = data_set_of(theirs)
         if sha256 == row.data_set_sha256:
             return Likeness.SAME
-        ours = self._store.instance_path(row.transfer, row.file_name)
-        mine, other = self._copier.fingerprint(ours), self._copier.fingerprint(theirs)
+        with self._lender.lend(row) as ours:
+            mine, other = self._copier.fingerprint(ours), self._copier.fingerprint(theirs)
         if mine.pixels != other.pixels:
             return Likeness.OTHER
         return Likeness.SAME if mine.elements == other.elements else Likeness.SAME_PIXELS

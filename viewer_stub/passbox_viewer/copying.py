@@ -12,23 +12,18 @@ import contextlib
 import hashlib
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from pydicom.dataset import FileMetaDataset
-from pydicom.filebase import DicomBytesIO
-from pydicom.filewriter import write_file_meta_info
-from pydicom.uid import UID
-
 from passbox_dicom.errors import WorkerFailed
-from passbox_dicom.meta import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION
 from passbox_dicom.preview import Runner
 from passbox_dicom.uids import is_uid
 from passbox_dicom.worker import WorkerLimits
 from passbox_viewer.errors import CannotCopy
 from passbox_viewer.instances import Instance
-from passbox_viewer.store import Claims, Store
+from passbox_viewer.lending import Lending
+from passbox_viewer.store import Claims, Store, write_meta
 from passbox_wire.canonical import Json
 from passbox_wire.errors import Malformed
 from passbox_wire.parsing import Fields
@@ -87,19 +82,29 @@ class _Plan:
 class Copier:
     """Makes copies. May be shared by threads."""
 
-    def __init__(self, store: Store, workers: Runner) -> None:
+    def __init__(self, store: Store, lender: Lending, workers: Runner) -> None:
         self._store = store
+        self._lender = lender
         self._workers = workers
 
     @contextlib.contextmanager
     def copy(
         self, instance: Instance, *, native: bool, coercion: dict[str, Json] | None = None
     ) -> Iterator[Copy]:
-        """Lend a copy; raise CannotCopy.
+        """Lend a copy; raise CannotCopy, ArchiveChanged, ArchiveFailed.
 
         ``native``: without compression, in little endian. ``coercion``: see coercing.py.
         """
-        source = self._store.instance_path(instance.transfer, instance.file_name)
+        with (
+            self._lender.lend(instance) as source,
+            self._copied(source, instance.claims, native=native, coercion=coercion) as copy,
+        ):
+            yield copy
+
+    @contextlib.contextmanager
+    def _copied(
+        self, source: Path, claims: Claims, *, native: bool, coercion: dict[str, Json] | None
+    ) -> Iterator[Copy]:
         untrusted = self._ask(
             {"op": "plan", "path": str(source), "native": native, "coercion": coercion}
         )
@@ -107,15 +112,11 @@ class Copier:
             plan = _parse_plan(untrusted, source.stat().st_size)
         except Malformed as error:
             raise CannotCopy("the worker's plan makes no sense") from error
-        claims = Claims(
-            instance.claims.sop_class_uid,
-            instance.claims.sop_instance_uid,
-            plan.transfer_syntax_uid,
-        )
+        claims = replace(claims, transfer_syntax_uid=plan.transfer_syntax_uid)
         path = self._store.incoming / f"copy-{secrets.token_hex(8)}"
         try:
             with path.open("xb") as copy, source.open("rb") as original:
-                _write_meta(copy, claims)
+                write_meta(copy, claims)
                 copy.write(plan.head)
                 self._write_pixels(copy, original, source, plan.pixels)
                 copy.write(plan.tail)
@@ -250,15 +251,3 @@ def _bytes(untrusted: Json) -> bytes:
         return base64.b64decode(str(untrusted), validate=True)
     except (ValueError, binascii.Error) as error:
         raise CannotCopy("the worker's bytes are none") from error
-
-
-def _write_meta(copy: BinaryIO, claims: Claims) -> None:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = UID(claims.sop_class_uid)
-    meta.MediaStorageSOPInstanceUID = UID(claims.sop_instance_uid)
-    meta.TransferSyntaxUID = UID(claims.transfer_syntax_uid)
-    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
-    meta.ImplementationVersionName = IMPLEMENTATION_VERSION
-    written = DicomBytesIO()
-    write_file_meta_info(written, meta)
-    copy.write(bytes(128) + b"DICM" + written.getvalue())

@@ -7,6 +7,7 @@ under is unreadable too, because no PACS query could prove it.
 
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from passbox_base.logs import get_logger
@@ -16,7 +17,7 @@ from passbox_dicom.uids import is_uid
 from passbox_viewer.errors import UnreadableInstance
 from passbox_viewer.index import Index
 from passbox_viewer.instances import Instance, InstanceFacts
-from passbox_viewer.store import Store
+from passbox_viewer.store import Claims, Store
 from passbox_wire import canonical
 from passbox_wire.canonical import Json
 from passbox_wire.errors import Malformed
@@ -73,7 +74,7 @@ class Describer:
     def _read(self, instance: Instance) -> InstanceFacts | None:
         path = self._store.instance_path(instance.transfer, instance.file_name)
         try:
-            return _parse(self._workers.run({"path": str(path)}), instance)
+            return read_facts(self._workers, path, instance.claims)
         except (WorkerFailed, Malformed, UnreadableInstance, OSError) as error:
             _LOG.warning(
                 "instance not readable",
@@ -82,10 +83,15 @@ class Describer:
             return None
 
 
-def _parse(untrusted: Mapping[str, Json], instance: Instance) -> InstanceFacts:
+def read_facts(workers: Runner, path: Path, claims: Claims) -> InstanceFacts:
+    """Have a file of the store read; raise WorkerFailed, Malformed, UnreadableInstance, OSError."""
+    return _parse(workers.run({"path": str(path)}), claims)
+
+
+def _parse(untrusted: Mapping[str, Json], claims: Claims) -> InstanceFacts:
     if "facts" not in untrusted:
         raise UnreadableInstance("the worker read no facts")
-    if untrusted.get("sop_instance_uid") != instance.claims.sop_instance_uid:
+    if untrusted.get("sop_instance_uid") != claims.sop_instance_uid:
         raise UnreadableInstance("sent under another UID than its own")
     try:
         facts = InstanceFacts.parse(canonical.encode(untrusted["facts"]))

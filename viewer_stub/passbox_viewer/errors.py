@@ -9,6 +9,8 @@
     │   ├── UnreadableInstance   the worker found no image in it, or did not survive it
     │   ├── NoPicture            this picture cannot be drawn; ``reason`` is a stable word
     │   └── CannotCopy           no faithful copy in another form can be made of it
+    ├── ArchiveChanged           the house's archive has no longer, or not, what it was given
+    ├── ArchiveFailed            the house's archive did not do its part; may be tried again
     ├── NoOhif                   what should be OHIF is not there; the pages do without
     └── PacsFailed               the PACS did not do its part; may be tried again
         ├── PacsUnreachable      no association
@@ -56,6 +58,14 @@ class NoPicture(TheirFault):
 
 class CannotCopy(TheirFault):
     """No copy that is proved to be faithful can be made; the message is one of our own words."""
+
+
+class ArchiveChanged(ViewerError):
+    """The house's archive does not have the image it was given. Trying again is of no use."""
+
+
+class ArchiveFailed(ViewerError):
+    """The house's archive did not do its part. The same may be tried again."""
 
 
 class NoOhif(ViewerError):

@@ -30,11 +30,18 @@ from passbox_viewer.commitment import Commitments
 from passbox_viewer.comparing import Comparer
 from passbox_viewer.copying import Copier
 from passbox_viewer.describing import Describer
-from passbox_viewer.errors import CannotCopy, PacsFailed, PacsUnreachable
+from passbox_viewer.errors import (
+    ArchiveChanged,
+    ArchiveFailed,
+    CannotCopy,
+    PacsFailed,
+    PacsUnreachable,
+)
 from passbox_viewer.existing import Answer, Confirmed, Existing, Likeness
 from passbox_viewer.identity import LocalIdentity
 from passbox_viewer.index import Index
 from passbox_viewer.instances import Forwarding, Instance, Proof
+from passbox_viewer.lending import Lending
 from passbox_viewer.pacs import (
     MOST_CONTEXTS,
     SOP_CLASS_NOT_SUPPORTED,
@@ -44,7 +51,6 @@ from passbox_viewer.pacs import (
 )
 from passbox_viewer.proof import Prover, distinct
 from passbox_viewer.settings import Forward, Pacs
-from passbox_viewer.store import Store
 from passbox_viewer.transfers import LINK_HOLDER, Request, Transfer, Transfers
 from passbox_wire.canonical import Json
 from passbox_wire.errors import IllegalTransition
@@ -58,6 +64,10 @@ NOT_LISTED: Final = "not listed"
 NOTHING_TO_SEND: Final = "nothing to send"
 NOT_CONFIGURED: Final = "not configured"
 THERE_MEANWHILE: Final = "there meanwhile"
+ARCHIVE_AWAY: Final = "archive away"
+
+CHANGED_IN_ARCHIVE: Final = -1
+"""In place of a DIMSE status: not sent, because it is no longer what arrived (lending.py)."""
 
 PLAIN: Final = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE})
 """Transfer syntaxes that need no decoded copy."""
@@ -73,7 +83,7 @@ class Holdings:
     """What is held here and what is known of it."""
 
     engine: sa.Engine
-    store: Store
+    lender: Lending
     index: Index
     transfers: Transfers
     describer: Describer
@@ -113,13 +123,13 @@ class Forwarder:
         pause: Callable[[float], None],
     ) -> None:
         self._engine = holdings.engine
-        self._store = holdings.store
+        self._lender = holdings.lender
         self._index = holdings.index
         self._transfers = holdings.transfers
         self._describer = holdings.describer
         self._commitments = commitments
         self._copier = copier
-        self._comparer = Comparer(holdings.store, copier)
+        self._comparer = Comparer(holdings.lender, copier)
         self._pacs = {one.name: one for one in pacs}
         self._forward = forward
         self._pause = pause
@@ -269,6 +279,8 @@ class Forwarder:
             return UNREACHABLE
         except PacsFailed:
             problem = CUT
+        except ArchiveFailed:
+            problem = ARCHIVE_AWAY
         try:
             prover.prove_patiently(lambda: self._left(known), self._go_on_after)
         except PacsFailed:
@@ -314,17 +326,20 @@ class Forwarder:
                         self._send_one(sending, row, coercion)
 
     def _send_one(self, sending: Sending, row: Instance, coercion: Coercion | None) -> None:
+        """Send one as it is or as a copy, and note how that went; raise ArchiveFailed."""
         claims, status = row.claims, SOP_CLASS_NOT_SUPPORTED
         accepted = sending.accepts(claims)
-        if accepted and coercion is None:
-            path = self._store.instance_path(row.transfer, row.file_name)
-            status = sending.send(path, claims)
-        elif accepted or claims.transfer_syntax_uid not in PLAIN:
-            try:
+        try:
+            if accepted and coercion is None:
+                with self._lender.lend(row) as path:
+                    status = sending.send(path, claims)
+            elif accepted or claims.transfer_syntax_uid not in PLAIN:
                 with self._copier.copy(row, native=not accepted, coercion=coercion) as copy:
                     claims, status = copy.claims, sending.send(copy.path, copy.claims)
-            except CannotCopy as error:
-                _LOG.warning("no copy", transfer_id=row.transfer, number=row.number, why=str(error))
+        except CannotCopy as error:
+            _LOG.warning("no copy", transfer_id=row.transfer, number=row.number, why=str(error))
+        except ArchiveChanged:
+            status = CHANGED_IN_ARCHIVE
         how = Forwarding.SENT if is_taken(status) else Forwarding.REFUSED
         self._index.note_forwarding(row.number, how, status, claims.transfer_syntax_uid)
 

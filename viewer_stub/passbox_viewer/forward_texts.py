@@ -20,6 +20,14 @@ FORWARD_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "vom PACS abgelehnt, Status {status}",
         "refused by the PACS, status {status}",
     ),
+    "forward_changed": (
+        "nicht gesendet: im Archiv der Klinik liegt nicht mehr das Bild, das ankam",
+        "not sent: the hospital's archive no longer has the image that arrived",
+    ),
+    "problem_archive away": (
+        "Das Archiv der Klinik, in dem die Bilder liegen, antwortet nicht. Bitte später erneut senden; was schon gesendet ist, bleibt.",
+        "The hospital's archive that keeps the images does not answer. Please send again later; what was sent stays.",
+    ),
     "forward_no_status": ("nicht bestätigt", "not confirmed"),
     "question_title": ("Schon im PACS?", "Already in the PACS?"),
     "question": (

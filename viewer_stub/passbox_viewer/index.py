@@ -2,7 +2,8 @@
 
 The files are the evidence, the index may lag behind them for a moment and is completed at start. A
 C-STORE therefore waits for its file, not for the ledger: rows are written together, and always
-before this process answers anybody from the index.
+before this process answers anybody from the index. Where the house's archive has the bytes there is
+no file, and C-STORE waits for the row.
 """
 
 import contextlib
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 
 from passbox_base.ledger import reading
 from passbox_viewer.instances import Forwarding, Instance, InstanceFacts, Proof, Reading
-from passbox_viewer.store import Claims, Kept, Store
+from passbox_viewer.store import Archived, Claims, Kept, Store
 from passbox_viewer.tables import INSTANCES, TRANSFERS
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.viewer import StoredInstance
@@ -195,22 +196,39 @@ class Index:
 def _insert(connection: sa.Connection, group: Sequence[Kept]) -> None:
     """Write the instances that are not in the index yet, in the order they came."""
     query = sa.select(
-        INSTANCES.c.transfer, INSTANCES.c.sop_instance_uid, INSTANCES.c.file_name
+        INSTANCES.c.transfer,
+        INSTANCES.c.sop_instance_uid,
+        INSTANCES.c.file_name,
+        INSTANCES.c.archived_bytes,
     ).where(
         INSTANCES.c.transfer.in_({kept.transfer for kept in group}),
         INSTANCES.c.sop_instance_uid.in_({kept.claims.sop_instance_uid for kept in group}),
     )
     names: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    archived = set()
     for row in connection.execute(query):
         names[row.transfer, row.sop_instance_uid].add(row.file_name)
+        if row.archived_bytes is not None:
+            archived.add((row.transfer, row.file_name))
     rows = []
     for kept in group:
         same = names[kept.transfer, kept.claims.sop_instance_uid]
         if kept.file_name not in same:
             rows.append(_row(kept, beside=bool(same)))
             same.add(kept.file_name)
+        elif kept.archived is None and (kept.transfer, kept.file_name) in archived:
+            _note_here(connection, kept)
     if rows:
         connection.execute(sa.insert(INSTANCES), rows)
+
+
+def _note_here(connection: sa.Connection, kept: Kept) -> None:
+    """Write that an instance came again and lies here now: the archive's is the same no more."""
+    connection.execute(
+        sa.update(INSTANCES)
+        .where(INSTANCES.c.transfer == kept.transfer, INSTANCES.c.file_name == kept.file_name)
+        .values(archived_sha256=None, archived_bytes=None)
+    )
 
 
 def _row(kept: Kept, *, beside: bool) -> dict[str, Any]:
@@ -223,8 +241,10 @@ def _row(kept: Kept, *, beside: bool) -> dict[str, Any]:
         "data_set_sha256": kept.data_set_sha256,
         "data_set_bytes": kept.data_set_bytes,
         "beside": beside,
-        "reading": Reading.WAITING,
-        "facts": "",
+        "reading": Reading.READ if kept.facts else Reading.WAITING,
+        "facts": kept.facts,
+        "archived_sha256": kept.archived.data_set_sha256 if kept.archived else None,
+        "archived_bytes": kept.archived.data_set_bytes if kept.archived else None,
         "forwarding": Forwarding.WAITING,
     }
 
@@ -245,4 +265,5 @@ def _instance(row: sa.Row[Any]) -> Instance:
         row.forward_status,
         Proof(row.proof),
         row.sent_as,
+        Archived(row.archived_sha256, row.archived_bytes) if row.archived_sha256 else None,
     )

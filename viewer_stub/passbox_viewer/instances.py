@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Final, Self
 
-from passbox_viewer.store import Claims
+from passbox_viewer.store import Archived, Claims
 from passbox_wire import canonical
 from passbox_wire.ids import TransferId
 from passbox_wire.parsing import Fields
@@ -110,7 +110,8 @@ class Instance:
     """One row of the index. ``beside``: same UID as an earlier one of the transfer, other bytes.
 
     ``facts`` is None until read, and for ever when unreadable. ``forward_status`` is the last DIMSE
-    status the PACS gave, ``sent_as`` the transfer syntax it was sent in, empty before.
+    status the PACS gave, ``sent_as`` the transfer syntax it was sent in, empty before. ``archived``
+    is what the house's archive has in place of a file here.
     """
 
     number: int
@@ -126,6 +127,7 @@ class Instance:
     forward_status: int | None
     proof: Proof = Proof.NONE
     sent_as: str = ""
+    archived: Archived | None = None
 
     @property
     def sent_decoded(self) -> bool:

@@ -18,6 +18,7 @@ from passbox_viewer.describing import Describer
 from passbox_viewer.dicomweb_app import Images
 from passbox_viewer.dicomweb_images import WebImages
 from passbox_viewer.errors import NoOhif
+from passbox_viewer.lending import Lending
 from passbox_viewer.ohif import Installed, installed
 from passbox_viewer.ohif_door import Door
 from passbox_viewer.previews import Previews
@@ -34,6 +35,7 @@ class Stored:
 
     engine: sa.Engine
     store: Store
+    lender: Lending
     transfers: Transfers
     describer: Describer
     previews: Previews
@@ -69,7 +71,7 @@ def ohif_rooms(settings: Settings, stored: Stored) -> Iterator[OhifRooms | None]
             stored.engine,
             Capabilities(secrets.token_bytes, stored.transfers.opened_by),
             stored.describer,
-            WebImages(stored.store, pool),
+            WebImages(stored.store, stored.lender, pool),
             stored.previews,
             settings.login,
         )

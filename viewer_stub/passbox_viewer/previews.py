@@ -22,6 +22,7 @@ from passbox_dicom.errors import (
 from passbox_dicom.preview import Look, Runner, preview
 from passbox_viewer.errors import NoPicture
 from passbox_viewer.instances import Instance
+from passbox_viewer.lending import Lending, lent_to_see
 from passbox_viewer.store import Store
 
 SUFFIX: Final = ".picture"
@@ -65,8 +66,9 @@ class Drawn:
 class Previews:
     """Draws. May be shared by threads."""
 
-    def __init__(self, store: Store, workers: Runner) -> None:
+    def __init__(self, store: Store, lender: Lending, workers: Runner) -> None:
         self._store = store
+        self._lender = lender
         self._workers = workers
 
     def draw(self, instance: Instance, drawing: Drawing) -> Drawn:
@@ -77,8 +79,8 @@ class Previews:
             return _decode(cached.read_bytes())
         except (OSError, struct.error):
             pass
-        path = self._store.instance_path(instance.transfer, instance.file_name)
-        drawn = self._ask(path, drawing)
+        with lent_to_see(self._lender, instance) as path:
+            drawn = self._ask(path, drawing)
         _keep(cached, drawn)
         return drawn
 

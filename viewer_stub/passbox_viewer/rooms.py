@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from passbox_viewer.describing import Describer
 from passbox_viewer.forward import Forwarder
 from passbox_viewer.index import Index
+from passbox_viewer.lending import Lending
 from passbox_viewer.office import Office
 from passbox_viewer.ohif_door import Door
 from passbox_viewer.previews import Previews
@@ -22,6 +23,7 @@ class Rooms:
 
     engine: sa.Engine
     store: Store
+    lender: Lending
     index: Index
     transfers: Transfers
     describer: Describer

@@ -21,8 +21,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from passbox_base.errors import CannotListen, StoreFailed
 from passbox_base.logs import get_logger
 from passbox_dicom.uids import is_uid
+from passbox_viewer.archiving import Keeping
 from passbox_viewer.associations import PDU_BYTES, configure, on_connection
-from passbox_viewer.errors import UnusableInstance
+from passbox_viewer.errors import ArchiveFailed, UnusableInstance
 from passbox_viewer.index import Index
 from passbox_viewer.settings import Scp as ScpSettings
 from passbox_viewer.store import Claims, Store
@@ -44,10 +45,17 @@ class Scp:
     """The running provider."""
 
     def __init__(
-        self, settings: ScpSettings, *, store: Store, index: Index, transfers: Transfers
+        self,
+        settings: ScpSettings,
+        *,
+        store: Store,
+        keeping: Keeping,
+        index: Index,
+        transfers: Transfers,
     ) -> None:
         self._settings = settings
         self._store = store
+        self._keeping = keeping
         self._index = index
         self._transfers = transfers
         self._namespaces: dict[str, TransferId] = {}
@@ -108,11 +116,14 @@ class Scp:
         try:
             claims = _claims(event)
             self._store.check_room()
-            self._index.add(self._store.keep(transfer, Path(event.dataset_path), claims))
+            kept = self._keeping.keep(transfer, Path(event.dataset_path), claims)
+            self._index.add(kept)
+            if kept.archived is not None:  # then no file proves it
+                self._index.flush()
         except UnusableInstance:
             _LOG.warning("instance without usable UIDs refused", transfer_id=transfer)
             return CANNOT_UNDERSTAND
-        except (StoreFailed, OSError, SQLAlchemyError) as error:
+        except (ArchiveFailed, StoreFailed, OSError, SQLAlchemyError) as error:
             # Ours, so it is to be sent again; any other failure would read as a bad instance.
             _LOG.error("instance not stored", transfer_id=transfer, error=type(error).__name__)
             return OUT_OF_RESOURCES

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,8 @@ from passbox_base.tls_contexts import inner_server_context
 from passbox_dicom import preview
 from passbox_dicom.worker import WorkerLimits, WorkerPool
 from passbox_viewer import copying, describing
+from passbox_viewer.archive_web import ArchiveWeb
+from passbox_viewer.archiving import Archiver, Keeping, archive_link
 from passbox_viewer.commitment import Commitments
 from passbox_viewer.copying import Copier
 from passbox_viewer.describing import Describer
@@ -35,6 +38,7 @@ from passbox_viewer.events import Bell
 from passbox_viewer.forward import Forwarder, Holdings
 from passbox_viewer.index import LEDGER_NAME, Index
 from passbox_viewer.inner_app import Inside, inner_app
+from passbox_viewer.lending import Lender
 from passbox_viewer.office import office
 from passbox_viewer.ohif_app import ohif_app
 from passbox_viewer.ohif_rooms import OhifRooms, Stored, ohif_rooms
@@ -114,29 +118,37 @@ def viewer(
             WorkerPool(preview.TARGET, _painter_limits(settings), settings.workers.count)
         )
         copiers = stack.enter_context(WorkerPool(copying.TARGET, copying.LIMITS))
+        web = stack.enter_context(_archive(settings))
+        lender = Lender(store, web, settings.archive.cache_bytes if settings.archive else 0)
+        copier = Copier(store, lender, copiers)
         describer = Describer(index, store, readers)
         commitments = Commitments(
             settings.forward, (one.ae_title for one in settings.pacs), secrets.token_bytes
         )
         forwarder = Forwarder(
-            Holdings(engine, store, index, transfers, describer), commitments,
-            Copier(store, copiers),
+            Holdings(engine, lender, index, transfers, describer), commitments, copier,
             pacs=settings.pacs, forward=settings.forward, pause=pause,
         )  # fmt: skip
-        scp = Scp(settings.scp, store=store, index=index, transfers=transfers)
+        keeping: Keeping = store
+        if settings.archive is not None and web is not None:
+            keeping = Archiver(
+                store, web, partial(archive_link, settings.archive, settings.forward),
+                readers=readers, copier=copier, pause=pause,
+            )  # fmt: skip
+        scp = Scp(settings.scp, store=store, keeping=keeping, index=index, transfers=transfers)
         for part in (describer, commitments, forwarder, scp, desk.chores):
             part.start()
             stack.callback(part.stop)
-        previews = Previews(store, painters)
+        previews = Previews(store, lender, painters)
         ohif = stack.enter_context(
-            ohif_rooms(settings, Stored(engine, store, transfers, describer, previews))
+            ohif_rooms(settings, Stored(engine, store, lender, transfers, describer, previews))
         )
         yield Viewer(
             Inside(
                 engine, store, index, transfers, bell, clock, keys, desk.quarantine, desk.heartbeat
             ),
             Rooms(
-                engine, store, index, transfers, describer, previews, forwarder,
+                engine, store, lender, index, transfers, describer, previews, forwarder,
                 WorklistLink(settings.worklist, settings.forward),
                 settings.hospital, settings.login, desk,
                 ohif.door if ohif else None,
@@ -218,6 +230,16 @@ class _Ready:
         """Remove the file: nobody listens."""
         if self._path is not None:
             remove(self._path)
+
+
+@contextlib.contextmanager
+def _archive(settings: Settings) -> Iterator[ArchiveWeb | None]:
+    """Lend the reading side of the house's own archive, if it has one."""
+    if settings.archive is None:
+        yield None
+        return
+    with contextlib.closing(ArchiveWeb(settings.archive)) as web:
+        yield web
 
 
 def _limits(settings: Settings) -> WorkerLimits:

@@ -150,6 +150,22 @@ class Pacs(Peer):
     name: str = Field(min_length=1, max_length=100)
 
 
+class Archive(Peer):
+    """The house's own archive in place of the store's files: C-STORE in, DICOMweb out.
+
+    ``dicomweb`` is the root of its QIDO-RS and WADO-RS, ``ca`` the only root its certificate may
+    have (else the system's), ``password`` a file. ``answer_seconds`` is how long one answer may
+    take, ``cache_bytes`` how much fetched for reading stays here.
+    """
+
+    dicomweb: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")]
+    ca: SettingsPath | None = None
+    user: Annotated[str, StringConstraints(pattern=r"^[^:\x00-\x1f]{0,100}$")] = ""
+    password: SettingsPath | None = None
+    answer_seconds: int = Field(default=30, ge=1, le=600)
+    cache_bytes: int = Field(default=1024 * 1024 * 1024, ge=0)
+
+
 class Worklist(Peer):
     """The house's modality worklist: who its patients are.
 
@@ -179,6 +195,7 @@ class Settings(settings.Settings):
     inner: Inner
     scp: Scp = Scp()
     store: Store
+    archive: Archive | None = None
     forward: Forward = Forward()
     pacs: tuple[Pacs, ...] = ()
     worklist: Worklist | None = None

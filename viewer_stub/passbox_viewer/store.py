@@ -3,6 +3,7 @@
     transfers/<id>/instances/<data set SHA-256>-<hash of the three UIDs>.dcm    0400
     transfers/<id>/attachments/<file index>               0400
     transfers/<id>/previews/                              a cache
+    transfers/<id>/lent/                                  a cache, of the house's archive
     incoming/                                             never committed
 
 The rule: the exclusive creation of the final name is the commit point; only after it is durable may
@@ -19,9 +20,13 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+from pydicom.dataset import FileMetaDataset
+from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import read_file_meta_info
+from pydicom.filewriter import write_file_meta_info
+from pydicom.uid import UID
 
 from passbox_base.durable import (
     READ_ONLY,
@@ -34,10 +39,12 @@ from passbox_base.durable import (
     remove_leftovers,
 )
 from passbox_base.errors import AlreadyThere, StoreFull
+from passbox_dicom.meta import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION
 from passbox_viewer.errors import UnusableInstance
 from passbox_wire.ids import TransferId, parse_transfer_id
 
 SUFFIX: Final = ".dcm"
+LENT: Final = "lent"
 _PREFIX_BYTES: Final = 144
 """Preamble, DICM and the group length element of group 0002 (PS3.10 section 7.1)."""
 _PIECE: Final = 1024 * 1024
@@ -53,14 +60,28 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True)
+class Archived:
+    """What the house's archive gave back of an instance: size and hash of its data set bytes."""
+
+    data_set_sha256: bytes
+    data_set_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """An instance as the disk proves it; size and hash are of what follows group 0002."""
+    """An instance as the disk proves it; size and hash are of what follows group 0002.
+
+    With ``archived`` the house's archive has it instead, and nothing lies here. ``facts``: those of
+    instances.py in canonical JSON where they were read already, else blank.
+    """
 
     transfer: TransferId
     file_name: str
     claims: Claims
     data_set_sha256: bytes
     data_set_bytes: int
+    archived: Archived | None = None
+    facts: str = ""
 
 
 class Store:
@@ -85,6 +106,10 @@ class Store:
     def preview_folder(self, transfer: TransferId) -> Path:
         """Return the folder of drawn pictures; its content may be deleted at any time."""
         return self._of(transfer) / "previews"
+
+    def lent_path(self, transfer: TransferId, file_name: str) -> Path:
+        """Return where an instance lies while it is lent from the house's archive."""
+        return self._of(transfer) / LENT / file_name
 
     def prepare(self, transfer: TransferId) -> None:
         """Make the folders of a transfer, durable."""
@@ -111,6 +136,19 @@ class Store:
             # we are about to say "durable".
             fsync_directory(path.parent)
         return Kept(transfer, name, claims, sha256, size)
+
+    def archived(
+        self,
+        transfer: TransferId,
+        untrusted_file: Path,
+        claims: Claims,
+        *,
+        there: Archived,
+        facts: str,
+    ) -> Kept:
+        """Return what keep() would of a file that the house's archive has; raise as it does."""
+        sha256, size = data_set_of(untrusted_file)
+        return Kept(transfer, _file_name(sha256, claims), claims, sha256, size, there, facts)
 
     def incoming_attachment(self, transfer: TransferId) -> TemporaryFile:
         """Return a file to write an attachment to; commit it as attachment_path()."""
@@ -151,6 +189,8 @@ class Store:
             for folder in ("attachments", "previews"):
                 if (self._of(transfer) / folder).is_dir():
                     remove_leftovers(self._of(transfer) / folder)
+            for path in (self._of(transfer) / LENT).glob("*"):
+                remove(path)
 
     def _of(self, transfer: TransferId) -> Path:
         return self.folder / "transfers" / transfer
@@ -169,6 +209,19 @@ def data_set_of(path: Path) -> tuple[bytes, int]:
             digest.update(piece)
             size += len(piece)
     return digest.digest(), size
+
+
+def write_meta(file: BinaryIO, claims: Claims) -> None:
+    """Write preamble and group 0002 of a file of ours (PS3.10 section 7.1)."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = UID(claims.sop_class_uid)
+    meta.MediaStorageSOPInstanceUID = UID(claims.sop_instance_uid)
+    meta.TransferSyntaxUID = UID(claims.transfer_syntax_uid)
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
+    meta.ImplementationVersionName = IMPLEMENTATION_VERSION
+    written = DicomBytesIO()
+    write_file_meta_info(written, meta)
+    file.write(bytes(128) + b"DICM" + written.getvalue())
 
 
 def _file_name(data_set_sha256: bytes, claims: Claims) -> str:
