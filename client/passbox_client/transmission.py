@@ -258,11 +258,13 @@ class Transmission:
         warm = False  # the first dense slice starts a process
         try:
             while (piece := self._slices.get()) is not None:
-                pixel = piece.cut.pixel if self._is_dense(piece) else None
+                dense = self._is_dense(piece)
+                pixel = piece.cut.pixel if dense else None
                 began = self._coding.clock.monotonic()
                 records = _records_of(piece, pixel, coder)
-                if pixel is not None and warm:
-                    self._took(len(piece.data), self._coding.clock.monotonic() - began)
+                if piece.cut.pixel is not None and (warm or not dense):
+                    seconds = self._coding.clock.monotonic() - began
+                    self._took(len(piece.data), seconds, dense=dense)
                 warm = warm or pixel is not None
                 with self._choosing:
                     self._coded += sum(record.encoded_length for record in records)
@@ -290,10 +292,10 @@ class Transmission:
     def _coming(self) -> int:
         return self._coded - self._packed
 
-    def _took(self, length: int, seconds: float) -> None:
+    def _took(self, length: int, seconds: float, *, dense: bool) -> None:
         if self._coding.choice is not None:
             with self._choosing:
-                self._coding.choice.took(length, seconds)
+                self._coding.choice.took(length, seconds, dense=dense)
 
     # The caller's thread
 

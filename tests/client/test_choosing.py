@@ -46,9 +46,20 @@ def test_a_machine_short_of_processor_time_codes_cheaply() -> None:
     """Where dense coding takes long the line has to be slower still to be worth it."""
     choice = Choice()
     for _ in range(10):
-        choice.took(CT, 0.4)
-    assert not choice.is_dense(CT, Standing(0.5, FAST, 0.01))
+        choice.took(CT, 0.4, dense=True)
+    assert not choice.is_dense(CT, Standing(0.5, SLOW, 0.01))
     assert choice.is_dense(CT, Standing(0.5, SLOW / 10, 0.01))
+
+
+def test_cheap_coding_that_is_slow_tells_of_a_machine_short_of_processor_time() -> None:
+    """Nothing dense has to be tried to know it, and nothing to know that it is over."""
+    choice = Choice()
+    for _ in range(10):
+        choice.took(CT, 0.4 / 6, dense=False)
+    assert not choice.is_dense(CT, Standing(0.5, SLOW, 0.01))
+    for _ in range(20):
+        choice.took(CT, 0.004, dense=False)
+    assert choice.is_dense(CT, Standing(0.5, SLOW, 0.01))
 
 
 def test_a_little_goes_cheaply_to_measure_with() -> None:
