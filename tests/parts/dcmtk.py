@@ -66,9 +66,14 @@ AETable END
 
 @contextlib.contextmanager
 def running_dcmqrscp(
-    folder: Path, ae_title: str = "DCMQRSCP", *, port: int | None = None
+    folder: Path,
+    ae_title: str = "DCMQRSCP",
+    *,
+    port: int | None = None,
+    passbox_port: int | None = None,
+    options: Sequence[str] = (),
 ) -> Iterator[Scp]:
-    """Run a dcmqrscp archive until the block ends; C-MOVE knows only PASSBOX.
+    """Run a dcmqrscp archive until the block ends; C-MOVE knows only PASSBOX, at ``passbox_port``.
 
     It is empty unless one ran in this folder before.
     """
@@ -80,12 +85,12 @@ def running_dcmqrscp(
         _DCMQRSCP_SETTINGS.format(
             port=scp.port,
             host=LOOPBACK,
-            passbox_port=free_port(),
+            passbox_port=passbox_port or free_port(),
             ae_title=ae_title,
             folder=scp.folder,
         )
     )
-    command: list[str | Path] = [program, "--config", settings]
+    command: list[str | Path] = [program, *options, "--config", settings]
     with running(command, scp.port, folder / "dcmqrscp.log") as process:
         yield replace(scp, process=process)
 

@@ -7,17 +7,22 @@ from pathlib import Path
 import pydicom
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pynetdicom.ae import ApplicationEntity
 
 from passbox_base import audit
 from passbox_viewer.instances import Proof
-from passbox_viewer.settings import Pacs
+from passbox_viewer.settings import Forward, Pacs
 from passbox_wire.states import ForwardState
-from tests.parts.dcmtk import Scp, dcmsend
+from tests.parts.dcmtk import Scp, dcmsend, running_dcmqrscp
 from tests.parts.orthanc import Orthanc
+from tests.parts.programs import LOOPBACK, free_port
 from tests.viewer.house import House, a_transfer, running_house
 from tests.viewer.images import SERIES, STUDY, an_image
 from tests.viewer.pressing import ask, confirmed, last_event, press
 from tests.viewer.scripted_pacs import ScriptedPacs, running_pacs
+
+NOT_AUTHORIZED = 0x0124
 
 
 @pytest.fixture
@@ -224,6 +229,57 @@ def test_orthanc_and_dcmqrscp_are_compared_with(
             _, html = ask(house, page, pacs=name, confirm_existing=digest, answer="compare")
             assert 'scope="row">the same</th><td>2</td>' in html, name
             assert 'scope="row">other pixels</th><td>1</td>' in html, name
+
+
+def sent_unasked(port: int, calling: str, file: Path) -> int | None:
+    """Return the status of a C-STORE to our title, None where the association is rejected."""
+    entity = ApplicationEntity(calling)
+    entity.add_requested_context(CTImageStorage, ExplicitVRLittleEndian)
+    association = entity.associate(LOOPBACK, port, ae_title="PASSBOX")
+    if not association.is_established:
+        return None
+    try:
+        return int(association.send_c_store(file).Status)
+    finally:
+        association.release()
+
+
+@pytest.mark.parts
+def test_an_archive_with_c_move_alone_is_compared_with(tmp_path: Path, medium: Path) -> None:
+    """What offers no C-GET moves its images to our own title; nothing of it stays or is mixed in.
+
+    To the title of a transfer, or unasked, an archive can send nothing.
+    """
+    images = [an_image(medium, n) for n in (1, 2, 3)]
+    other = an_image(medium, 3, tilt=9)
+    back = free_port()
+    with running_dcmqrscp(tmp_path, passbox_port=back, options=["--disable-get"]) as archive:
+        dcmsend([*images[:2], other], archive)
+        forward = Forward(commitment_port=back)
+        with running_house(tmp_path, pacs=[real(archive)], forward=forward) as house:
+            page = house.visible(a_transfer(), images)
+            digest = confirmed(ask(house, page)[1])
+            _, html = ask(house, page, confirm_existing=digest, answer="compare")
+            assert 'scope="row">the same</th><td>2</td>' in html
+            assert 'scope="row">other pixels</th><td>1</td>' in html
+
+            assert sent_unasked(back, archive.ae_title, images[0]) == NOT_AUTHORIZED
+            assert sent_unasked(back, "STRANGER", images[0]) is None
+            assert list(house.running.inside.store.incoming.iterdir()) == []
+            assert len(house.instances(a_transfer())) == len(images)
+
+
+@pytest.mark.parts
+def test_an_archive_that_cannot_reach_us_is_not_compared_with(tmp_path: Path, medium: Path) -> None:
+    """Without C-GET, and without a port of ours, it is said that nothing could be compared."""
+    image = an_image(medium)
+    with running_dcmqrscp(tmp_path, options=["--disable-get"]) as archive:
+        dcmsend([image], archive)
+        with running_house(tmp_path, pacs=[real(archive)]) as house:
+            page = house.visible(a_transfer(), [image])
+            digest = confirmed(ask(house, page)[1])
+            _, html = ask(house, page, confirm_existing=digest, answer="compare")
+            assert 'scope="row">could not be compared</th><td>1</td>' in html
 
 
 @pytest.mark.parts

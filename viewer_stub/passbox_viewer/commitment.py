@@ -2,7 +2,8 @@
 
 The rule: only what the PACS's own report lists as committed counts, and only of what was asked in
 that transaction. The report may come on the association of the request or on one that the PACS
-opens to us; a transaction is known by a random UID. Where a PACS does not offer it, or does not
+opens to us; a transaction is known by a random UID. At the same port it sends back what we asked
+for by C-MOVE (moving.py). Where a PACS does not offer it, or does not
 answer in time, nothing is known: the caller proves otherwise.
 """
 
@@ -21,12 +22,14 @@ from passbox_base.logs import get_logger
 from passbox_viewer.associations import PDU_BYTES, configure, on_connection
 from passbox_viewer.errors import PacsFailed
 from passbox_viewer.links import Entropy
+from passbox_viewer.moving import Returns
 from passbox_viewer.pacs import STORAGE_COMMITMENT, PacsLink
 from passbox_viewer.settings import Forward
 from passbox_viewer.store import Claims
 
 MOST_REFERENCES: Final = 1000
 """Instances of one transaction."""
+_VERIFICATION: Final = "1.2.840.10008.1.1"
 _SUCCESS: Final = 0x0000
 _INVALID_ARGUMENT: Final = 0x0115
 _UID_BYTES: Final = 16
@@ -56,6 +59,12 @@ class Commitments:
         self._transactions: dict[str, _Transaction] = {}
         self._server: Any = None
         self._ended = False
+        self._returns = Returns()
+
+    @property
+    def returns(self) -> Returns | None:
+        """What takes the images that a PACS sends here because we asked; None: it cannot."""
+        return self._returns if self.listening else None
 
     @property
     def listening(self) -> bool:
@@ -74,7 +83,10 @@ class Commitments:
         entity.maximum_pdu_size = PDU_BYTES
         # The PACS comes as the provider: it says so, or leaves the roles as they are.
         entity.add_supported_context(STORAGE_COMMITMENT, scu_role=False, scp_role=True)
-        handlers: list[Any] = [(evt.EVT_CONN_OPEN, on_connection), self._handler]
+        entity.add_supported_context(_VERIFICATION)
+        handlers: list[Any] = [
+            (evt.EVT_CONN_OPEN, on_connection), self._handler, self._returns.handler,
+        ]  # fmt: skip
         address = (self._forward.commitment_host, self._forward.commitment_port)
         try:
             self._server = entity.start_server(address, block=False, evt_handlers=handlers)

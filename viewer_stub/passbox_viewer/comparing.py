@@ -1,8 +1,9 @@
-"""Comparing what a PACS holds under our UIDs with ours: fetched by C-GET, hashed, thrown away.
+"""Comparing what a PACS holds under our UIDs with ours: fetched, hashed, thrown away.
 
-The rule: what was fetched never enters the store and never meets a parser but the worker's. Equal
-are equal data set bytes; an archive that writes them anew gets a second look: element by element
-and pixel by pixel. It judges nothing: the counts are shown to a person.
+Fetched by C-GET, else by C-MOVE. The rule: what was fetched never enters the store and never meets
+a parser but the worker's. Equal are equal data set bytes; an archive that writes them anew gets a
+second look: element by element and pixel by pixel. It judges nothing: the counts are shown to a
+person.
 """
 
 import contextlib
@@ -23,6 +24,7 @@ from passbox_viewer.existing import Likeness
 from passbox_viewer.fetching import Fetching
 from passbox_viewer.instances import Instance
 from passbox_viewer.lending import Lending
+from passbox_viewer.moving import Moving
 from passbox_viewer.pacs import MOST_CONTEXTS, PacsLink
 from passbox_viewer.proof import distinct, place
 from passbox_viewer.store import data_set_of
@@ -30,7 +32,8 @@ from passbox_viewer.store import data_set_of
 MOST_COMPARED: Final = 1000
 """Images; a person waits for the answer. The rest counts as unknown."""
 _CONTEXTS_EACH: Final = 3
-_MOST_PAIRS: Final = (MOST_CONTEXTS - 1) // _CONTEXTS_EACH
+_MODELS: Final = 2
+_MOST_PAIRS: Final = (MOST_CONTEXTS - _MODELS) // _CONTEXTS_EACH
 
 
 class Comparer:
@@ -43,7 +46,7 @@ class Comparer:
     def compare(self, link: PacsLink, rows: Sequence[Instance]) -> Mapping[Likeness, int]:
         """Return how many of ``rows`` are how alike in the PACS; raise PacsFailed.
 
-        It fails as a whole only when the PACS offers no C-GET or cannot be reached.
+        It fails as a whole only when the PACS offers no way back or cannot be reached.
         """
         likenesses = Counter({Likeness.UNKNOWN: max(0, len(rows) - MOST_COMPARED)})
         compared = rows[:MOST_COMPARED]
@@ -56,7 +59,7 @@ class Comparer:
                         likenesses[self._likeness(fetching, row)] += 1
         return likenesses
 
-    def _likeness(self, fetching: Fetching, row: Instance) -> Likeness:
+    def _likeness(self, fetching: Fetching | Moving, row: Instance) -> Likeness:
         try:
             with _fetched(fetching, row) as theirs:
                 return self._judge(row, theirs) if theirs is not None else Likeness.UNKNOWN
@@ -75,7 +78,7 @@ class Comparer:
 
 
 @contextlib.contextmanager
-def _fetched(fetching: Fetching, row: Instance) -> Iterator[Path | None]:
+def _fetched(fetching: Fetching | Moving, row: Instance) -> Iterator[Path | None]:
     """Lend the PACS's file of an instance, None when it gives none."""
     path: Path | None = None
     with contextlib.suppress(PacsFailed):

@@ -2,7 +2,7 @@
 
 The rule: one instance at a time and only the one that was asked for; what comes is a file in the
 store's incoming folder that the caller removes. Nobody needs to reach us for that: C-GET comes on
-our own association. C-MOVE would need a listener, so an archive without C-GET is not compared.
+our own association. For an archive without C-GET there is C-MOVE (moving.py).
 """
 
 from pathlib import Path

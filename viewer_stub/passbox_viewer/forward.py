@@ -211,7 +211,7 @@ class Forwarder:
         return alike
 
     def _link(self, pacs: str) -> PacsLink:
-        return PacsLink(self._pacs[pacs], self._forward)
+        return PacsLink(self._pacs[pacs], self._forward, self._commitments.returns)
 
     def _forwardable(self, transfer: TransferId) -> list[Instance]:
         return [row for row in index.instances(self._engine, transfer) if row.forwardable]

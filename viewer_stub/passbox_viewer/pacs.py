@@ -1,6 +1,6 @@
 """Our conversations with a PACS: what it holds (C-FIND), and giving it an instance (C-STORE).
 
-Fetching one back is fetching.py's; the questions to a worklist are worklist.py's.
+Fetching one back is fetching.py's and moving.py's; the questions to a worklist are worklist.py's.
 
 The data set bytes of the stored file go out as they are, read from the file in pieces. What a PACS
 holds is only ever what it lists itself. It decides nothing: forward.py does.
@@ -20,6 +20,7 @@ from passbox_dicom.uids import EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from passbox_viewer.associations import PDU_BYTES, bound_queue, configure, on_connection
 from passbox_viewer.errors import PacsAnswered, PacsFailed, PacsUnreachable
 from passbox_viewer.fetching import STUDY_ROOT_GET, Fetching
+from passbox_viewer.moving import STUDY_ROOT_MOVE, Moving, Returns
 from passbox_viewer.settings import Forward, Peer
 from passbox_viewer.store import Claims
 
@@ -41,8 +42,10 @@ _LAST_MESSAGE_ID: Final = 65_535
 class PacsLink:
     """One configured PACS, or worklist, as we talk to it. Not shared by threads."""
 
-    def __init__(self, peer: Peer, forward: Forward) -> None:
+    def __init__(self, peer: Peer, forward: Forward, returns: Returns | None = None) -> None:
+        """``returns`` takes what comes by C-MOVE, None where no PACS can reach us."""
         configure()
+        self._returns = returns
         self._peer = peer
         self._entity = ApplicationEntity(forward.ae_title)
         self._entity.connection_timeout = _CONNECT_SECONDS
@@ -58,21 +61,27 @@ class PacsLink:
             yield Question(association)
 
     @contextlib.contextmanager
-    def fetching(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Fetching]:
-        """Open one for C-GET of these (SOP class, transfer syntax) pairs; raise PacsUnreachable.
+    def fetching(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Fetching | Moving]:
+        """Open one for C-GET of these (SOP class, transfer syntax) pairs, else for C-MOVE.
 
-        Also when the PACS does not offer it. It may send in plain little endian instead.
+        Raises PacsUnreachable, also when the PACS offers neither. By C-GET it may send in plain
+        little endian instead.
         """
         fetching = Fetching()
         plain = [(c, s) for c, _ in pairs for s in (EXPLICIT_LITTLE, IMPLICIT_LITTLE)]
-        contexts = [(str(STUDY_ROOT_GET), None), *dict.fromkeys([*pairs, *plain])]
+        models = [(str(STUDY_ROOT_GET), None), (str(STUDY_ROOT_MOVE), None)]
+        contexts = [*models, *dict.fromkeys([*pairs, *plain])]
         roles = [build_role(UID(one), scp_role=True) for one in {c for c, _ in pairs}]
         with self.association(contexts, fetching.handler, roles=roles) as association:
             accepted = {str(context.abstract_syntax) for context in association.accepted_contexts}
-            if STUDY_ROOT_GET not in accepted:
-                raise PacsUnreachable("no C-GET here")
-            fetching.association = association
-            yield fetching
+            if STUDY_ROOT_GET in accepted:
+                fetching.association = association
+                yield fetching
+            elif STUDY_ROOT_MOVE in accepted and self._returns is not None:
+                ours = self._entity.ae_title
+                yield Moving(association, self._returns, self._peer.ae_title, ours)
+            else:
+                raise PacsUnreachable("no C-GET here, and no C-MOVE to us")
 
     @contextlib.contextmanager
     def sending(self, pairs: Sequence[tuple[str, str]]) -> Iterator["Sending"]:

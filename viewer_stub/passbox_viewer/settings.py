@@ -125,8 +125,9 @@ class Store(Section):
 class Forward(Section):
     """How we are called at the PACS. ``answer_seconds`` is how long one answer may take.
 
-    ``commitment_port``: where a PACS that knows us there sends its storage commitment reports, and
-    ``commitment_seconds`` how long we wait for one. Without a port C-FIND is the proof.
+    ``commitment_port``: where a PACS that knows our title there sends its storage commitment
+    reports, and by C-MOVE what we compare with where it offers no C-GET; ``commitment_seconds``:
+    how long we wait for a report. Without a port C-FIND is the proof.
     """
 
     ae_title: AeTitle = "PASSBOX"
