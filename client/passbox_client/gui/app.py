@@ -16,11 +16,14 @@ from passbox_base.clocks import Clock, SystemClock
 from passbox_client.errors import ProfileUnusable
 from passbox_client.gui import style
 from passbox_client.gui.parts import picture_of
+from passbox_client.gui.system_proxies import system_says
+from passbox_client.gui.taskbar import taskbar_of
 from passbox_client.gui.translations import Speech, language_of_this_computer
 from passbox_client.gui.watching import Watch, volumes
 from passbox_client.gui.window import Window
 from passbox_client.line import Receiver, connect
 from passbox_client.profiles import load_profile
+from passbox_client.proxies import ProxyChoice
 from passbox_client.window.form import Form
 from passbox_client.window.jobs import Jobs
 from passbox_client.window.preferences import Preferences
@@ -63,7 +66,7 @@ class Client:
         application: QApplication,
         options: argparse.Namespace,
         *,
-        line: Callable[[Profile], Receiver] = connect,
+        line: Callable[[Profile], Receiver] | None = None,
         clock: Clock | None = None,
         ask_media: Callable[[], tuple[Volume, ...]] = volumes,
         settings_folder: Path | None = None,
@@ -85,8 +88,9 @@ class Client:
                 Page.CARD,
                 language,
                 form=Form(department=options.department, recipient=options.recipient),
+                connection=self._preferences.recall_connection(),
             ),
-            Jobs(self.mail.post, state_folder, self._clock, line),
+            Jobs(self.mail.post, state_folder, self._clock, line or self._line),
             self._preferences,
             state_folder,
             self._clock,
@@ -95,10 +99,16 @@ class Client:
             self.presenter.give_medium(options.folder)
         self._open_first_card(options.profile)
         self.window = Window(self.presenter, speak=self.speech.speak, open_card=self.open_card)
+        self.window.taskbar = taskbar_of(self.window.winId(), application.desktopFileName())
         self._show_icon()
         self.watch = Watch(
             lambda found: self.mail.post(lambda: self.presenter.media_changed(found)), ask_media
         )
+
+    def _line(self, profile: Profile) -> Receiver:
+        """Connect as the person chose; called in a job's thread, where the system may be asked."""
+        wanted = self.presenter.state.connection.wanted
+        return connect(profile, proxy=ProxyChoice(wanted, system_says))
 
     def open_card(self, path: Path) -> None:
         """Open an address card, or say why it cannot be used."""
@@ -136,6 +146,11 @@ def _cards_of_the_program() -> list[Path]:
     return [folder / CARD_NAME for folder in beside] if getattr(sys, "frozen", False) else []
 
 
+def _desktop_file() -> str:
+    """Return what docks know the program by: a bundle's desktop file is called as it is."""
+    return Path(sys.executable).stem if getattr(sys, "frozen", False) else "passbox"
+
+
 def dress(application: QApplication, *, high_contrast: bool) -> None:
     """Give the program its look; the system's wish for high contrast counts where Qt knows it."""
     application.setStyle(QStyleFactory.create("Fusion"))
@@ -160,6 +175,7 @@ def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Passbox")
+    application.setDesktopFileName(_desktop_file())
     client = Client(application, options)
     client.window.show()
     application.exec()

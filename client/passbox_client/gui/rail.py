@@ -34,11 +34,13 @@ class Rail(QWidget):
             grid.addWidget(self.bubbles[step], row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(self.words[step], row, 1)
         self.look_up = Button(translate("Rail", "Look up a receipt"), "link")
+        self.connection = Button(translate("Rail", "Connection"), "link")
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(18, 26, 12, 16)
         self.column.addLayout(grid)
         self.column.addStretch(1)
         self.column.addWidget(self.look_up)
+        self.column.addWidget(self.connection)
         self.setFixedWidth(WIDE)
 
     def draw(self, state: WindowState) -> None:
@@ -62,6 +64,7 @@ class Rail(QWidget):
         for word in self.words.values():
             word.setVisible(not narrow)
         self.look_up.setVisible(not narrow)
+        self.connection.setVisible(not narrow)
         self.column.setContentsMargins(*((14, 20, 14, 16) if narrow else (18, 26, 12, 16)))
         self.setFixedWidth(NARROW if narrow else WIDE)
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from passbox_client.gui.card import CardPage
+from passbox_client.gui.connection import ConnectionPage
 from passbox_client.gui.header import Header
 from passbox_client.gui.lookup import LookUpPage
 from passbox_client.gui.medium import MediumPage
@@ -24,8 +25,9 @@ from passbox_client.gui.report import ReportPage
 from passbox_client.gui.review import ReviewPage, call_words
 from passbox_client.gui.sending import SendingPage
 from passbox_client.gui.start import StartPage
+from passbox_client.gui.taskbar import Taskbar
 from passbox_client.window.presenter import Presenter
-from passbox_client.window.state import WindowState
+from passbox_client.window.state import Activity, WindowState
 from passbox_client.window.steps import Page
 
 translate = QCoreApplication.translate
@@ -49,6 +51,7 @@ class Window(QMainWindow):
         self._speak = speak
         self._open_card = open_card
         self._page: Page | None = None
+        self.taskbar = Taskbar()
         self.setAcceptDrops(True)
         self.resize(1080, 760)
         self.setMinimumSize(480, 360)
@@ -68,6 +71,7 @@ class Window(QMainWindow):
             Page.SENDING: SendingPage(presenter),
             Page.REPORT: ReportPage(presenter),
             Page.LOOKUP: LookUpPage(presenter),
+            Page.CONNECTION: ConnectionPage(presenter),
         }
         self.stack = QStackedWidget()
         for page in self.pages.values():
@@ -78,6 +82,7 @@ class Window(QMainWindow):
         self.rail = Rail()
         self.rail.setParent(whole)
         self.rail.look_up.clicked.connect(presenter.open_look_up)
+        self.rail.connection.clicked.connect(presenter.open_connection)
         self.header = Header(self._language_chosen)
         self.header.setParent(whole)
         middle = QHBoxLayout()
@@ -105,10 +110,13 @@ class Window(QMainWindow):
         sheet = self.pages[state.page]
         self.header.draw(state)
         self.rail.draw(state)
-        self.rail.look_up.setEnabled(state.page not in {Page.CARD, Page.SENDING, Page.LOOKUP})
+        elsewhere = state.page not in {Page.CARD, Page.CONNECTION} and not state.under_way
+        self.rail.look_up.setEnabled(elsewhere and state.page is not Page.LOOKUP)
+        self.rail.connection.setEnabled(elsewhere)
         self._draw_trouble(sheet, state)
         sheet.draw(state)
         self.setWindowTitle(_title(state))
+        self.taskbar.show(_percent(state), held=state.activity is not Activity.RUNNING)
         if state.page is not self._page:
             self._page = state.page
             self.stack.setCurrentWidget(sheet)
@@ -161,5 +169,9 @@ def _title(state: WindowState) -> str:
     what = translate("Window", "Send images")
     title = f"{what} – {hospital}" if hospital else what
     if state.page is Page.SENDING:
-        return f"{int(state.pulse.fraction * 100)} % – {title}"
+        return f"{_percent(state)} % – {title}"
     return title
+
+
+def _percent(state: WindowState) -> int | None:
+    return int(state.pulse.fraction * 100) if state.page is Page.SENDING else None

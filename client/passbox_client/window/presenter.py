@@ -12,6 +12,7 @@ from typing import Final
 from passbox_client.errors import ClientError, ExitCode
 from passbox_client.profiles import texts_of
 from passbox_client.receipts import VerifiedReceipt
+from passbox_client.window.connection_desk import ConnectionDesk
 from passbox_client.window.continuing_desk import ContinuingDesk
 from passbox_client.window.form import Fault, Field, Form, faults_of
 from passbox_client.window.steps import Page
@@ -26,7 +27,7 @@ _BACK: Final = {
 }
 
 
-class Presenter(ContinuingDesk):
+class Presenter(ContinuingDesk, ConnectionDesk):
     """All intentions of one window."""
 
     _came_from: Page = Page.PRIVACY

@@ -14,6 +14,7 @@ from passbox_client.profiles import destination_of, texts_of
 from passbox_client.receipts import VerifiedReceipt
 from passbox_client.sentences import Sentence
 from passbox_client.unfinished import Unfinished
+from passbox_client.window.connection import Connection
 from passbox_client.window.disc import Disc
 from passbox_client.window.form import Fault, Field, Form
 from passbox_client.window.pulse import Pulse
@@ -54,6 +55,7 @@ class WindowState:
     trouble: Exception | None = None
     consent: Consent | None = None
     form: Form = field(default_factory=Form)
+    connection: Connection = field(default_factory=Connection)
     faults: Mapping[Field, Fault] = field(default_factory=dict)
     checked: frozenset[Field] = frozenset()
     volumes: tuple[Volume, ...] = ()

@@ -32,6 +32,7 @@ class Page(StrEnum):
     SENDING = "sending"
     REPORT = "report"
     LOOKUP = "lookup"
+    CONNECTION = "connection"
 
 
 class Standing(StrEnum):
@@ -52,6 +53,7 @@ STEPS_OF: Final[dict[Page, tuple[Step, ...]]] = {
     Page.SENDING: (Step.REPORT,),
     Page.REPORT: (Step.REPORT,),
     Page.LOOKUP: (),
+    Page.CONNECTION: (),
 }
 
 
