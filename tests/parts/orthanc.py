@@ -20,6 +20,8 @@ from tests.parts.programs import LOOPBACK, free_port, require, running
 if TYPE_CHECKING:
     import subprocess
 
+DICOMWEB = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
+"""Debian's orthanc-dicomweb."""
 AE_TITLE = "ORTHANC"
 PASSBOX_AE_TITLE = "PASSBOX"
 TIMEOUT = 30.0  # seconds per REST call
@@ -39,6 +41,18 @@ class Orthanc:
         self._rest = f"http://{LOOPBACK}:{rest_port}"
         self._session = requests.Session()
         self._session.trust_env = False
+
+    @property
+    def dicomweb(self) -> str:
+        """Where QIDO-RS and WADO-RS are, when it runs with DICOMWEB."""
+        return f"{self._rest}/dicom-web"
+
+    def replace(self, sop_instance_uid: str, file: bytes) -> None:
+        """Put another file in an instance's place, as an archive's administrator may."""
+        found = self._call("POST", "/tools/lookup", data=sop_instance_uid).json()
+        for one in found:
+            self._call("DELETE", f"/instances/{one['ID']}")
+        self._call("POST", "/instances", data=file)
 
     def allow(self, ae_title: str, port: int) -> None:
         """Make another AE title known, listening on ``port`` of loopback."""

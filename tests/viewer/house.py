@@ -29,6 +29,7 @@ from passbox_viewer.ohif_app import ohif_app
 from passbox_viewer.pages_app import pages_app
 from passbox_viewer.serve import Viewer, viewer
 from passbox_viewer.settings import (
+    Archive,
     Forward,
     Inner,
     Login,
@@ -174,7 +175,7 @@ def _ohif_listening(running: Viewer, port: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running_house(
+def running_house(  # noqa: PLR0913  # one parameter a section of the settings
     folder: Path,
     *,
     pacs: Sequence[Pacs] = (),
@@ -184,6 +185,7 @@ def running_house(
     login: Login | None = None,
     retention: Retention | None = None,
     ohif_folder: Path | None = None,
+    archive: Archive | None = None,
 ) -> Iterator[House]:
     """Run a viewer on the store in ``folder`` until the block ends; once more is a restart."""
     key_file = folder / "destination.key"
@@ -205,6 +207,7 @@ def running_house(
         scp=Scp(port=0),
         store=Store(folder=folder / "store", reserve_bytes=reserve_bytes),
         pacs=tuple(pacs),
+        archive=archive,
         worklist=worklist,
         forward=forward or Forward(),
         login=login or Login(),

@@ -142,6 +142,9 @@ class Archiver:
 
     def _alike(self, file: Path, theirs: Path) -> bool:
         try:
+            ours, there = self._copier.outline(file), self._copier.outline(theirs)
+            if ours == there or ours.elements != there.elements:
+                return ours == there
             return self._copier.fingerprint(file) == self._copier.fingerprint(theirs)
         except CannotCopy:
             return False

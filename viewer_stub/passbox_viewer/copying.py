@@ -130,7 +130,14 @@ class Copier:
 
     def fingerprint(self, path: Path) -> Fingerprint:
         """Return what a file in the store's folder says and shows; raise CannotCopy."""
-        untrusted = self._ask({"op": "fingerprint", "path": str(path)})
+        return self._hashes("fingerprint", path)
+
+    def outline(self, path: Path) -> Fingerprint:
+        """Return the same with the pixel data as they are written; raise CannotCopy."""
+        return self._hashes("outline", path)
+
+    def _hashes(self, operation: str, path: Path) -> Fingerprint:
+        untrusted = self._ask({"op": operation, "path": str(path)})
         return Fingerprint(str(untrusted.get("elements")), str(untrusted.get("pixels")))
 
     def _write_pixels(

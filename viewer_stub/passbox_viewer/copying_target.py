@@ -4,6 +4,7 @@
     {"op": "frames", "first", "count"}     -> decoded frames, as they stand in a native copy
     {"op": "digests", "first", "count"}    -> hashes of decoded frames, of original or copy
     {"op": "fingerprint"}                  -> hashes of what it says and of what it shows
+    {"op": "outline"}                      -> of what it says and of the pixel data as written
 
 The file is handed over open (handed.py). It writes none (a worker may not) and never touches an
 element that has not to change.
@@ -39,6 +40,7 @@ from passbox_wire.canonical import Json
 decoders.load()
 
 MAX_HEAD_BYTES: Final = 16 * 1024 * 1024
+_PIECE: Final = 1024 * 1024
 _MAX_FRAMES: Final = 1_000_000
 _NATIVE: Final = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG})
 _BYTE: Final = 8
@@ -67,6 +69,8 @@ def _answer(request: dict[str, Json], file: BinaryIO) -> dict[str, Json]:
         return _plan(file, native=bool(request["native"]), coercion=request["coercion"])
     if request["op"] == "fingerprint":
         return _fingerprint(file)
+    if request["op"] == "outline":
+        return _outline(file)
     frames = _frames(file, _integer(request["first"]), _integer(request["count"]))
     if request["op"] == "frames":
         return {"frames": [base64.b64encode(frame).decode() for frame in frames]}
@@ -114,14 +118,31 @@ def _plan(file: BinaryIO, *, native: bool, coercion: Json) -> dict[str, Json]:
 def _fingerprint(file: BinaryIO) -> dict[str, Json]:
     """Return {"elements", "pixels"}: equal for two ways to write the same image."""
     parts = _parts(file)
-    around, encoding = [parts.head, parts.tail], parts.encoding
-    if encoding is Encoding.EXPLICIT_BIG:
-        around, encoding = [little(part) for part in around], Encoding.EXPLICIT_LITTLE
     pixels = hashlib.sha256()
     if parts.pixels is not None:
         for frame in _frames(file, 0, _frame_count(file)):
             pixels.update(frame)
-    return {"elements": fingerprint(around, encoding), "pixels": pixels.hexdigest()}
+    return {"elements": _elements(parts), "pixels": pixels.hexdigest()}
+
+
+def _outline(file: BinaryIO) -> dict[str, Json]:
+    """Return what _fingerprint() does, with pixel data that are not decoded."""
+    parts = _parts(file)
+    pixels = hashlib.sha256()
+    if parts.pixels is not None:
+        file.seek(parts.pixels.value)
+        left = parts.pixels.end - parts.pixels.value
+        while left and (piece := file.read(min(left, _PIECE))):
+            pixels.update(piece)
+            left -= len(piece)
+    return {"elements": _elements(parts), "pixels": pixels.hexdigest()}
+
+
+def _elements(parts: _Parts) -> str:
+    around, encoding = [parts.head, parts.tail], parts.encoding
+    if encoding is Encoding.EXPLICIT_BIG:
+        around, encoding = [little(part) for part in around], Encoding.EXPLICIT_LITTLE
+    return fingerprint(around, encoding)
 
 
 def _parts(file: BinaryIO) -> _Parts:

@@ -19,6 +19,12 @@
 Messages name our own numbers. They never repeat what came from outside.
 """
 
+from typing import Final
+
+CHANGED: Final = "changed in the archive"
+AWAY: Final = "the archive does not answer"
+"""Reasons of NoPicture that a page tells."""
+
 
 class ViewerError(Exception):
     """Root of everything this package raises on purpose."""

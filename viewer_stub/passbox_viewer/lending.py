@@ -19,7 +19,13 @@ from passbox_base.durable import READ_ONLY, remove
 from passbox_base.errors import StoreFailed, StoreFull
 from passbox_base.logs import get_logger
 from passbox_viewer.archive_web import ArchiveWeb, Place
-from passbox_viewer.errors import ArchiveChanged, ArchiveFailed, NoPicture
+from passbox_viewer.errors import (
+    AWAY,
+    CHANGED,
+    ArchiveChanged,
+    ArchiveFailed,
+    NoPicture,
+)
 from passbox_viewer.instances import Instance
 from passbox_viewer.store import Archived, Store
 
@@ -28,11 +34,6 @@ _HEAD_BYTES: Final = 64 * 1024
 """Of an answer beyond the data set: file meta, boundaries and headers."""
 
 _LOG = get_logger(__name__)
-
-
-CHANGED: Final = "changed in the archive"
-AWAY: Final = "the archive does not answer"
-"""Reasons of NoPicture."""
 
 
 class Lending(Protocol):

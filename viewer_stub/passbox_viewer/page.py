@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import jinja2
 
 from passbox_viewer.attachments import Attachment
-from passbox_viewer.errors import NoPicture
+from passbox_viewer.errors import AWAY, CHANGED, NoPicture
 from passbox_viewer.existing import Existing, Likeness
 from passbox_viewer.identity import SEVERAL_PATIENTS, LocalIdentity, Mismatch, mismatches
 from passbox_viewer.inbox import Entry
@@ -206,7 +206,7 @@ def render_study(
     at = _chosen_picture(series, page.asked.image)
     picture = series.pictures[at] if series else None
     delivery = page.transfer.delivery or _NO_DELIVERY
-    own = _own_window(page, picture)
+    own, unseen = _own_window(page, picture)
     card = _card(page, problem, asking, orders)
     language = page.texts.lang
     kept = {attachment.position for attachment in page.attachments}
@@ -250,6 +250,7 @@ def render_study(
         picture_list=" ".join(_spoken(p) for p in series.pictures) if series else "",
         window=page.asked.window,
         own_window=own,
+        unseen=unseen,
         presets=_presets(series, own),
         sizes=Sizes(),
         attachments=page.attachments,
@@ -333,15 +334,18 @@ def _patient_of(patients: tuple[object, ...], series: Series | None) -> object:
     )
 
 
-def _own_window(page: Page, picture: Picture | None) -> Window | None:
-    """Return the first picture's own window; drawing it now also fills the cache."""
+def _own_window(page: Page, picture: Picture | None) -> tuple[Window | None, str]:
+    """Return the first picture's own window, and why it cannot be seen if the archive says so.
+
+    Drawing it now also fills the cache.
+    """
     if picture is None:
-        return None
+        return None, ""
     instance = next(row for row in page.instances if row.number == picture.instance)
     try:
-        return page.draw(instance, Drawing(picture.frame, None, Sizes().large)).window
-    except NoPicture:
-        return None
+        return page.draw(instance, Drawing(picture.frame, None, Sizes().large)).window, ""
+    except NoPicture as error:
+        return None, error.reason if error.reason in {AWAY, CHANGED} else ""
 
 
 def _ohif(page: Page, picture: Picture | None) -> str | None:

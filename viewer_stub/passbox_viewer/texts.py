@@ -73,6 +73,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Scroll: wheel, arrow keys or slider. Window: drag with the mouse button down.",
     ),
     "cannot_draw": ("Dieses Bild kann nicht dargestellt werden.", "This image cannot be shown."),
+    "unseen_changed in the archive": (
+        "Dieses Bild wird nicht gezeigt: Im Archiv der Klinik liegt nicht mehr das, was ankam. Bitte die IT informieren.",
+        "This image is not shown: the hospital's archive no longer has what arrived. Please tell IT.",
+    ),
+    "unseen_the archive does not answer": (
+        "Das Archiv der Klinik antwortet gerade nicht. Bitte später noch einmal öffnen.",
+        "The hospital's archive does not answer just now. Please open this page again later.",
+    ),
     "sender": ("Absender", "Sender"),
     "sender_hint": (
         "Angaben des Absenders, nicht geprüft",
