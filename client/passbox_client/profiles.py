@@ -24,19 +24,27 @@ DEFAULT_LANGUAGE: Final = "en"
 
 def load_profile(path: Path, clock: Clock, known: SignedProfile | None = None) -> SignedProfile:
     """Return the profile in a ``.passbox`` file. Raises ProfileUnusable with the reason."""
+    signed = read_profile(path)
+    refuse_expired(signed, clock, known)
+    return signed
+
+
+def read_profile(path: Path) -> SignedProfile:
+    """Return a signed profile whatever its expiry, as one that was used before may be.
+
+    Raises ProfileUnusable when it is none, was altered or has too few pins.
+    """
     try:
         with path.open("rb") as file:
             untrusted = file.read(MAX_PROFILE_BYTES + 1)
     except OSError as error:
         raise ProfileUnusable(Trouble.PROFILE_MISSING) from error
     try:
-        signed = parse_profile(untrusted)
+        return parse_profile(untrusted)
     except ProfileRefused as error:
         raise ProfileUnusable.because(error.refusal) from error
     except Malformed as error:
         raise ProfileUnusable(Trouble.PROFILE_DAMAGED) from error
-    refuse_expired(signed, clock, known)
-    return signed
 
 
 def refuse_expired(signed: SignedProfile, clock: Clock, known: SignedProfile | None = None) -> None:

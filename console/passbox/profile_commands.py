@@ -148,12 +148,11 @@ def usable(file: Path, known: Path | None = None) -> SignedProfile:
     """Return the profile when a client would use it today, else say why not and leave."""
     from passbox_base.clocks import SystemClock
     from passbox_client.errors import ProfileUnusable
-    from passbox_client.profiles import load_profile
+    from passbox_client.profiles import load_profile, read_profile
 
-    clock = SystemClock()
     try:
-        before = load_profile(known, clock) if known else None
-        return load_profile(file, clock, before)
+        before = read_profile(known) if known else None  # it may have expired: that is why
+        return load_profile(file, SystemClock(), before)
     except ProfileUnusable as error:
         from passbox.client_commands import sentences_for
 

@@ -191,9 +191,11 @@ def test_the_report_can_be_copied_and_saved(opened: Opened, tmp_path: Path) -> N
     assert not report.qr.pixmap().isNull()
     client.presenter.save(tmp_path / "receipt")
     hands.until(lambda state: state.saved is not None)
-    assert report.saved.text() == "✓  Saved as receipt.pdf"
+    assert report.keeping.saved.text() == "✓  Saved as receipt.pdf"
     assert (tmp_path / "receipt.pdf").read_bytes().startswith(b"%PDF")
-    assert state.result.receipt_code in document_of(state).toPlainText()
+    told = client.presenter.report()
+    assert told is not None
+    assert state.result.receipt_code in document_of(told, "en").toPlainText()
     client.presenter.save(tmp_path / "nowhere" / "receipt.pdf")
     hands.until(lambda state: state.save_trouble is not None)
     assert report.trouble.isVisibleTo(report)

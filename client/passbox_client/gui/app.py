@@ -22,8 +22,9 @@ from passbox_client.gui.translations import Speech, language_of_this_computer
 from passbox_client.gui.watching import Watch, volumes
 from passbox_client.gui.window import Window
 from passbox_client.line import Receiver, connect
-from passbox_client.profiles import load_profile
+from passbox_client.profiles import read_profile, refuse_expired
 from passbox_client.proxies import ProxyChoice
+from passbox_client.window.cards import Cards
 from passbox_client.window.form import Form
 from passbox_client.window.jobs import Jobs
 from passbox_client.window.preferences import Preferences
@@ -31,7 +32,8 @@ from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState
 from passbox_client.window.steps import Page
 from passbox_client.window.volumes import Volume
-from passbox_wire.profile import Profile
+from passbox_wire.errors import ProfileRefusal
+from passbox_wire.profile import Profile, SignedProfile
 
 CARD_NAME: Final = "hospital.passbox"
 """An address card of this name beside the program is the one it is for."""
@@ -83,6 +85,8 @@ class Client:
         self._preferences = Preferences(
             settings_folder or user_config_path("passbox", appauthor=False)
         )
+        self._cards = Cards(self._preferences.folder)
+        self._doubted: Path | None = None
         self.presenter = Presenter(
             WindowState(
                 Page.CARD,
@@ -98,7 +102,12 @@ class Client:
         if options.folder is not None:
             self.presenter.give_medium(options.folder)
         self._open_first_card(options.profile)
-        self.window = Window(self.presenter, speak=self.speech.speak, open_card=self.open_card)
+        self.window = Window(
+            self.presenter,
+            speak=self.speech.speak,
+            open_card=self.open_card,
+            trust_card=self.trust_card,
+        )
         self.window.taskbar = taskbar_of(self.window.winId(), application.desktopFileName())
         self._show_icon()
         self.watch = Watch(
@@ -113,19 +122,38 @@ class Client:
     def open_card(self, path: Path) -> None:
         """Open an address card, or say why it cannot be used."""
         try:
-            card = load_profile(path, self._clock)
+            self._use(path, read_profile(path))
         except ProfileUnusable as error:
-            self.presenter.refuse_card(error)
-            return
-        if path != self._preferences.card:
-            self._preferences.keep_card(path.read_bytes())
+            other = error.code == f"profile_{ProfileRefusal.OTHER_SIGNER}"
+            self._doubted = path
+            self.presenter.refuse_card(error, read_profile(path) if other else None)
+
+    def trust_card(self) -> None:
+        """Use a card that somebody else has signed: its fingerprint was compared."""
+        if self._doubted is not None and self.presenter.state.doubted is not None:
+            card = read_profile(self._doubted)
+            if card == self.presenter.state.doubted:
+                self._keep(self._doubted, card)
+                self.open_card(self._doubted)
+
+    def _use(self, path: Path, card: SignedProfile) -> None:
+        refuse_expired(card, self._clock, self._cards.known(card))
+        self._keep(path, card)
         self.presenter.open_card(card)
 
+    def _keep(self, path: Path, card: SignedProfile) -> None:
+        content = path.read_bytes()
+        self._cards.keep(card, content)
+        if path != self._preferences.card:
+            self._preferences.keep_card(content)
+
     def _open_first_card(self, named: Path | None) -> None:
-        candidates = [named] if named else [*_cards_of_the_program(), self._preferences.card]
+        """Open the card that was named, else the first usable one; say why when none is."""
+        known = [*_cards_of_the_program(), self._preferences.card]
+        candidates = [named] if named else [path for path in known if path.is_file()]
         for path in candidates:
-            if named or path.is_file():
-                self.open_card(path)
+            self.open_card(path)
+            if self.presenter.state.page is not Page.CARD:
                 return
 
     def _show_icon(self) -> None:

@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from passbox_client import sentences
 from passbox_client.gui import words
-from passbox_client.gui.parts import Card, Sheet, Text
+from passbox_client.gui.keeping import Keeping
+from passbox_client.gui.parts import Card, Flow, Sheet, Text
 from passbox_client.receipts import VerifiedReceipt
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState
@@ -32,7 +33,15 @@ class LookUpPage(Sheet):
         self.answer_words = Text("", "head")
         self.answer_counts = Text()
         self.answer.body.addWidget(self.answer_words)
-        self.answer.body.addWidget(self.answer_counts)
+        self.answer_time = Text()
+        self.keeping = Keeping(self, presenter)
+        buttons = Flow()
+        buttons.addWidget(self.keeping.paper)
+        buttons.addWidget(self.keeping.file)
+        for part in (self.answer_time, self.answer_counts):
+            self.answer.body.addWidget(part)
+        self.answer.body.addLayout(buttons)
+        self.answer.body.addWidget(self.keeping.saved)
         self.body.addWidget(label)
         self.body.addWidget(self.code)
         self.body.addWidget(self.answer)
@@ -53,20 +62,23 @@ class LookUpPage(Sheet):
         if state.looked_up is not None:
             whole = state.looked_up.report.delivery is DeliveryState.COMPLETE
             self.answer.be("good" if whole else "warn")
-            self.answer_words.say(sentences.of_report(state.looked_up, state.language))
+            sign = "✓" if whole else "⚠"
+            self.answer_words.say(
+                f"{sign}  {sentences.of_verdict(state.looked_up, state.language)}"
+            )
+            said = translate("LookUp", "As of {time}. What came later is not in it yet.")
+            time = words.moment(state.looked_up.as_of, state.language)
+            self.answer_time.say(said.format(time=time))
             self.answer_counts.say("\n".join(_lines(state.looked_up)))
+        self.keeping.draw(state, self.trouble)
 
     def first(self) -> QWidget:
         return self.code
 
 
 def _lines(verified: VerifiedReceipt) -> list[str]:
-    said = translate("LookUp", "Examination {number}: {arrived} of {images} have arrived")
+    said = translate("LookUp", "Examination {number}")
     return [
-        said.format(
-            number=number,
-            arrived=words.count(study.delivered),
-            images=words.images(study.claimed),
-        )
+        f"{said.format(number=number)}: {words.arrived(study.claimed, study.delivered)}"
         for number, study in enumerate(verified.report.studies, 1)
     ]

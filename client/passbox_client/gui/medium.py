@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from passbox_client.gui.parts import Button, Card, Sheet, Text
-from passbox_client.gui.privacy import waiting_words
+from passbox_client.gui.waiting import Waiting
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState
 from passbox_client.window.volumes import Volume, VolumeKind
@@ -18,17 +18,11 @@ class MediumPage(Sheet):
     """What is inserted shows by itself; everything else is a click away."""
 
     def __init__(self, presenter: Presenter) -> None:
-        super().__init__(
-            translate("Medium", "Where are the images?"),
-            translate("Medium", "Put in the CD, DVD or USB stick. It shows here by itself."),
-        )
+        super().__init__(translate("Medium", "Where are the images?"))
         self._presenter = presenter
-        self.waiting = Card("warn")
-        self.waiting_words = Text("", "head")
-        self.waiting.body.addWidget(self.waiting_words)
-        self.waiting.body.addWidget(
-            Text(translate("Medium", "Choose the same disc, stick or folder as before."))
-        )
+        self.waiting = Waiting(presenter)
+        self.same_drive = Card()
+        self._fill_same_drive()
         self.found = QVBoxLayout()
         self.found.setSpacing(10)
         self.buttons_of: dict[Volume, Button] = {}
@@ -51,6 +45,7 @@ class MediumPage(Sheet):
         row.addStretch(1)
         self.body.addWidget(self.waiting)
         self.body.addLayout(self.found)
+        self.body.addWidget(self.same_drive)
         self.body.addWidget(self.nothing)
         self.body.addSpacing(8)
         self.body.addWidget(self.other)
@@ -58,20 +53,62 @@ class MediumPage(Sheet):
         self.body.addWidget(
             Text(translate("Medium", "Or drag a folder or ZIP file into this window."), "quiet")
         )
-        self.back.name(translate("Medium", "Back"))
         self.back.show()
         self.back.clicked.connect(presenter.back)
         self.primary.name(translate("Medium", "Look at the images"))
         self.primary.clicked.connect(self._look_at_first)
 
+    def _fill_same_drive(self) -> None:
+        said = translate("Medium", "The next disc goes into the same drive?")
+        self.same_drive.body.addWidget(Text(said, "head"))
+        self.same_drive.body.addWidget(
+            Text(
+                translate(
+                    "Medium",
+                    "Please leave the first disc in. You are asked for the next one as soon as the "
+                    "first has been read.",
+                )
+            )
+        )
+        self.later = Button(translate("Medium", "Yes, ask me for it then"))
+        self.later.clicked.connect(self._presenter.ask_for_it_later)
+        row = QHBoxLayout()
+        row.addWidget(self.later)
+        row.addStretch(1)
+        self.same_drive.body.addLayout(row)
+
     def draw(self, state: WindowState) -> None:
-        self.waiting.setVisible(bool(state.waiting))
-        if state.waiting:
-            self.waiting_words.say(waiting_words(state))
-        self.nothing.setVisible(not state.volumes)
-        self.primary.setVisible(len(state.volumes) == 1)
-        if tuple(self.buttons_of) != state.volumes:
-            self._show_volumes(state.volumes)
+        self._draw_words(state)
+        self.waiting.draw(state)
+        self.waiting.setVisible(bool(state.waiting) and not state.earlier)
+        free = tuple(each for each in state.volumes if not state.is_being_read(each.root))
+        self.same_drive.setVisible(bool(state.earlier) and not state.wanted)
+        self.nothing.setVisible(not free and not (state.earlier and not state.wanted))
+        self.primary.setVisible(len(free) == 1)
+        if tuple(self.buttons_of) != free:
+            self._show_volumes(free)
+
+    def _draw_words(self, state: WindowState) -> None:
+        if state.wanted:
+            self.title.say(translate("Medium", "Please put in the next disc"))
+            self.intro.say(
+                translate("Medium", "Everything so far has been read; you may take that disc out.")
+            )
+        elif state.earlier:
+            self.title.say(translate("Medium", "Where is the other disc or folder?"))
+            self.intro.say(
+                translate("Medium", "It goes into the same transfer, under the same receipt.")
+            )
+        else:
+            self.title.say(translate("Medium", "Where are the images?"))
+            self.intro.say(
+                translate("Medium", "Put in the CD, DVD or USB stick. It shows here by itself.")
+            )
+        self.back.name(
+            translate("Medium", "There is no other disc")
+            if state.earlier
+            else translate("Medium", "Back")
+        )
 
     def _show_volumes(self, volumes: tuple[Volume, ...]) -> None:
         for volume in [known for known in self.buttons_of if known not in volumes]:
@@ -87,8 +124,8 @@ class MediumPage(Sheet):
         self.buttons_of = {volume: self.buttons_of[volume] for volume in volumes}
 
     def _look_at_first(self) -> None:
-        if self._presenter.state.volumes:
-            self._presenter.choose(self._presenter.state.volumes[0].root)
+        if self.buttons_of:
+            self._presenter.choose(next(iter(self.buttons_of)).root)
 
     def _choose_folder(self) -> None:
         said = translate("Medium", "Choose the folder with the images")
@@ -104,13 +141,9 @@ class MediumPage(Sheet):
             self._presenter.choose(Path(chosen))
 
     def first(self) -> QWidget:
-        if self._presenter.state.volumes:
-            return (
-                self.primary
-                if self.primary.isVisibleTo(self)
-                else next(iter(self.buttons_of.values()))
-            )
-        return self.folder
+        if self.primary.isVisibleTo(self):
+            return self.primary
+        return next(iter(self.buttons_of.values()), self.folder)
 
 
 def _words(volume: Volume) -> str:

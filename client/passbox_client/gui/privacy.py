@@ -1,10 +1,10 @@
 """The page before the first step: the hospital's privacy statement, to be accepted."""
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from passbox_client.gui.parts import Box, Button, Card, Sheet, Text
-from passbox_client.gui.words import day
+from passbox_client.gui.parts import Box, Sheet, Text
+from passbox_client.gui.waiting import Waiting
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState
 
@@ -27,24 +27,7 @@ class PrivacyPage(Sheet):
         self.accepted.toggled.connect(lambda on: presenter.accept(accepted=on))
         self.version = Text("", "quiet")
         self.fingerprint = Text("", "quiet")
-        self.waiting = Card("warn")
-        self.waiting_words = Text("", "head")
-        self.discard = Button(translate("Privacy", "Do not continue it, take it back"))
-        self.discard.clicked.connect(presenter.discard)
-        self.waiting.body.addWidget(self.waiting_words)
-        self.waiting.body.addWidget(
-            Text(
-                translate(
-                    "Privacy",
-                    "Go on as usual with the same disc, stick or folder: "
-                    "it continues where it stopped, and nothing is sent twice.",
-                )
-            )
-        )
-        row = QHBoxLayout()
-        row.addWidget(self.discard)
-        row.addStretch(1)
-        self.waiting.body.addLayout(row)
+        self.waiting = Waiting(presenter)
         self.body.addWidget(self.waiting)
         self.body.addWidget(Text(translate("Privacy", "Privacy statement"), "head"))
         self.body.addWidget(self.statement, 1)
@@ -71,8 +54,7 @@ class PrivacyPage(Sheet):
             why_not=translate("Privacy", "Please read the statement and tick the box."),
         )
         self.waiting.setVisible(bool(state.waiting))
-        if state.waiting:
-            self.waiting_words.say(waiting_words(state))
+        self.waiting.draw(state)
         if state.card is not None:
             said = translate(
                 "Privacy",
@@ -82,10 +64,3 @@ class PrivacyPage(Sheet):
 
     def first(self) -> QWidget:
         return self.statement
-
-
-def waiting_words(state: WindowState) -> str:
-    """Return the question whether the newest unfinished transfer is to be continued."""
-    since = state.waiting[0].since
-    said = translate("Privacy", "Continue the transfer {day}?")
-    return said.format(day=day(since, state.language))

@@ -1,19 +1,18 @@
 """Step 7 at the end: what the hospital signed, the receipt code, what did not arrive and why."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from passbox_client import sentences
 from passbox_client.gui import words
-from passbox_client.gui.paper import print_report
+from passbox_client.gui.keeping import Keeping
 from passbox_client.gui.parts import Button, Card, Flow, Sheet, Text, picture_of
 from passbox_client.gui.qr import qr_png
+from passbox_client.gui.review import call_words
 from passbox_client.outcome import Outcome, SendResult, SentFile
 from passbox_client.window.presenter import Presenter
-from passbox_client.window.state import WindowState, sentence_of
+from passbox_client.window.state import WindowState
 
 translate = QCoreApplication.translate
 _MOST_FILES = 30
@@ -27,6 +26,7 @@ class ReportPage(Sheet):
         super().__init__("")
         self._presenter = presenter
         self._drawn: tuple[SendResult, str] | None = None
+        self.keeping = Keeping(self, presenter)
         self.verdict = Card("good")
         self.verdict_words = Text("", "head")
         self.verdict_do = Text()
@@ -40,7 +40,7 @@ class ReportPage(Sheet):
         self.files_head = Text(translate("Report", "What did not arrive, and why"), "head")
         self.files = Text()
         counts = Card()
-        counts.body.addWidget(Text(translate("Report", "Images that have arrived"), "head"))
+        counts.body.addWidget(Text(translate("Report", "Images of this transfer"), "head"))
         counts.body.addWidget(self.studies)
         counts.body.addWidget(self.files_head)
         counts.body.addWidget(self.files)
@@ -68,14 +68,11 @@ class ReportPage(Sheet):
         column.addWidget(Text(translate("Report", "Your receipt code. Please keep it."), "head"))
         column.addWidget(self.code)
         column.addWidget(self.phone)
-        self.pdf = Button(translate("Report", "Save as PDF …"))
-        self.paper = Button(translate("Report", "Print …"))
         row = Flow()
-        for button in (self.copy, self.paper, self.pdf):
+        for button in (self.copy, self.keeping.paper, self.keeping.file):
             row.addWidget(button)
-        self.saved = Text()
         column.addLayout(row)
-        column.addWidget(self.saved)
+        column.addWidget(self.keeping.saved)
         column.addStretch(1)
         both = QHBoxLayout()
         both.setSpacing(20)
@@ -86,15 +83,14 @@ class ReportPage(Sheet):
 
     def _add_buttons(self) -> None:
         self.again = Button(translate("Report", "Send another disc"))
-        self.pdf.clicked.connect(self._save_pdf)
-        self.paper.clicked.connect(self._print)
         self.again.clicked.connect(self._presenter.again)
         self.buttons.insertWidget(0, self.again)
         self.primary.clicked.connect(self._primary)
 
     def draw(self, state: WindowState) -> None:
         result = state.result
-        self._draw_saved(state)
+        self.trouble.hide()
+        self.keeping.draw(state, self.trouble)
         if result is None or self._drawn == (result, state.language):
             return
         self._drawn = (result, state.language)
@@ -107,28 +103,14 @@ class ReportPage(Sheet):
         lost = [f for f in result.files if sentences.why_not(f, state.language)]
         self.files_head.setVisible(bool(lost))
         self.files.say("\n".join(_file_lines(lost, state.language)))
-        self.pdf.setVisible(state.can_go_on)
+        self.keeping.file.setVisible(state.can_go_on)
         self.primary.name(
             translate("Report", "Continue sending now")
             if state.can_go_on
-            else translate("Report", "Save as PDF …")
-        )
-
-    def _draw_saved(self, state: WindowState) -> None:
-        from passbox_client.gui.review import call_words
-
-        said = translate("Report", "✓  Saved as {name}")
-        self.saved.say(said.format(name=state.saved.name) if state.saved else "")
-        trouble = state.save_trouble
-        sentence = sentence_of(trouble, state.language) if trouble else None
-        code = translate("Window", "Code for the help desk: {code}")
-        self.trouble.say(
-            sentence, call_words(state), code.format(code=sentence.code) if sentence else ""
+            else translate("Report", "Save the receipt …")
         )
 
     def _draw_verdict(self, result: SendResult, state: WindowState) -> None:
-        from passbox_client.gui.review import call_words
-
         good = result.outcome is Outcome.COMPLETE
         self.verdict.be("good" if good else "warn" if _half_good(result.outcome) else "bad")
         self.title.say(_titles()[result.outcome])
@@ -166,17 +148,7 @@ class ReportPage(Sheet):
         if self._presenter.state.can_go_on:
             self._presenter.go_on_later()
         else:
-            self._save_pdf()
-
-    def _save_pdf(self) -> None:
-        name = translate("Report", "Receipt {code}.pdf").format(code=self.code.text())
-        said = translate("Report", "Save receipt as PDF")
-        chosen, _ = QFileDialog.getSaveFileName(self, said, name, "PDF (*.pdf)")
-        if chosen:
-            self._presenter.save(Path(chosen))
-
-    def _print(self) -> None:
-        print_report(self, self._presenter.state)
+            self.keeping.save()
 
     def first(self) -> QWidget:
         return self.primary
@@ -200,16 +172,8 @@ def _study_lines(result: SendResult, language: str) -> list[str]:
     lines = []
     for study in result.studies:
         what = study.description or translate("Review", "Examination without a name")
-        arrived = "–" if study.delivered is None else words.count(study.delivered)
-        said = translate("Report", "{what}, {date}: {arrived} of {images}")
-        lines.append(
-            said.format(
-                what=what,
-                date=words.date(study.study_date, language),
-                arrived=arrived,
-                images=words.images(study.claimed),
-            )
-        )
+        date = words.date(study.study_date, language)
+        lines.append(f"{what}, {date}: {words.arrived(study.claimed, study.delivered)}")
     return lines
 
 
@@ -217,5 +181,7 @@ def _file_lines(lost: list[SentFile], language: str) -> list[str]:
     lines = [f"✗  {file.path}: {sentences.why_not(file, language)}" for file in lost[:_MOST_FILES]]
     if len(lost) > _MOST_FILES:
         left = len(lost) - _MOST_FILES
-        lines.append(translate("Report", "and %n more; the PDF names all of them", "", left))
+        lines.append(
+            translate("Report", "and %n more; the saved receipt names all of them", "", left)
+        )
     return lines

@@ -61,7 +61,6 @@ class ReviewPage(Sheet):
         self.back.name(translate("Review", "Choose something else"))
         self.back.show()
         self.back.clicked.connect(presenter.back)
-        self.primary.name(translate("Review", "Yes, continue"))
         self.primary.clicked.connect(presenter.go_on)
         self._label: object = None
 
@@ -89,16 +88,14 @@ class ReviewPage(Sheet):
         self._draw_progress(disc)
         self.gone.setVisible(disc.gone)
         self.question.setVisible(disc.is_question)
-        self.question_words.say(
-            translate(
-                "Review",
-                "⚠  There are images of %n different people. Whose may be sent?",
-                "",
-                len(disc.patients),
-            )
-        )
+        self.question_words.say(_question(disc))
         self.answer.tick(on=disc.answered)
         self.answer.box.setEnabled(disc.result is not None and bool(disc.ticked))
+        self.primary.name(
+            translate("Review", "Yes, send these as well")
+            if state.under_way
+            else translate("Review", "Yes, continue")
+        )
         self._draw_nothing(disc, state)
         self._draw_people(disc, state.language)
         self.findings.draw(disc.findings, state.language)
@@ -166,6 +163,23 @@ class ReviewPage(Sheet):
 
     def first(self) -> QWidget:
         return self.back
+
+
+def _question(disc: Disc) -> str:
+    strangers = [row.name or translate("Review", "No name on the disc") for row in disc.strangers]
+    if strangers:
+        said = translate(
+            "Review",
+            "⚠  This is somebody else than on the disc before: {names}. May these images be sent "
+            "in the same transfer?",
+        )
+        return said.format(names="; ".join(strangers))
+    return translate(
+        "Review",
+        "⚠  There are images of %n different people. Whose may be sent?",
+        "",
+        len(disc.patients),
+    )
 
 
 def _why_not(disc: Disc) -> str:

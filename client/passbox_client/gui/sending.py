@@ -33,11 +33,15 @@ class SendingPage(Sheet):
         for part in (self.status, self.bar, self.percent, self.amount, self.speed, self.left):
             card.body.addWidget(part)
         self.body.addWidget(card)
-        self.advice = Text("", "quiet")
-        self.body.addWidget(self.advice)
+        self.advice = Text()
+        self.add = Button(translate("Sending", "Add another disc or folder …"))
+        self.add.clicked.connect(presenter.add_medium)
         row = QHBoxLayout()
+        row.addWidget(self.add)
+        row.addStretch(1)
+        self.body.addWidget(self.advice)
+        self.body.addLayout(row)
         self.cancel = Button(translate("Sending", "Cancel …"))
-        row.addWidget(self.cancel)
         self.back.hide()
         self.buttons.insertWidget(0, self.cancel)
         self.cancel.clicked.connect(self.ask_to_stop)
@@ -70,7 +74,11 @@ class SendingPage(Sheet):
         said = translate("Sending", "Speed of the line: {size} per second")
         self.speed.say(said.format(size=words.size(speed)) if speed else "")
         self.left.say(words.time_left(pulse.seconds_left) if flowing and not pulse.stalled else "")
-        self.advice.say(_advice(checking=checking))
+        self.advice.say(_advice(state))
+        early = pulse.phase in {SendPhase.OPENING, SendPhase.SENDING}
+        self.add.setVisible(
+            early and not state.expecting and activity in {Activity.RUNNING, Activity.PAUSED}
+        )
         self.primary.name(
             translate("Sending", "Go on")
             if activity is Activity.PAUSED
@@ -134,6 +142,13 @@ def _status(state: WindowState) -> str:
             "Sending",
             "⚠  No connection at the moment. We try again by ourselves; nothing is lost.",
         )
+    if state.activity is Activity.MEDIUM_GONE:
+        said = translate(
+            "Sending",
+            "⚠  “{name}” is not there. Please put the same disc or stick in again; then it goes "
+            "on by itself.",
+        )
+        return said.format(name=state.gone.name or state.gone if state.gone else "")
     return {
         SendPhase.OPENING: translate("Sending", "Connecting with the hospital …"),
         SendPhase.SENDING: translate("Sending", "Sending"),
@@ -142,12 +157,18 @@ def _status(state: WindowState) -> str:
     }[state.pulse.phase]
 
 
-def _advice(*, checking: bool) -> str:
-    if checking:
+def _advice(state: WindowState) -> str:
+    if state.pulse.phase is SendPhase.CHECKING:
         return translate(
             "Sending",
             "Please leave this window open for a moment. The receipt comes when the hospital has "
             "signed that it has every image.",
+        )
+    if state.expecting:
+        return translate(
+            "Sending",
+            "You are asked for the next disc as soon as this one has been read. Please leave this "
+            "one in until then.",
         )
     return translate(
         "Sending",

@@ -4,7 +4,8 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from passbox_client.gui import words
-from passbox_client.gui.parts import Box, Card, Sheet, Text
+from passbox_client.gui.parts import Box, Button, Card, Flow, Sheet, Text
+from passbox_client.window.disc import Disc
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState
 
@@ -37,6 +38,18 @@ class StartPage(Sheet):
         self.going_on.body.addWidget(
             Text(translate("Start", "It continues where it stopped. Nothing is sent twice."))
         )
+        self.add = Button(translate("Start", "Add another disc or folder …"))
+        self.add.clicked.connect(presenter.add_medium)
+        self.expecting = Text(
+            translate("Start", "You are asked for the next disc when this one has been read.")
+        )
+        self.none_after_all = Button(translate("Start", "There is no other disc"), "link")
+        self.none_after_all.clicked.connect(presenter.forget_expected)
+        more = Flow()
+        for part in (self.add, self.none_after_all):
+            more.addWidget(part)
+        card.body.addWidget(self.expecting)
+        card.body.addLayout(more)
         self.sworn = Box(translate("Start", "These are my images, or I am allowed to send them."))
         self.sworn.toggled.connect(lambda on: presenter.swear(sworn=on))
         self.body.addWidget(self.going_on)
@@ -65,20 +78,20 @@ class StartPage(Sheet):
         return value
 
     def draw(self, state: WindowState) -> None:
-        disc, form, card = state.disc, state.form, state.card
-        if disc is None or disc.result is None or card is None or state.destination is None:
+        form, card, media = state.form, state.card, state.media
+        if not media or card is None or state.destination is None:
             return
         nobody = translate("Start", "nobody named on the disc")
         whose = [
             f"{row.name or nobody}, * {words.date(row.birth_date, state.language)}"
+            for disc in media
             for row in disc.ticked_patients
         ]
-        self.whose.say("\n".join(whose) or nobody)
-        studies = sum(len(row.study_indexes & disc.ticked) for row in disc.patients)
-        sent = [words.images(disc.ticked_images)]
-        if studies:
-            sent.append(translate("Start", "%n examination(s)", "", studies))
-        self.what.say(", ".join(sent))
+        self.whose.say("\n".join(dict.fromkeys(whose)) or nobody)
+        self.what.say(_what(media))
+        self.expecting.setVisible(state.expecting)
+        self.none_after_all.setVisible(state.expecting)
+        self.add.setVisible(not state.expecting)
         to = [card.profile.hospital, state.destination.name, form.department]
         self.to.say(", ".join(dict.fromkeys(part for part in to if part)))
         self.told.say(form.recipient or translate("Start", "the department"))
@@ -86,9 +99,10 @@ class StartPage(Sheet):
         self.from_whom.say(", ".join(p for p in (sender.name, sender.email, sender.phone) if p))
         self.sworn.tick(on=state.sworn)
         self.going_on.setVisible(state.going_on)
-        if state.going_on and disc.unfinished is not None:
+        unfinished = media[0].unfinished
+        if state.going_on and unfinished is not None:
             said = translate("Start", "This continues the transfer {day}.")
-            day = words.day(disc.unfinished.since, state.language)
+            day = words.day(unfinished.since, state.language)
             self.going_on_words.say(said.format(day=day))
         self.primary.name(
             translate("Start", "Continue sending")
@@ -99,3 +113,14 @@ class StartPage(Sheet):
 
     def first(self) -> QWidget:
         return self.sworn.box
+
+
+def _what(media: tuple[Disc, ...]) -> str:
+    """Return what is sent, with the names of the discs where there are several."""
+    studies = sum(len(row.study_indexes & disc.ticked) for disc in media for row in disc.patients)
+    sent = [words.images(sum(disc.ticked_images for disc in media))]
+    if studies:
+        sent.append(translate("Start", "%n examination(s)", "", studies))
+    names = ", ".join(f"“{disc.label}”" for disc in media)
+    from_where = translate("Start", "from %n discs or folders: ", "", len(media)) + names
+    return ", ".join(sent) + (f"\n{from_where}" if len(media) > 1 else "")

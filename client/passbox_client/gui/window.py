@@ -45,11 +45,13 @@ class Window(QMainWindow):
         *,
         speak: Callable[[str], None],
         open_card: Callable[[Path], None],
+        trust_card: Callable[[], None],
     ) -> None:
         super().__init__()
         self._presenter = presenter
         self._speak = speak
         self._open_card = open_card
+        self._trust_card = trust_card
         self._page: Page | None = None
         self.taskbar = Taskbar()
         self.setAcceptDrops(True)
@@ -62,7 +64,7 @@ class Window(QMainWindow):
     def _build(self) -> None:
         presenter = self._presenter
         self.pages: dict[Page, Sheet] = {
-            Page.CARD: CardPage(self._open_card),
+            Page.CARD: CardPage(self._open_card, self._trust_card),
             Page.PRIVACY: PrivacyPage(presenter),
             Page.PEOPLE: PeoplePage(presenter),
             Page.MEDIUM: MediumPage(presenter),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
 _LOCALES: Final = {"de": "de_DE", "en": "en_GB"}
 _DATES: Final = {"de": "d. MMMM yyyy", "en": "d MMMM yyyy"}
@@ -36,6 +36,14 @@ def day(moment: datetime, language: str) -> str:
     return said.format(date=date(local.strftime("%Y%m%d"), language))
 
 
+def moment(moment: datetime, language: str) -> str:
+    """Return a day and time by this computer's clock."""
+    local = moment.astimezone()
+    said = translate("Words", "{date}, {time}")
+    time = locale_of(language).toString(QTime(local.hour, local.minute), "HH:mm")
+    return said.format(date=date(local.strftime("%Y%m%d"), language), time=time)
+
+
 def date(dicom: str, language: str) -> str:
     """Return a date of the medium with the month in words, or that there is none."""
     found = QDate.fromString(dicom, "yyyyMMdd")
@@ -64,3 +72,13 @@ def time_left(seconds: float | None) -> str:
 def images(number: int) -> str:
     """Return how many images, in words."""
     return translate("Words", "%n image(s)", "", number)
+
+
+def arrived(claimed: int, delivered: int | None) -> str:
+    """Return how many images there are and how many have arrived; None while nobody has said."""
+    if delivered is None:
+        return images(claimed)
+    if delivered == claimed:
+        return translate("Words", "{images}, all arrived").format(images=images(claimed))
+    said = translate("Words", "{images}, {arrived} of them arrived")
+    return said.format(images=images(claimed), arrived=count(delivered))

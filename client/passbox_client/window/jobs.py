@@ -18,9 +18,8 @@ from passbox_base.clocks import Clock
 from passbox_client.errors import ClientError
 from passbox_client.found import FoundInstance, ScanResult
 from passbox_client.line import Receiver, connect
-from passbox_client.outcome import SendResult
 from passbox_client.receipts import VerifiedReceipt, look_up
-from passbox_client.report import report_of_sending
+from passbox_client.report import SenderReport
 from passbox_client.saving import save_report
 from passbox_client.scan import ScanProgress, scan
 from passbox_client.thumbnails import draw, drawing, thumbnails
@@ -146,15 +145,12 @@ class Jobs:
 
         _start("look-up", work)
 
-    def save(
-        self, result: SendResult, profile: Profile, path: Path, language: str, events: SaveEvents
-    ) -> None:
-        """Write the report into a PDF: fonts take a moment to load."""
+    def save(self, report: SenderReport, path: Path, language: str, events: SaveEvents) -> None:
+        """Write a report into a file: the fonts of a PDF take a moment to load."""
 
         def work() -> None:
             failure: Exception | None = None
             try:
-                report = report_of_sending(result, profile, self._clock.now())
                 save_report(report, path, language)
             except Exception as error:  # noqa: BLE001 - told on the screen
                 failure = error

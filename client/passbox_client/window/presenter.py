@@ -25,6 +25,7 @@ _BACK: Final = {
     Page.REVIEW: Page.MEDIUM,
     Page.START: Page.REVIEW,
 }
+_NOTHING_SAVED: Final[dict[str, object]] = {"saved": None, "save_trouble": None}
 
 
 class Presenter(ContinuingDesk, ConnectionDesk):
@@ -44,6 +45,7 @@ class Presenter(ContinuingDesk, ConnectionDesk):
         self._to(
             page=Page.PRIVACY,
             card=card,
+            doubted=None,
             trouble=None,
             form=replace(
                 form,
@@ -54,9 +56,9 @@ class Presenter(ContinuingDesk, ConnectionDesk):
         )
         self._to(waiting=self._waiting())
 
-    def refuse_card(self, error: ClientError) -> None:
-        """Say why a card cannot be used."""
-        self._to(page=Page.CARD, trouble=error)
+    def refuse_card(self, error: ClientError, doubted: SignedProfile | None = None) -> None:
+        """Say why a card cannot be used; ``doubted`` may be, when its fingerprint is compared."""
+        self._to(page=Page.CARD, trouble=error, doubted=doubted)
 
     def give_medium(self, path: Path) -> None:
         """Take a medium that was named at the start: it is looked at once one may."""
@@ -143,16 +145,17 @@ class Presenter(ContinuingDesk, ConnectionDesk):
         """Show where a receipt code is typed."""
         if self.state.page not in {Page.LOOKUP, Page.CARD} and not self.state.under_way:
             self._came_from = self.state.page
-            self._to(page=Page.LOOKUP, trouble=None, looked_up=None)
+            self._to(page=Page.LOOKUP, trouble=None, looked_up=None, **_NOTHING_SAVED)
 
     def leave_look_up(self) -> None:
         """Go back to where one came from."""
-        self._to(page=self._came_from, trouble=None, looked_up=None, looking_up=False)
+        gone = {"looked_up": None, "looking_up": False, "code": "", **_NOTHING_SAVED}
+        self._to(page=self._came_from, trouble=None, **gone)
 
     def look_up(self, code: str) -> None:
         """Ask what became of a transfer."""
         if self.state.card is not None and not self.state.looking_up:
-            self._to(looking_up=True, trouble=None, looked_up=None)
+            self._to(looking_up=True, trouble=None, looked_up=None, code=code, saved=None)
             self._jobs.look_up(code, self.state.card, self)
 
     def looked_up(self, verified: VerifiedReceipt) -> None:

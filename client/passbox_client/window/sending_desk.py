@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from passbox_client.outcome import SendResult
-from passbox_client.saving import PDF
+from passbox_client.report import SenderReport
+from passbox_client.saving import JSON, PDF
 from passbox_client.transmission import SendProgress
 from passbox_client.unfinished import begun_over
 from passbox_client.window.adding_desk import AddingDesk, next_medium
@@ -167,12 +168,17 @@ class SendingDesk(AddingDesk):
             self.start()
 
     def save(self, path: Path) -> None:
-        """Save the report as PDF under a name the person chose."""
-        state = self.state
-        if state.result is not None and state.card is not None:
-            named = path if path.suffix.lower() == PDF else path.with_name(f"{path.name}{PDF}")
+        """Save this page's report under a name the person chose: PDF unless it says JSON."""
+        report = self.report()
+        if report is not None:
+            known = path.suffix.lower() in {PDF, JSON}
+            named = path if known else path.with_name(f"{path.name}{PDF}")
             self._to(saved=None, save_trouble=None)
-            self._jobs.save(state.result, state.card.profile, named, state.language, self)
+            self._jobs.save(report, named, self.state.language, self)
+
+    def report(self) -> SenderReport | None:
+        """Return what may be saved or printed now."""
+        return self.state.report(self._clock.now())
 
     def report_saved(self, path: Path, error: Exception | None) -> None:
         """The report is on this computer, or why not."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from passbox_client.errors import ClientError
 from passbox_client.outcome import Outcome, SendResult
 from passbox_client.profiles import destination_of, texts_of
 from passbox_client.receipts import VerifiedReceipt
+from passbox_client.report import SenderReport, report_of_receipt, report_of_sending
 from passbox_client.sentences import Sentence
 from passbox_client.unfinished import Unfinished
 from passbox_client.window.connection import Connection
@@ -20,6 +22,7 @@ from passbox_client.window.form import Fault, Field, Form
 from passbox_client.window.pulse import Pulse
 from passbox_client.window.steps import Page
 from passbox_client.window.volumes import Volume
+from passbox_wire.codes import parse_receipt_code
 from passbox_wire.inventory import Consent
 from passbox_wire.profile import Destination, SignedProfile, Texts
 
@@ -30,8 +33,8 @@ class Activity(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
     LINE_LOST = "line lost"
-    STOPPING = "stopping"
     MEDIUM_GONE = "medium gone"
+    STOPPING = "stopping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,16 @@ class WindowState:
     ``trouble`` is what went wrong last on this page; ``checked`` are fields whose faults are shown.
     ``waiting`` are transfers of earlier days, ``going_on`` whether one of them is to be gone on
     with. ``sworn``: the sender said that these images may be sent.
-    """
 
     ``earlier`` are media of the same transfer before ``disc``; ``expecting``: one more was promised
     behind them; ``under_way``: the sending runs, whatever page is shown; ``wanted``: it has read
     everything and waits for what was promised. ``continuing``: the person wants to go on with the
     newest transfer that waits, and ``tried`` are media that turned out not to be it. ``gone`` is
     the medium that is asked for while the activity is MEDIUM_GONE.
+
+    ``code`` is the receipt code that was looked up. ``doubted`` is a card for a known hospital that
+    somebody else has signed: used only after its fingerprint was compared.
+    """
 
     page: Page
     language: str
@@ -60,8 +66,6 @@ class WindowState:
     checked: frozenset[Field] = frozenset()
     volumes: tuple[Volume, ...] = ()
     disc: Disc | None = None
-    sworn: bool = False
-    pulse: Pulse = field(default_factory=Pulse)
     earlier: tuple[Disc, ...] = ()
     expecting: bool = False
     under_way: bool = False
@@ -69,6 +73,8 @@ class WindowState:
     continuing: bool = False
     tried: frozenset[Path] = frozenset()
     gone: Path | None = None
+    sworn: bool = False
+    pulse: Pulse = field(default_factory=Pulse)
     activity: Activity = Activity.RUNNING
     result: SendResult | None = None
     saved: Path | None = None
@@ -77,6 +83,8 @@ class WindowState:
     going_on: bool = False
     looking_up: bool = False
     looked_up: VerifiedReceipt | None = None
+    code: str = ""
+    doubted: SignedProfile | None = None
 
     @property
     def texts(self) -> Texts | None:
@@ -112,6 +120,17 @@ class WindowState:
     def is_complete(self) -> bool:
         """Whether the hospital has signed that everything is there."""
         return self.result is not None and self.result.outcome is Outcome.COMPLETE
+
+    def report(self, made: datetime) -> SenderReport | None:
+        """Return what may be saved or printed on this page; ``made`` is now."""
+        if self.card is None:
+            return None
+        if self.page is Page.LOOKUP:
+            if self.looked_up is None:
+                return None
+            code = parse_receipt_code(self.code)
+            return report_of_receipt(self.looked_up, code, self.card.profile, made)
+        return report_of_sending(self.result, self.card.profile, made) if self.result else None
 
     @property
     def can_go_on(self) -> bool:

@@ -16,12 +16,59 @@
         <translation>Adressdatei öffnen …</translation>
     </message>
     <message>
+        <source>It is the one in the letter: use this file</source>
+        <translation>Er steht so im Brief: diese Datei verwenden</translation>
+    </message>
+    <message>
+        <source>Compare this fingerprint with the hospital’s letter, group by group. If it differs, do not use the file, and call the hospital by the number in the letter.</source>
+        <translation>Vergleichen Sie diesen Fingerabdruck Gruppe für Gruppe mit dem Brief der Klinik. Weicht er ab, verwenden Sie die Datei nicht, und rufen Sie die Klinik unter der Nummer im Brief an.</translation>
+    </message>
+    <message>
         <source>Open the hospital’s address file</source>
         <translation>Adressdatei der Klinik öffnen</translation>
     </message>
     <message>
         <source>Address files</source>
         <translation>Adressdateien</translation>
+    </message>
+</context>
+<context>
+    <name>Connection</name>
+    <message>
+        <source>Connection to the hospital</source>
+        <translation>Verbindung zur Klinik</translation>
+    </message>
+    <message>
+        <source>Nothing needs to be changed here unless your IT support says so. Whatever you choose, only the hospital can open the images.</source>
+        <translation>Hier muss nichts geändert werden, außer Ihre IT-Betreuung sagt es. Was Sie auch wählen: Nur die Klinik kann die Bilder öffnen.</translation>
+    </message>
+    <message>
+        <source>Way to the internet</source>
+        <translation>Weg ins Internet</translation>
+    </message>
+    <message>
+        <source>Address of the proxy</source>
+        <translation>Adresse des Proxys</translation>
+    </message>
+    <message>
+        <source>Remember this on this computer (never a password)</source>
+        <translation>Auf diesem Computer merken (nie ein Passwort)</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>As this computer says (recommended)</source>
+        <translation>Wie dieser Computer es vorgibt (empfohlen)</translation>
+    </message>
+    <message>
+        <source>Without a proxy</source>
+        <translation>Ohne Proxy</translation>
+    </message>
+    <message>
+        <source>Through this proxy</source>
+        <translation>Über diesen Proxy</translation>
     </message>
 </context>
 <context>
@@ -89,8 +136,12 @@
         <translation>Nachsehen</translation>
     </message>
     <message>
-        <source>Examination {number}: {arrived} of {images} have arrived</source>
-        <translation>Untersuchung {number}: {arrived} von {images} angekommen</translation>
+        <source>As of {time}. What came later is not in it yet.</source>
+        <translation>Stand: {time} Uhr. Was danach geschah, steht hier noch nicht.</translation>
+    </message>
+    <message>
+        <source>Examination {number}</source>
+        <translation>Untersuchung {number}</translation>
     </message>
 </context>
 <context>
@@ -102,10 +153,6 @@
     <message>
         <source>Put in the CD, DVD or USB stick. It shows here by itself.</source>
         <translation>Legen Sie die CD oder DVD ein, oder stecken Sie den USB-Stick ein. Er erscheint hier von selbst.</translation>
-    </message>
-    <message>
-        <source>Choose the same disc, stick or folder as before.</source>
-        <translation>Wählen Sie dieselbe CD, denselben Stick oder Ordner wie zuvor.</translation>
     </message>
     <message>
         <source>No disc or stick has been found yet.</source>
@@ -130,6 +177,38 @@
     <message>
         <source>Or drag a folder or ZIP file into this window.</source>
         <translation>Oder ziehen Sie einen Ordner oder eine ZIP-Datei in dieses Fenster.</translation>
+    </message>
+    <message>
+        <source>The next disc goes into the same drive?</source>
+        <translation>Kommt die nächste CD in dasselbe Laufwerk?</translation>
+    </message>
+    <message>
+        <source>Please leave the first disc in. You are asked for the next one as soon as the first has been read.</source>
+        <translation>Lassen Sie die erste CD bitte noch drin. Sobald sie gelesen ist, werden Sie nach der nächsten gefragt.</translation>
+    </message>
+    <message>
+        <source>Yes, ask me for it then</source>
+        <translation>Ja, dann danach fragen</translation>
+    </message>
+    <message>
+        <source>Please put in the next disc</source>
+        <translation>Bitte legen Sie die nächste CD ein</translation>
+    </message>
+    <message>
+        <source>Everything so far has been read; you may take that disc out.</source>
+        <translation>Alles Bisherige ist gelesen; Sie können diese CD herausnehmen.</translation>
+    </message>
+    <message>
+        <source>Where is the other disc or folder?</source>
+        <translation>Wo ist die andere CD oder der andere Ordner?</translation>
+    </message>
+    <message>
+        <source>It goes into the same transfer, under the same receipt.</source>
+        <translation>Alles geht in dieselbe Sendung, mit derselben Quittung.</translation>
+    </message>
+    <message>
+        <source>There is no other disc</source>
+        <translation>Es gibt keine weitere CD</translation>
     </message>
     <message>
         <source>Back</source>
@@ -242,14 +321,6 @@
         <translation>Ich habe die Datenschutzerklärung gelesen und stimme ihr zu.</translation>
     </message>
     <message>
-        <source>Do not continue it, take it back</source>
-        <translation>Nicht fortsetzen, zurückziehen</translation>
-    </message>
-    <message>
-        <source>Go on as usual with the same disc, stick or folder: it continues where it stopped, and nothing is sent twice.</source>
-        <translation>Gehen Sie wie gewohnt vor, mit derselben CD, demselben Stick oder Ordner: Es geht dort weiter, wo es stehen blieb, und nichts wird doppelt gesendet.</translation>
-    </message>
-    <message>
         <source>Continue</source>
         <translation>Weiter</translation>
     </message>
@@ -265,16 +336,16 @@
         <source>Is this the right hospital? Its letter shows this fingerprint: {fingerprint}</source>
         <translation>Ist es die richtige Klinik? In ihrem Brief steht dieser Fingerabdruck: {fingerprint}</translation>
     </message>
-    <message>
-        <source>Continue the transfer {day}?</source>
-        <translation>Die Sendung {day} fortsetzen?</translation>
-    </message>
 </context>
 <context>
     <name>Rail</name>
     <message>
         <source>Look up a receipt</source>
         <translation>Quittung nachsehen</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>Verbindung</translation>
     </message>
     <message>
         <source>Step {number}: {name}, {standing}</source>
@@ -332,16 +403,24 @@
         <translation>Zum Vorlesen am Telefon: {code}</translation>
     </message>
     <message>
+        <source>File {number}</source>
+        <translation>Datei {number}</translation>
+    </message>
+    <message>
+        <source>Printed on {time}</source>
+        <translation>Gedruckt am {time} Uhr</translation>
+    </message>
+    <message>
+        <source>The hospital’s word of {time}</source>
+        <translation>Von der Klinik unterschrieben am {time} Uhr</translation>
+    </message>
+    <message>
         <source>Examinations</source>
         <translation>Untersuchungen</translation>
     </message>
     <message>
         <source>What did not arrive, and why</source>
         <translation>Was nicht angekommen ist, und warum</translation>
-    </message>
-    <message>
-        <source>Images that have arrived</source>
-        <translation>Angekommene Bilder</translation>
     </message>
     <message>
         <source>Receipt code as a square code</source>
@@ -360,12 +439,39 @@
         <translation>Ihr Quittungscode. Bitte aufheben.</translation>
     </message>
     <message>
-        <source>Save as PDF …</source>
-        <translation>Als PDF sichern …</translation>
+        <source>Save the receipt …</source>
+        <translation>Quittung speichern …</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more; the saved receipt names all of them</source>
+        <translation>
+            <numerusform>und %n weitere; die gespeicherte Quittung nennt alle</numerusform>
+            <numerusform>und %n weitere; die gespeicherte Quittung nennt alle</numerusform>
+        </translation>
     </message>
     <message>
         <source>Print …</source>
         <translation>Drucken …</translation>
+    </message>
+    <message>
+        <source>Save …</source>
+        <translation>Speichern …</translation>
+    </message>
+    <message>
+        <source>Receipt {code}</source>
+        <translation>Quittung {code}</translation>
+    </message>
+    <message>
+        <source>To read and print</source>
+        <translation>Zum Lesen und Drucken</translation>
+    </message>
+    <message>
+        <source>For programs</source>
+        <translation>Für Programme</translation>
+    </message>
+    <message>
+        <source>Save the receipt</source>
+        <translation>Quittung speichern</translation>
     </message>
     <message>
         <source>Send another disc</source>
@@ -380,6 +486,10 @@
         <translation>✓  Gesichert als {name}</translation>
     </message>
     <message>
+        <source>Images of this transfer</source>
+        <translation>Bilder dieser Sendung</translation>
+    </message>
+    <message>
         <source>Continue now, or another day with the same disc or folder.</source>
         <translation>Setzen Sie sie jetzt fort, oder ein andermal mit derselben CD oder demselben Ordner.</translation>
     </message>
@@ -390,14 +500,6 @@
     <message>
         <source>✓  Copied</source>
         <translation>✓  Kopiert</translation>
-    </message>
-    <message>
-        <source>Receipt {code}.pdf</source>
-        <translation>Quittung {code}.pdf</translation>
-    </message>
-    <message>
-        <source>Save receipt as PDF</source>
-        <translation>Quittung als PDF sichern</translation>
     </message>
     <message>
         <source>Done: the hospital has all images</source>
@@ -418,17 +520,6 @@
     <message>
         <source>The transfer was interrupted</source>
         <translation>Die Sendung wurde unterbrochen</translation>
-    </message>
-    <message>
-        <source>{what}, {date}: {arrived} of {images}</source>
-        <translation>{what}, {date}: {arrived} von {images}</translation>
-    </message>
-    <message numerus="yes">
-        <source>and %n more; the PDF names all of them</source>
-        <translation>
-            <numerusform>und %n weitere; das PDF nennt alle</numerusform>
-            <numerusform>und %n weitere; das PDF nennt alle</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -487,6 +578,10 @@ geboren am {date}</translation>
         <translation>Vielleicht sind auch Bilder von jemand anderem dabei. Kreuzen Sie nur die an, deren Bilder Sie senden dürfen.</translation>
     </message>
     <message>
+        <source>Yes, send these as well</source>
+        <translation>Ja, diese auch senden</translation>
+    </message>
+    <message>
         <source>There are no images here</source>
         <translation>Hier sind keine Bilder</translation>
     </message>
@@ -512,6 +607,10 @@ geboren am {date}</translation>
             <numerusform>%n Datei</numerusform>
             <numerusform>%n Dateien</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>⚠  This is somebody else than on the disc before: {names}. May these images be sent in the same transfer?</source>
+        <translation>⚠  Das ist jemand anderes als auf der CD davor: {names}. Dürfen diese Bilder in derselben Sendung mitgehen?</translation>
     </message>
     <message>
         <source>One moment, the disc is being read.</source>
@@ -562,6 +661,10 @@ geboren am {date}</translation>
     <message>
         <source>Progress of the transfer</source>
         <translation>Fortschritt der Sendung</translation>
+    </message>
+    <message>
+        <source>Add another disc or folder …</source>
+        <translation>Noch eine CD oder einen Ordner dazu …</translation>
     </message>
     <message>
         <source>Cancel …</source>
@@ -620,6 +723,10 @@ geboren am {date}</translation>
         <translation>⚠  Zurzeit keine Verbindung. Wir versuchen es von selbst wieder; nichts geht verloren.</translation>
     </message>
     <message>
+        <source>⚠  “{name}” is not there. Please put the same disc or stick in again; then it goes on by itself.</source>
+        <translation>⚠  „{name}“ ist nicht da. Bitte legen Sie dieselbe CD oder denselben Stick wieder ein; dann geht es von selbst weiter.</translation>
+    </message>
+    <message>
         <source>Connecting with the hospital …</source>
         <translation>Verbindung mit der Klinik …</translation>
     </message>
@@ -638,6 +745,10 @@ geboren am {date}</translation>
     <message>
         <source>Please leave this window open for a moment. The receipt comes when the hospital has signed that it has every image.</source>
         <translation>Bitte lassen Sie dieses Fenster noch einen Moment offen. Die Quittung kommt, sobald die Klinik unterschrieben hat, dass sie jedes Bild hat.</translation>
+    </message>
+    <message>
+        <source>You are asked for the next disc as soon as this one has been read. Please leave this one in until then.</source>
+        <translation>Sobald diese CD gelesen ist, werden Sie nach der nächsten gefragt. Bitte lassen Sie diese so lange drin.</translation>
     </message>
     <message>
         <source>You may use the computer for other things meanwhile. Please leave the disc or stick in.</source>
@@ -679,6 +790,14 @@ geboren am {date}</translation>
         <translation>Es geht dort weiter, wo es stehen blieb. Nichts wird doppelt gesendet.</translation>
     </message>
     <message>
+        <source>Add another disc or folder …</source>
+        <translation>Noch eine CD oder einen Ordner dazu …</translation>
+    </message>
+    <message>
+        <source>There is no other disc</source>
+        <translation>Es gibt keine weitere CD</translation>
+    </message>
+    <message>
         <source>These are my images, or I am allowed to send them.</source>
         <translation>Es sind meine Bilder, oder ich darf sie senden.</translation>
     </message>
@@ -701,9 +820,20 @@ geboren am {date}</translation>
             <numerusform>%n Untersuchungen</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>from %n discs or folders: </source>
+        <translation>
+            <numerusform>von %n CD oder Ordner: </numerusform>
+            <numerusform>von %n CDs oder Ordnern: </numerusform>
+        </translation>
+    </message>
     <message>
         <source>the department</source>
         <translation>die Abteilung</translation>
+    </message>
+    <message>
+        <source>You are asked for the next disc when this one has been read.</source>
+        <translation>Sie werden nach der nächsten CD gefragt, sobald diese gelesen ist.</translation>
     </message>
     <message>
         <source>This continues the transfer {day}.</source>
@@ -720,6 +850,57 @@ geboren am {date}</translation>
     <message>
         <source>Please tick the box to send.</source>
         <translation>Bitte kreuzen Sie das Kästchen an.</translation>
+    </message>
+</context>
+<context>
+    <name>Waiting</name>
+    <message>
+        <source>Yes, continue it</source>
+        <translation>Ja, fortsetzen</translation>
+    </message>
+    <message>
+        <source>No, take it back</source>
+        <translation>Nein, zurückziehen</translation>
+    </message>
+    <message>
+        <source>Send something else first</source>
+        <translation>Erst etwas anderes senden</translation>
+    </message>
+    <message>
+        <source>The transfer {day} is continued.</source>
+        <translation>Die Sendung {day} wird fortgesetzt.</translation>
+    </message>
+    <message>
+        <source>Continue the transfer {day}?</source>
+        <translation>Die Sendung {day} fortsetzen?</translation>
+    </message>
+    <message>
+        <source>Put in the same disc or stick: it is recognised, and the rest is sent by itself. If it was a folder or ZIP file, choose it again.</source>
+        <translation>Legen Sie dieselbe CD ein, oder stecken Sie denselben Stick ein: Er wird erkannt, und der Rest wird von selbst gesendet. War es ein Ordner oder eine ZIP-Datei, wählen Sie das noch einmal.</translation>
+    </message>
+    <message>
+        <source>A part of it has arrived already. With the same disc, stick or folder it continues where it stopped; nothing is sent twice.</source>
+        <translation>Ein Teil ist schon angekommen. Mit derselben CD, demselben Stick oder Ordner geht es dort weiter, wo es stehen blieb; nichts wird doppelt gesendet.</translation>
+    </message>
+    <message>
+        <source>⚠  What is in the drive now is not that disc.</source>
+        <translation>⚠  Was jetzt eingelegt ist, ist nicht diese CD.</translation>
+    </message>
+    <message>
+        <source>Take the transfer back?</source>
+        <translation>Sendung zurückziehen?</translation>
+    </message>
+    <message>
+        <source>The hospital’s server then deletes what has arrived, and this computer forgets the transfer. The images on your disc stay.</source>
+        <translation>Der Server der Klinik löscht dann, was angekommen ist, und dieser Computer vergisst die Sendung. Die Bilder auf Ihrer CD bleiben.</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Take it back</source>
+        <translation>Zurückziehen</translation>
     </message>
 </context>
 <context>
@@ -764,6 +945,10 @@ geboren am {date}</translation>
         <translation>vom {date}</translation>
     </message>
     <message>
+        <source>{date}, {time}</source>
+        <translation>{date}, {time}</translation>
+    </message>
+    <message>
         <source>date unknown</source>
         <translation>Datum unbekannt</translation>
     </message>
@@ -795,6 +980,14 @@ geboren am {date}</translation>
             <numerusform>%n Bild</numerusform>
             <numerusform>%n Bilder</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>{images}, all arrived</source>
+        <translation>{images}, alle angekommen</translation>
+    </message>
+    <message>
+        <source>{images}, {arrived} of them arrived</source>
+        <translation>{images}, davon {arrived} angekommen</translation>
     </message>
 </context>
 </TS>

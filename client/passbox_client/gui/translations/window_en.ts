@@ -14,10 +14,10 @@
 <context>
     <name>Report</name>
     <message numerus="yes">
-        <source>and %n more; the PDF names all of them</source>
+        <source>and %n more; the saved receipt names all of them</source>
         <translation>
-            <numerusform>and %n more; the PDF names all of them</numerusform>
-            <numerusform>and %n more; the PDF names all of them</numerusform>
+            <numerusform>and %n more; the saved receipt names all of them</numerusform>
+            <numerusform>and %n more; the saved receipt names all of them</numerusform>
         </translation>
     </message>
 </context>
@@ -52,6 +52,13 @@
         <translation>
             <numerusform>%n examination</numerusform>
             <numerusform>%n examinations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>from %n discs or folders: </source>
+        <translation>
+            <numerusform>from %n disc or folder: </numerusform>
+            <numerusform>from %n discs or folders: </numerusform>
         </translation>
     </message>
 </context>
