@@ -21,6 +21,7 @@ def _window_plugin() -> str:
 
 pytest_plugins = [
     "tests.parts.chromium",
+    "tests.parts.desktop",
     "tests.parts.display",
     "tests.parts.clamd",
     "tests.parts.dcmtk",
