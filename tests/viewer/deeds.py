@@ -35,6 +35,7 @@ class People:
         self.deeds: tuple[Deed, ...] = (
             self.look, self.download, self.look_at_inbox, self.hold, self.decide, self.ask,
             self.guess_a_link, self.press_without_a_token, self.picture, self.admin_look,
+            self.refresh,
         )  # fmt: skip
 
     def look(self, _: random.Random) -> str:
@@ -66,6 +67,10 @@ class People:
         # Fifty at most wait for the poller; one that is not kept still says that it was asked.
         assert answer.status_code in {303, 400}
         return "asked of the receiver: resume"
+
+    def refresh(self, _: random.Random) -> str:
+        self._post("/admin/receiver", 303, kind="refresh")
+        return "asked of the receiver: refresh"
 
     def guess_a_link(self, chance: random.Random) -> None:
         self._get(f"/s/{links.new_token(chance.randbytes)}", 404)

@@ -3,8 +3,8 @@
 The rule: nothing here reaches the DMZ. A button keeps a command (commands.py); the poller fetches
 it, carries it under its own signature, and brings the answer, which is data to show. So a page says
 what was answered and when, never what "is", and each command shows where it is: on its way, done,
-refused, too late, failed. A change is in the audit here before it is kept for the poller, and in
-the receiver's before it is obeyed.
+refused, too late, failed. What a person asks, changes or only looks up, is in the audit here before
+it is kept for the poller; a change is in the receiver's too before it is obeyed.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +27,8 @@ _SHOWN_COMMANDS: Final = 30
 _LOOKED_THROUGH: Final = 200
 _LAST: Final = 500
 _HOUR: Final = 3600
+_QUESTION: Final = "a question"
+"""Why, where a form asks nobody for a reason."""
 _REFRESHED: Final = (CommandKind.MONITOR, CommandKind.LIMITS, CommandKind.LISTS)
 
 
@@ -92,6 +94,7 @@ class _Pages:
         )  # fmt: skip
 
     def _refresh(self, visit: Visit) -> Response:
+        self._note(visit, "refresh", {})
         waiting = {command.kind for command in self._office.commands.waiting()}
         for kind in _REFRESHED:
             if kind not in waiting:
@@ -99,11 +102,7 @@ class _Pages:
         return _to(HERE, visit)
 
     def _keep(self, visit: Visit, kind: CommandKind, arguments: Mapping[str, Any]) -> Response:
-        if kind in CHANGES:
-            self._office.audit.append(
-                f"asked of the receiver: {kind}", author=visit.author, reason=visit.reason,
-                **{name: _fact(value) for name, value in arguments.items()},
-            )  # fmt: skip
+        self._note(visit, kind, arguments)
         try:
             command = self._office.commands.ask(
                 kind, author=visit.author, reason=visit.reason, **arguments
@@ -113,6 +112,13 @@ class _Pages:
         if command is None:
             return self.show(visit, visit.t("admin_queue_full"))
         return _to(f"{HERE}/commands/{command.id}", visit)
+
+    def _note(self, visit: Visit, kind: str, arguments: Mapping[str, Any]) -> None:
+        self._office.audit.append(
+            f"asked of the receiver: {kind}", author=visit.author,
+            reason=visit.reason or _QUESTION,
+            **{name: _fact(value) for name, value in arguments.items()},
+        )  # fmt: skip
 
     def _now(self) -> int:
         return int(self._office.clock.now().timestamp())
