@@ -21,6 +21,7 @@ from pathlib import Path
 
 from bundle_notices import parts_of, write_notices
 from PIL import Image, ImageDraw
+from trim_icu import trim_icu
 
 from passbox_wire.profile import SignedProfile, parse_profile
 
@@ -53,6 +54,7 @@ def main() -> None:
     parser.add_argument("--form", choices=("both", "folder", "one-file"), default="both")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
+    _refuse_missing_tools()
     _compile_words()
     with tempfile.TemporaryDirectory(prefix="passbox-client-") as work:
         brand = _brand(options, Path(work))
@@ -64,6 +66,13 @@ def main() -> None:
     write_sums(options.out)
     for package in packages:
         sys.stdout.write(f"{package}  {package.stat().st_size / 1e6:.0f} MB\n")
+
+
+def _refuse_missing_tools() -> None:
+    """Say before the minutes of building what would be missing after them."""
+    for tool, package in (("strip", "binutils"), ("icupkg", "icu-devtools")):
+        if SYSTEM == "linux" and shutil.which(tool) is None:
+            raise SystemExit(f"build_client: needs {tool}: apt-get install {package}")
 
 
 def _compile_words() -> None:
@@ -140,6 +149,7 @@ def _build(brand: Brand, work: Path, out: Path, *, one_file: bool) -> Path:
     folder = form / "dist" / brand.name
     if SYSTEM == "linux":
         _strip(folder)
+        trim_icu(next(folder.rglob("libicudata.so.*")))
     write_notices(parts_of(contents), folder)
     write_notices(parts_of(contents), out)
     return _pack(brand, form / "dist", out / stem)
@@ -147,9 +157,7 @@ def _build(brand: Brand, work: Path, out: Path, *, one_file: bool) -> Path:
 
 def _strip(folder: Path) -> None:
     """Take the debuggers' tables out of libraries; those in wheels' .libs do not survive it."""
-    strip = shutil.which("strip")
-    if strip is None:
-        raise SystemExit("build_client: needs strip: apt-get install binutils")
+    strip = shutil.which("strip") or "strip"
     for path in folder.rglob("*.so*"):
         if not path.is_symlink() and not path.parent.name.endswith(".libs"):
             subprocess.run([strip, "--strip-unneeded", str(path)], check=True)

@@ -15,6 +15,7 @@ app = typer.Typer(
     help="Send DICOM images to a hospital without registering; the window's work without a window.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # plain help: what colours it is not in the package
     pretty_exceptions_enable=False,
 )
 app.command("scan")(scan_command.scan)
