@@ -18,10 +18,16 @@ _SOON: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One line: ``remedy`` is None when all is well."""
+    """One line: ``remedy`` is None when all is well; ``note``: good to know, nothing to do."""
 
     what: str
     remedy: str | None
+    note: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What the line begins with."""
+        return "CARE" if self.remedy else "NOTE" if self.note else "OK  "
 
 
 def doctor(
@@ -33,8 +39,7 @@ def doctor(
     """
     diagnoses = [diagnosis for look in _CHECKS for diagnosis in look(Rooms(folder))]
     for diagnosis in diagnoses:
-        mark = "OK  " if diagnosis.remedy is None else "CARE"
-        line = f"{mark} {diagnosis.what}"
+        line = f"{diagnosis.mark} {diagnosis.what}"
         results.print(
             line if diagnosis.remedy is None else f"{line}: {diagnosis.remedy}", markup=False
         )
@@ -132,8 +137,13 @@ def _neighbours(rooms: Rooms) -> Iterator[Diagnosis]:
             mail = read_poller(rooms.poller_settings).mail
             yield _answers("the mail relay", mail.host, mail.port)
         if rooms.viewer_settings.exists():
-            for pacs in read_viewer(rooms.viewer_settings).pacs:
+            viewer = read_viewer(rooms.viewer_settings)
+            for pacs in viewer.pacs:
                 yield _answers(f"the PACS {pacs.name}", pacs.host, pacs.port)
+            if viewer.archive is not None:
+                from passbox.doctor_archive import look_at
+
+                yield from look_at(viewer.archive, viewer.forward)
     except SettingsError:
         return  # told by _settings
 
