@@ -3,7 +3,6 @@
 A network drive that does not answer blocks who asks, so the asking has a thread of its own.
 """
 
-import sys
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,43 +10,28 @@ from typing import Final
 
 from PySide6.QtCore import QStorageInfo
 
-from passbox_client.window.volumes import Volume, VolumeKind
-from passbox_dicom.drives import is_optical
+from passbox_client.window.volumes import Mounted, Volume, volume_of
+from passbox_dicom.drives import is_optical, is_removable
 
 SECONDS: Final = 2.0
-_DISC_SYSTEMS: Final = {"iso9660", "udf", "cdfs", "cd9660"}
-_REMOVABLE: Final = 2  # DRIVE_REMOVABLE of GetDriveTypeW
-_LINUX_ROOTS: Final = ("/media/", "/run/media/")
 
 
 def volumes() -> tuple[Volume, ...]:
     """Return the discs and sticks that are in this computer now."""
-    found = []
-    for mounted in QStorageInfo.mountedVolumes():
-        root = Path(mounted.rootPath())
-        if not (mounted.isValid() and mounted.isReady()):
-            continue
-        kind = _kind(root, mounted.fileSystemType().toStdString().lower())
-        if kind is not None:
-            label = mounted.displayName() or root.name or str(root)
-            found.append(Volume(root, label, kind))
-    return tuple(found)
+    ready = (each for each in QStorageInfo.mountedVolumes() if each.isValid() and each.isReady())
+    return tuple(volume for each in ready if (volume := volume_of(_mounted(each))))
 
 
-def _kind(root: Path, file_system: str) -> VolumeKind | None:
-    if file_system in _DISC_SYSTEMS or is_optical(root):
-        return VolumeKind.DISC
-    return VolumeKind.STICK if _is_removable(root) else None
-
-
-def _is_removable(root: Path) -> bool:
-    if sys.platform == "win32":
-        import ctypes
-
-        return bool(ctypes.windll.kernel32.GetDriveTypeW(str(root)) == _REMOVABLE)
-    if sys.platform == "darwin":
-        return root.parent == Path("/Volumes") and not root.is_symlink()
-    return str(root).startswith(_LINUX_ROOTS)
+def _mounted(info: QStorageInfo) -> Mounted:
+    root = Path(info.rootPath())
+    return Mounted(
+        root,
+        info.name(),
+        info.fileSystemType().toStdString(),
+        read_only=info.isReadOnly(),
+        optical=is_optical(root),
+        removable=is_removable(root),
+    )
 
 
 class Watch:
