@@ -53,11 +53,12 @@ def _is_removable_block(root: Path, block: Path = _LINUX_BLOCK) -> bool:
 
 
 def _windows_kind(path: Path) -> int:
-    if sys.platform != "win32":
-        return 0
-    import ctypes
+    """Return the number of a kind of drive; 0 where there is no such question."""
+    if sys.platform == "win32":
+        import ctypes
 
-    return int(ctypes.windll.kernel32.GetDriveTypeW(path.absolute().anchor))
+        return int(ctypes.windll.kernel32.GetDriveTypeW(path.absolute().anchor))
+    return 0
 
 
 def used_bytes(path: Path) -> int | None:
