@@ -148,6 +148,13 @@ def _neighbours(rooms: Rooms) -> Iterator[Diagnosis]:
         return  # told by _settings
 
 
+def _inside(rooms: Rooms) -> Iterator[Diagnosis]:
+    from passbox.doctor_inside import confinement, scanner
+
+    yield from confinement(rooms)
+    yield from scanner(rooms)
+
+
 def _answers(what: str, host: str, port: int) -> Diagnosis:
     try:
         socket.create_connection((host, port), _SECONDS).close()
@@ -162,4 +169,5 @@ _CHECKS: Final[tuple[Callable[[Rooms], Iterator[Diagnosis]], ...]] = (
     _certificates,
     _profile,
     _neighbours,
+    _inside,
 )

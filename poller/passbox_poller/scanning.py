@@ -12,6 +12,8 @@ import contextlib
 import socket
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,27 @@ from passbox_poller.settings import ClamdScanner
 _PIECE: Final = 64 * 1024
 _LENGTH: Final = struct.Struct(">I")
 _MAX_ANSWER: Final = 4096
+_MAX_VERSION: Final = 200
+_MADE: Final = "%a %b %d %H:%M:%S %Y"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a clamd says of itself; ``signatures``: when they were made, None: it does not say."""
+
+    version: str
+    signatures: datetime | None
+
+
+def parse_health(untrusted: bytes) -> Health:
+    """Read an answer to VERSION: ClamAV 1.4.3/27500/Fri Jan 10 09:41:20 2025."""
+    text = untrusted[:_MAX_VERSION].decode("ascii", "replace")
+    version, _, rest = "".join(one if one.isprintable() else "?" for one in text).partition("/")
+    try:
+        made = datetime.strptime(rest.partition("/")[2], _MADE).replace(tzinfo=UTC)
+    except ValueError:
+        return Health(version, None)
+    return Health(version, made)
 
 
 class Clamd:
@@ -43,6 +66,21 @@ class Clamd:
             raise FileRefused(Refusal.NOT_SCANNED)
         if not answer.endswith(b": OK"):
             raise NotNow("the virus scanner answered with an error")
+
+    def health(self) -> Health:
+        """Return what it says of itself; raise NotNow when it is away or no clamd."""
+        try:
+            pong, version = self._say(b"zPING\0"), self._say(b"zVERSION\0")
+        except OSError as error:
+            raise NotNow("the virus scanner does not answer") from error
+        if pong != b"PONG":
+            raise NotNow("what answers is no virus scanner")
+        return parse_health(version)
+
+    def _say(self, command: bytes) -> bytes:
+        with self._connected() as connection:
+            connection.sendall(command)
+            return _receive(connection)
 
     def _ask(self, path: Path) -> bytes:
         with self._connected() as connection:
