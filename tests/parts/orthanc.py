@@ -49,10 +49,13 @@ class Orthanc:
 
     def replace(self, sop_instance_uid: str, file: bytes) -> None:
         """Put another file in an instance's place, as an archive's administrator may."""
-        found = self._call("POST", "/tools/lookup", data=sop_instance_uid).json()
-        for one in found:
-            self._call("DELETE", f"/instances/{one['ID']}")
+        self.forget(sop_instance_uid)
         self._call("POST", "/instances", data=file)
+
+    def forget(self, sop_instance_uid: str) -> None:
+        """Delete an instance."""
+        for one in self._call("POST", "/tools/lookup", data=sop_instance_uid).json():
+            self._call("DELETE", f"/instances/{one['ID']}")
 
     def allow(self, ae_title: str, port: int) -> None:
         """Make another AE title known, listening on ``port`` of loopback."""
@@ -130,6 +133,7 @@ def running_orthanc(
     *,
     accepted: Sequence[str] = (),
     dicom_port: int | None = None,
+    rest_port: int | None = None,
 ) -> Iterator[Orthanc]:
     """Run an Orthanc whose files live below ``folder`` until the block ends.
 
@@ -138,7 +142,7 @@ def running_orthanc(
     """
     program = require("Orthanc", package="orthanc")
     dicom_port = dicom_port or free_port()
-    rest_port, passbox_port = free_port(), free_port()
+    rest_port, passbox_port = rest_port or free_port(), free_port()
     settings = folder / "orthanc.json"
     settings.write_text(
         _configuration(folder, dicom_port, rest_port, passbox_port, plugins, accepted)
