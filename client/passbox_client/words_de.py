@@ -55,29 +55,29 @@ ERRORS: Final = {
         "Wählen Sie die ganze CD; oder sagen Sie, dass nur diese gesendet werden (--documents).",
     ),
     "medium_unreadable": (
-        "Der Datenträger lässt sich nicht lesen.",
+        "Die CD oder der Stick lässt sich nicht lesen.",
         "Reinigen Sie die CD, nehmen Sie ein anderes Laufwerk, oder bitten Sie um eine neue Kopie.",
     ),
     "medium_gone": (
-        "Der Datenträger wurde während des Lesens entfernt.",
-        "Legen Sie ihn wieder ein und setzen Sie fort: Was angekommen ist, bleibt erhalten.",
+        "Die CD oder der Stick wurde während des Lesens herausgenommen.",
+        "Legen Sie sie wieder ein, und setzen Sie fort: Was angekommen ist, bleibt erhalten.",
     ),
     "medium_changed": (
-        "Das ist nicht der Datenträger von vorhin, oder seine Dateien haben sich geändert.",
-        "Legen Sie den richtigen ein, oder sehen Sie diesen von vorn durch.",
+        "Das ist nicht die CD oder der Stick von vorhin, oder die Dateien haben sich geändert.",
+        "Legen Sie das Richtige ein, oder sehen Sie dies von vorn durch.",
     ),
     "medium_wanted": (
-        "Datenträger {number} dieser Sendung wurde nicht bis zum Ende gesendet.",
-        "Legen Sie ihn wieder ein und setzen Sie fort (--resume): Was angekommen ist, bleibt.",
+        "CD {number} dieser Sendung wurde nicht bis zum Ende gesendet.",
+        "Legen Sie sie wieder ein, und setzen Sie fort (--resume): Was angekommen ist, bleibt.",
     ),
     "medium_twice": (
         "Diese CD oder dieser Ordner gehört schon zu dieser Sendung.",
         "Legen Sie die nächste CD ein, oder wählen Sie einen anderen Ordner.",
     ),
     "other_patient": (
-        "Der nächste Datenträger ist von jemand anderem: {patients}.",
+        "Die nächste CD ist von jemand anderem: {patients}.",
         (
-            "Senden Sie ihn für sich; oder sagen Sie, wessen Bilder mitgehen (--patient ID, "
+            "Senden Sie sie für sich; oder sagen Sie, wessen Bilder mitgehen (--patient ID, "
             "--all-patients)."
         ),
     ),

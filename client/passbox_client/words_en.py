@@ -32,7 +32,7 @@ ERRORS: Final = {
     ),
     "nothing_to_resume": (
         "There is no unfinished transfer of exactly these files to this hospital.",
-        "Send again without going on: nothing arrives twice.",
+        "Send it as a new transfer: nothing arrives twice.",
     ),
     # The medium
     "medium_missing": (
@@ -49,19 +49,19 @@ ERRORS: Final = {
         "Choose the whole disc; or say that just these are to be sent (--documents).",
     ),
     "medium_unreadable": (
-        "The medium cannot be read.",
+        "The disc or stick cannot be read.",
         "Clean the disc, try another drive, or ask for a new copy.",
     ),
     "medium_gone": (
-        "The medium was taken out while it was being read.",
-        "Insert it again and go on: what has arrived is kept.",
+        "The disc or stick was taken out while it was being read.",
+        "Put it in again and go on: what has arrived is kept.",
     ),
     "medium_changed": (
-        "This is not the medium of before, or its files have changed.",
-        "Insert the right one, or look at this one from the start.",
+        "This is not the disc or stick of before, or its files have changed.",
+        "Put in the right one, or look at this one from the start.",
     ),
     "medium_wanted": (
-        "Medium {number} of this transfer has not been sent to its end.",
+        "Disc {number} of this transfer has not been sent to its end.",
         "Insert it again and go on (--resume): what has arrived is kept.",
     ),
     "medium_twice": (
@@ -69,7 +69,7 @@ ERRORS: Final = {
         "Put in the next disc, or choose another folder.",
     ),
     "other_patient": (
-        "The next medium is of somebody else: {patients}.",
+        "The next disc is of somebody else: {patients}.",
         "Send it by itself; or say whose images go along (--patient ID, --all-patients).",
     ),
     # This computer

@@ -10,9 +10,16 @@ from PySide6.QtCore import Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from passbox_client import sentences
+from passbox_client.errors import ClientError, Trouble
 from passbox_client.gui import translations
+from passbox_client.gui.app import Client
+from passbox_client.gui.entry import parse
 from passbox_client.window.state import without_options
 from passbox_client.window.steps import Page
+from passbox_wire.errors import ProfileRefusal
+from passbox_wire.problems import Code
+from tests.builders.wire import a_profile_file
+from tests.client.hospital import FakeHospital
 from tests.window.conftest import ROOT, Opened
 from tests.window.looking import cut_off, overlapping
 
@@ -78,6 +85,58 @@ def test_no_jargon_on_the_way(language: str) -> None:
     said += [part for told in words.findings.values() for part in told]
     said += [*words.reasons.values(), *words.skipped.values()]
     assert [text for text in said if JARGON.search(without_options(text))] == []
+
+
+EVERY_CODE = [
+    *(each.value for each in Trouble),
+    *(each.value for each in Code),
+    *(f"profile_{each.value}" for each in ProfileRefusal),
+]
+
+
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_every_trouble_says_what_happened_and_what_to_do(language: str) -> None:
+    """Of each code there are two whole sentences or more, and the window's have no options."""
+    words = sentences.words(language)
+    assert set(EVERY_CODE) <= set(words.errors)
+    for pair in (*words.errors.values(), words.unknown_error):
+        for said in map(without_options, pair):
+            assert said.endswith((".", "!", "?")), said
+            assert "--" not in said
+            assert not JARGON.search(said)
+
+
+@pytest.mark.parametrize("code", EVERY_CODE)
+def test_every_trouble_comes_with_a_number_to_call_and_its_code(
+    opened_once: Client, code: str
+) -> None:
+    """Whatever goes wrong, the page it went wrong on has all four."""
+    error = ClientError(Trouble.NO_CONNECTION)
+    error.code = code
+    window = opened_once.window
+    window.draw(replace(opened_once.presenter.state, page=Page.START, trouble=error))
+    notice = window.pages[Page.START].trouble
+    assert all((notice.what.text(), notice.do.text()))
+    assert "+49 30 987654" in notice.call.text()
+    assert notice.code.text().endswith(code)
+
+
+@pytest.fixture(name="opened_once", scope="module")
+def _opened_once(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    folder = tmp_path_factory.mktemp("once")
+    (folder / "hospital.passbox").write_bytes(a_profile_file())
+    where = ["--profile", str(folder / "hospital.passbox"), "--state", str(folder), "--lang", "en"]
+    client = Client(
+        qapp,
+        parse(where),
+        line=lambda _: FakeHospital(),
+        ask_media=tuple,
+        settings_folder=folder / "settings",
+    )
+    client.window.show()
+    yield client
+    client.close()
+    client.window.hide()
 
 
 class Pseudo(QTranslator):
