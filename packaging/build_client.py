@@ -19,9 +19,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundle_notices import parts_of, write_notices
+from bundle_notices import Part, parts_of, write_notices
 from PIL import Image, ImageDraw
-from trim_icu import trim_icu
+from slim_linux import NEEDED
 
 from passbox_wire.profile import SignedProfile, parse_profile
 
@@ -58,11 +58,7 @@ def main() -> None:
     _compile_words()
     with tempfile.TemporaryDirectory(prefix="passbox-client-") as work:
         brand = _brand(options, Path(work))
-        packages = [
-            _build(brand, Path(work), options.out.resolve(), one_file=one_file)
-            for one_file in (False, True)
-            if options.form != ("folder" if one_file else "one-file")
-        ]
+        packages = _build(brand, Path(work), options.out.resolve(), options.form)
     write_sums(options.out)
     for package in packages:
         sys.stdout.write(f"{package}  {package.stat().st_size / 1e6:.0f} MB\n")
@@ -70,7 +66,7 @@ def main() -> None:
 
 def _refuse_missing_tools() -> None:
     """Say before the minutes of building what would be missing after them."""
-    for tool, package in (("strip", "binutils"), ("icupkg", "icu-devtools")):
+    for tool, package in NEEDED.items():
         if SYSTEM == "linux" and shutil.which(tool) is None:
             raise SystemExit(f"build_client: needs {tool}: apt-get install {package}")
 
@@ -122,61 +118,62 @@ def _hatch() -> Image.Image:
     return picture
 
 
-def _build(brand: Brand, work: Path, out: Path, *, one_file: bool) -> Path:
-    form = work / ("one-file" if one_file else "folder")
+def _build(brand: Brand, work: Path, out: Path, form: str) -> list[Path]:
+    """Return the packages that were asked for; both forms are of one analysis.
+
+    A Mac runs an app from an image; a bare file could be neither stapled nor double-clicked.
+    """
+    form = "folder" if SYSTEM == "macos" else form
     command = [
         sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
-        "--distpath", str(form / "dist"), "--workpath", str(form / "work"),
+        "--distpath", str(work / "dist"), "--workpath", str(work / "work"),
         str(HERE / "client.spec"), "--", "--name", brand.name, "--icon", str(brand.icon),
+        "--form", form,
     ]  # fmt: skip
     if brand.profile:
         command += ["--profile", str(brand.profile)]
-    if one_file:
-        command.append("--one-file")
     if SYSTEM == "windows":
-        command += ["--version-resource", str(_version_resource(brand, form))]
+        command += ["--version-resource", str(_version_resource(brand, work))]
     # The icon's folder and dates must not differ between two builds of the same sources.
     subprocess.run(command, check=True, env={**os.environ, "SOURCE_DATE_EPOCH": str(_LATEST)})
-    stem = f"passbox-client-{version()}-{SYSTEM}-{MACHINE}"
-    contents = next((form / "work").rglob("contents.json"))
-    if one_file:
-        ending = "exe" if SYSTEM == "windows" else "bin"
-        built = form / "dist" / (f"{brand.name}.exe" if SYSTEM == "windows" else brand.name)
-        package = out / f"{stem}-one-file.{ending}"
-        shutil.copy2(built, package)
-        write_notices(parts_of(contents), out)
-        return package
-    folder = form / "dist" / brand.name
-    if SYSTEM == "linux":
-        _strip(folder)
-        trim_icu(next(folder.rglob("libicudata.so.*")))
-    write_notices(parts_of(contents), folder)
-    write_notices(parts_of(contents), out)
-    return _pack(brand, form / "dist", out / stem)
+    parts = parts_of(next((work / "work").rglob("contents.json")))
+    write_notices(parts, out)
+    stem = out / f"passbox-client-{version()}-{SYSTEM}-{MACHINE}"
+    packages = []
+    if form != "one-file":
+        packages.append(_pack(brand, work / "dist", stem, parts))
+    if form != "folder":
+        built, ending = (".exe", "exe") if SYSTEM == "windows" else ("", "bin")
+        packages.append(stem.with_name(f"{stem.name}-one-file.{ending}"))
+        shutil.copy2(work / "dist" / f"{brand.name}-one-file{built}", packages[-1])
+    return packages
 
 
-def _strip(folder: Path) -> None:
-    """Take the debuggers' tables out of libraries; those in wheels' .libs do not survive it."""
-    strip = shutil.which("strip") or "strip"
-    for path in folder.rglob("*.so*"):
-        if not path.is_symlink() and not path.parent.name.endswith(".libs"):
-            subprocess.run([strip, "--strip-unneeded", str(path)], check=True)
-
-
-def _pack(brand: Brand, built: Path, stem: Path) -> Path:
+def _pack(brand: Brand, built: Path, stem: Path, parts: tuple[Part, ...]) -> Path:
     folder = built / brand.name
-    if SYSTEM == "linux":
-        _add_desktop_files(brand, folder)
-        package = stem.with_name(f"{stem.name}.tar.gz")
-        with tarfile.open(package, "w:gz", compresslevel=6) as archive:
-            archive.add(folder, brand.name, filter=_plain)
-        return package
+    if SYSTEM == "macos":
+        return _pack_image(brand, built, stem, parts)
+    write_notices(parts, folder)
     if SYSTEM == "windows":
         return Path(shutil.make_archive(str(stem), "zip", built, brand.name))
-    (built / f"{brand.name}.app/Contents/MacOS/passbox-cli").symlink_to(brand.name)
+    _add_desktop_files(brand, folder)
+    package = stem.with_name(f"{stem.name}.tar.gz")
+    with tarfile.open(package, "w:gz", compresslevel=6) as archive:
+        archive.add(folder, brand.name, filter=_plain)
+    return package
+
+
+def _pack_image(brand: Brand, built: Path, stem: Path, parts: tuple[Part, ...]) -> Path:
+    """Return a disk image with the app, and beside it, outside its seal, the notices."""
+    image = built / "image"
+    image.mkdir()
+    app = Path(shutil.move(built / f"{brand.name}.app", image))
+    (app / "Contents/MacOS/passbox-cli").symlink_to(brand.name)
+    (image / "Applications").symlink_to("/Applications")
+    write_notices(parts, image)
     package = stem.with_name(f"{stem.name}.dmg")
-    image = ["hdiutil", "create", "-volname", brand.name, "-srcfolder", f"{folder}.app"]
-    subprocess.run([*image, "-format", "UDZO", "-ov", str(package)], check=True)
+    command = ["hdiutil", "create", "-volname", brand.name, "-srcfolder", str(image)]
+    subprocess.run([*command, "-format", "UDZO", "-ov", str(package)], check=True)
     return package
 
 

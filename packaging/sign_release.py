@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 _PE = b"MZ"
+_SIGNED_ALONE = {".so", ".dylib", ".framework"}
+ENTITLEMENTS = Path(__file__).with_name("macos-entitlements.plist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +129,16 @@ def _sign_macos(folder: Path, identity: str, notary_profile: str | None) -> None
     """Sign inside out with the hardened runtime, notarise, staple. Only on a Mac."""
     for image in folder.glob("passbox-client-*-macos-*.dmg"):
         with tempfile.TemporaryDirectory() as work:
-            mount = Path(work, "mount")
+            mount, own = Path(work, "mount"), Path(work, "own")
             _run("hdiutil", "attach", "-readonly", "-mountpoint", str(mount), str(image))
-            app = next(mount.glob("*.app"))
-            own = Path(work, "app", app.name)
-            shutil.copytree(app, own, symlinks=True)
+            shutil.copytree(mount, own, symlinks=True)
             _run("hdiutil", "detach", str(mount))
-            inner = sorted(own.rglob("*"), key=lambda path: -len(path.parts))
-            for path in [p for p in inner if p.suffix in {".so", ".dylib"}] + [own]:
-                _codesign(path, identity)
+            app = next(own.glob("*.app"))
+            for path in (*_inside_out(app), app):
+                _codesign(path, identity, ENTITLEMENTS if path == app else None)
+            _run("codesign", "--verify", "--deep", "--strict", str(app))
             target = ["-srcfolder", str(own), "-format", "UDZO", "-ov", str(image)]
-            _run("hdiutil", "create", "-volname", own.stem, *target)
+            _run("hdiutil", "create", "-volname", app.stem, *target)
         _codesign(image, identity)
         if notary_profile:
             profile = ["--keychain-profile", notary_profile, "--wait"]
@@ -145,10 +146,16 @@ def _sign_macos(folder: Path, identity: str, notary_profile: str | None) -> None
             _run("xcrun", "stapler", "staple", str(image))
 
 
-def _codesign(path: Path, identity: str) -> None:
-    _run(
-        "codesign", "--force", "--timestamp", "--options", "runtime", "--sign", identity, str(path)
-    )
+def _inside_out(app: Path) -> list[Path]:
+    """Return libraries and frameworks, the deepest first: a signature covers what is inside."""
+    found = [p for p in app.rglob("*") if p.suffix in _SIGNED_ALONE and not p.is_symlink()]
+    return sorted(found, key=lambda path: (-len(path.parts), path))
+
+
+def _codesign(path: Path, identity: str, entitlements: Path | None = None) -> None:
+    allowed = ["--entitlements", str(entitlements)] if entitlements else []
+    runtime = ["--force", "--timestamp", "--options", "runtime", *allowed]
+    _run("codesign", *runtime, "--sign", identity, str(path))
 
 
 def _sign_detached(folder: Path, key: Ed25519PrivateKey) -> None:

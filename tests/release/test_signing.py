@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -217,6 +218,48 @@ def holds_in_a_year(program: Path, authority: Path) -> bool:
     then = str(int((NOW + 365 * DAY).timestamp()))
     words = [*command, "-ignore-crl", "-time", then, "-in", program]
     return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+MAC_TOOL = """#!/bin/sh
+# Says what a Mac's tools are asked to do; an image is a tar file here.
+echo "$(basename "$0") $*" >>"$MAC_LOG"
+case "$(basename "$0") $1" in
+"hdiutil attach") mkdir "$4" && tar xf "$5" -C "$4" ;;
+"hdiutil create") tar cf "$9" -C "$5" . ;;
+esac
+"""
+
+
+def test_a_mac_is_asked_in_the_right_order(
+    keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inner parts are signed before the app, the app before its image; that is then notarised."""
+    tools, release = tmp_path / "tools", tmp_path / "release"
+    app = tmp_path / "made/Passbox.app/Contents"
+    for folder in (tools, release, app / "Frameworks/PySide6/Qt/lib/QtCore.framework/Versions"):
+        folder.mkdir(parents=True)
+    for name in ("hdiutil", "codesign", "xcrun"):
+        (tools / name).write_text(MAC_TOOL)
+        (tools / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")  # a child's, in place of a Mac
+    monkeypatch.setenv("MAC_LOG", str(tmp_path / "log"))
+    for part in ("Frameworks/PySide6/QtCore.abi3.so", "Frameworks/libssl.dylib"):
+        (app / part).touch()
+    (tmp_path / "made/LICENCES.txt").touch()
+    image = release / "passbox-client-1.2.3-macos-arm64.dmg"
+    subprocess.run(["tar", "cf", image, "-C", tmp_path / "made", "."], check=True)
+    sign(release, keys / "release.key", "--codesign-identity", "Us", "--notary-profile", "Ours")
+    said = (tmp_path / "log").read_text().splitlines()
+    signed = [Path(line.split()[-1]).name for line in said if "--sign" in line]
+    parts = ["QtCore.framework", "QtCore.abi3.so", "libssl.dylib", "Passbox.app"]
+    assert signed == [*parts, image.name]
+    assert [" ".join(line.split()[:2]) for line in said if "--sign" not in line] == [
+        "hdiutil attach", "hdiutil detach", "codesign --verify", "hdiutil create",
+        "xcrun notarytool", "xcrun stapler",
+    ]  # fmt: skip
+    assert "--entitlements" in next(line for line in said if line.endswith("Passbox.app"))
+    inside = subprocess.run(["tar", "tf", image], capture_output=True, text=True, check=True).stdout
+    assert "./LICENCES.txt" in inside.splitlines()
 
 
 def test_authenticode_alone_finds_a_flipped_byte(signed: Path, keys: Path, tmp_path: Path) -> None:

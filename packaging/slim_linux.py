@@ -1,13 +1,15 @@
-"""Takes out of Qt's ICU data (Linux: 32 MB) what no part of the window can ask for (24 MB).
+"""Makes a bundle's libraries for Linux smaller: debuggers' tables, and most of ICU's data.
 
-Qt asks ICU how to sort, how to write letters large and small, which time zones there are, and the
-names of days and months; for line breaks, numbers and text codecs it has its own. Names of
-currencies, units, languages and countries, transliteration, numbers in words and hundreds of
-charsets go. Items are removed by ICU's own icupkg; whoever wants them back puts Qt's library there.
-Python's and pydicom's charsets are none of ICU's.
+Of ICU's 32 MB 24 go, which no part of the window can ask for. Qt asks ICU how to sort, how to write
+letters large and small, which time zones there are, and the names of days and months; for line
+breaks, numbers and text codecs it has its own. Names of currencies, units, languages and countries,
+transliteration, numbers in words and hundreds of charsets go. Items are removed by ICU's own
+icupkg; whoever wants them back puts Qt's library there. Python's and pydicom's charsets are none of
+ICU's.
 """
 
 import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -20,8 +22,31 @@ _UNUSED: Final = re.compile(
 )
 
 
-def trim_icu(library: Path) -> None:
-    """Rewrite ``libicudata.so.NN`` in place, smaller; raises CalledProcessError."""
+NEEDED: Final = {
+    "strip": "binutils",
+    "objcopy": "binutils",
+    "ld": "binutils",
+    "icupkg": "icu-devtools",
+}
+"""Programs, and the Debian packages they are in."""
+
+
+def slim(library: Path, folder: Path) -> Path:
+    """Return a smaller copy of a library, made in ``folder``; raises CalledProcessError.
+
+    Libraries that auditwheel moved into a wheel's ``.libs`` do not survive strip: themselves.
+    """
+    if library.parent.name.endswith(".libs"):
+        return library
+    copy = Path(tempfile.mkdtemp(dir=folder), library.name)
+    shutil.copy2(library, copy)
+    if library.name.startswith("libicudata.so."):
+        _trim_icu(copy)
+    _run("strip", "--strip-unneeded", copy)
+    return copy
+
+
+def _trim_icu(library: Path) -> None:
     version = library.name.rsplit(".", 1)[-1]
     with tempfile.TemporaryDirectory() as work:
         whole, trimmed, linked = (Path(work, name) for name in ("whole", "trimmed", "linked.o"))
