@@ -102,6 +102,7 @@ class Arrival:
         self._results = {result.index: result for result in results}
         self._fresh: list[Result] = []
         self._in_flight: set[int] = set()
+        self._met: set[Refusal] = set()
         self._document_bytes = 0
         self._document_values = 0
 
@@ -220,6 +221,13 @@ class Arrival:
             if result is not None:
                 self._results[index] = result
                 self._fresh.append(result)
+
+    def is_first(self, refusal: Refusal) -> bool:
+        """Return whether no file of it was refused so before, and take note that one was."""
+        with self._lock:
+            first = refusal not in self._met
+            self._met.add(refusal)
+            return first
 
     def refuse(self, index: int, refusal: Refusal) -> None:
         """Refuse a file before it is whole, and drop its bytes."""

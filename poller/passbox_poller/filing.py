@@ -102,7 +102,8 @@ class Filing:
                 self._hand_over(arrival, index, accepted)
             except FileRefused as error:
                 if self._kept(arrival.transfer, file, error.refusal):
-                    _log.info("file refused", number=index, reason=error.refusal.value)
+                    if arrival.is_first(error.refusal):  # of 100,000 the verdict tells the count
+                        _log.info("file refused", number=index, reason=error.refusal.value)
                     return Result(index, FileResult.REFUSED, error.refusal, file_sha256=file.sha256)
                 self._stop.wait(backoff.failed())
             except (NotNow, PeerWrong) as error:

@@ -72,17 +72,23 @@ class Puller:
     def turn(self, work: Work) -> Progress:
         """Do some of ``work``; raises NotNow, StoreFull, StoreFailed."""
         self._note(work.items)
-        done = {self._try(item) for item in by_turns(work.items) if item.waiting}
+        faults: list[PeerWrong] = []
+        done = {self._try(item, faults) for item in by_turns(work.items) if item.waiting}
+        if faults:  # one line a turn: how many there are is the receiver's choice
+            _log.warning(
+                "packs not pulled", count=len(faults),
+                error=type(faults[0]).__name__, step=str(faults[0]),
+            )  # fmt: skip
         return max(done, default=Progress.IDLE)
 
-    def _try(self, item: WorkItem) -> Progress:
+    def _try(self, item: WorkItem, faults: list[PeerWrong]) -> Progress:
         if not self._spending.has_room():
             return Progress.BLOCKED
         with bind_transfer(item.transfer):
             try:
                 return self._pull(item)
             except PeerWrong as error:  # of this transfer; the others are pulled all the same
-                _log.warning("pack not pulled", error=type(error).__name__, step=str(error))
+                faults.append(error)
                 return Progress.BLOCKED
 
     def _note(self, items: Iterable[WorkItem]) -> None:
@@ -140,6 +146,7 @@ class Puller:
         """Return packs that want to be acknowledged only, and up to ``room`` to pull."""
         again: list[HeldPack] = []
         wanted: list[HeldPack] = []
+        others = 0
         for pack in self._receiver.held(transfer):
             if pack.released:
                 continue
@@ -148,9 +155,11 @@ class Puller:
             elif packs[pack.number] == pack.sha256:
                 again.append(pack)
             else:
-                _log.warning("another pack under a number that is here", number=pack.number)
+                others += 1
             if len(wanted) >= room and len(again) >= PACKS_A_TURN:
                 break
+        if others:
+            _log.warning("other packs under numbers that are here", count=others)
         return again, wanted
 
 

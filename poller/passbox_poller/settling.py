@@ -8,6 +8,7 @@ file, then the verdict is written, then people can see it, then the mail is in t
 sender's receipt is signed, and only then the spool lets go of the ciphertext.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -82,6 +83,10 @@ class Settling:
         self._finish(arrival, self._known(arrival))
 
     def _finish(self, arrival: Arrival, known: KnownTransfer) -> None:
+        results = arrival.results.values()
+        refused = Counter(one.reason for one in results if one.result is FileResult.REFUSED)
+        for reason, count in refused.most_common():  # one line a reason: names are in quarantine
+            _log.info("files refused", reason=reason, count=count)
         if self._ledger.last_sequence(known.id) == 0:
             self._receipts.issue(known, self._index(known))
         self._receipts.hand_over(known.id)

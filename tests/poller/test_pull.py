@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import structlog
+
 from passbox_base.clocks import SystemClock
 from passbox_base.pack_store import PackKey, PackStore, PackStoreLike
 from passbox_poller.agenda import Agenda
@@ -26,15 +28,15 @@ class Dmz:
     """Lists these packs for every transfer; hands all of them out and is acknowledged to."""
 
     def __init__(self, *packs: bytes) -> None:
-        self._packs = packs
+        self.packs = packs
         self.acknowledged: list[int] = []
 
     def held(self, _transfer: TransferId) -> Iterator[HeldPack]:
-        for number, pack in enumerate(self._packs):
+        for number, pack in enumerate(self.packs):
             yield HeldPack(number, sha256(pack), len(pack), released=False)
 
     def pull(self, transfer: TransferId, pack: HeldPack, spool: PackStoreLike) -> None:
-        spool.put(PackKey(transfer, pack.number), pack.sha256, self._packs[pack.number])
+        spool.put(PackKey(transfer, pack.number), pack.sha256, self.packs[pack.number])
 
     def acknowledge(self, _transfer: TransferId, packs: list[HeldPack]) -> None:
         self.acknowledged += [pack.number for pack in packs]
@@ -84,4 +86,21 @@ def test_the_first_pack_makes_it_a_transfer(tmp_path: Path) -> None:
     assert inside.ledger.packs(item.transfer).keys() == {0, 1}
     assert sorted(dmz.acknowledged) == [0, 1]
     assert inside.agenda.take_now() == item.transfer
+    inside.ledger.close()
+
+
+def test_other_packs_under_known_numbers_are_one_line(tmp_path: Path) -> None:
+    """However many a DMZ lists under numbers that are here, the log tells it once a turn."""
+    item = an_item("real")
+    packs = [b"%d" % number for number in range(8)]
+    dmz = Dmz(*packs)
+    inside = Inside(tmp_path, dmz)
+    inside.puller.turn(Work(1, (item,), (), bytes(32)))
+    assert len(inside.ledger.packs(item.transfer)) == len(packs)
+    dmz.packs = tuple(b"other" + pack for pack in packs)
+    with structlog.testing.capture_logs() as lines:
+        inside.puller.turn(Work(2, (item,), (), bytes(32)))
+    assert [(line["event"], line["count"]) for line in lines] == [
+        ("other packs under numbers that are here", len(packs))
+    ]
     inside.ledger.close()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from passbox_base.audit import entries
 from passbox_base.errors import StoreFailed
@@ -166,6 +167,22 @@ def test_decisions_wait_for_what_is_away(house: House) -> None:
             house.viewer.wait_for(lambda: house.viewer.quarantined.total == 0)
     assert len(deeds(house)) == 1
     assert {receipt.sequence for receipt, _ in house.receiver.receipts} == {1, 2}
+
+
+def test_many_refused_files_are_few_lines(house: House) -> None:
+    """The log tells the first file of each reason and then how many; names are in quarantine."""
+    cut = [SentFile(one.data[:-100], one.kind, one.path) for one in slices(30)]
+    text = SentFile(b"no image at all" * 20)
+    with structlog.testing.capture_logs() as lines, house.polling():
+        house.send(Sending([*cut, text]))
+        house.receiver.wait_for_receipts(1)
+        house.viewer.wait_for(lambda: house.viewer.quarantined.total == 31)
+    told = [line for line in lines if "refused" in line["event"]]
+    assert sorted((line["event"], line["reason"]) for line in told) == [
+        ("file refused", Refusal.NOT_DICOM), ("file refused", Refusal.TRUNCATED),
+        ("files refused", Refusal.NOT_DICOM), ("files refused", Refusal.TRUNCATED),
+    ]  # fmt: skip
+    assert sorted(line["count"] for line in told if "count" in line) == [1, 30]
 
 
 def test_refused_files_go_with_their_transfer(house: House) -> None:
