@@ -1,12 +1,15 @@
-"""How long an event loop is kept waiting: its own beats, and those of a process with nothing to do.
+"""How long an event loop is kept waiting, and by whom: the program, or a machine that was busy.
 
-A shared machine stops whole processes; what the idle process missed as well is the machine's.
+Three witnesses: the loop's own beats; a process with nothing to do that beats beside it; and the
+kernel's own account of how long the loop's thread was ready and got no processor (Linux, sched(7),
+/proc/PID/schedstat). A shared machine stops whole processes, and a thread that has just worked
+longer than one that is idle: what either of the other two explains is the machine's.
 """
 
-import statistics
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
@@ -14,6 +17,8 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 EVERY: Final = 0.010
 LONG: Final = 0.100
+_SCHEDULE: Final = Path("/proc/thread-self/schedstat")
+"""Nanoseconds on a processor, nanoseconds waiting for one, turns."""
 _IDLE: Final = """
 import sys, time
 last = time.monotonic()
@@ -26,20 +31,56 @@ while True:
 """
 
 
-class Heartbeat(QObject):
-    """Beats in the loop of the thread it is made in; entered, an idle process beats beside it.
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Between two beats, in seconds.
 
-    ``gaps`` are begin and end of each pause between two beats, ``work`` what the thread's processor
-    time was meanwhile: a long gap with little work was waiting for a processor, or for the lock.
+    ``work`` is the thread's processor time in it, ``waited`` its waiting for a processor, ``busy``
+    the processor time of all threads of the program.
     """
+
+    began: float
+    ended: float
+    work: float
+    waited: float
+    busy: float
+
+    @property
+    def length(self) -> float:
+        """Return how long it was."""
+        return self.ended - self.began
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether a person could feel it."""
+        return self.length > LONG
+
+    @property
+    def had_a_processor(self) -> bool:
+        """Return whether it would have been long on a machine with a processor to spare."""
+        return self.length - self.waited > LONG
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    clock: float
+    work: float
+    waited: float
+    busy: float
+
+    @classmethod
+    def now(cls) -> Self:
+        waited = int(_SCHEDULE.read_bytes().split()[1]) / 1e9
+        return cls(time.monotonic(), time.thread_time(), waited, time.process_time())
+
+
+class Heartbeat(QObject):
+    """Beats in the loop of the thread it is made in; entered, an idle process beats beside it."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self.gaps: list[tuple[float, float]] = []
+        self.gaps: list[Gap] = []
         self._idle_file = folder / "idle"
-        self.work: list[float] = []
-        self._last = 0.0
-        self._worked = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
@@ -48,7 +89,7 @@ class Heartbeat(QObject):
         self._output = self._idle_file.open("w")
         program = _IDLE.format(every=EVERY, long=LONG)
         self._idle = subprocess.Popen([sys.executable, "-c", program], stdout=self._output)
-        self._last, self._worked = time.monotonic(), time.thread_time()
+        self._last = _Moment.now()
         self._timer.start(int(EVERY * 1000))
         return self
 
@@ -59,29 +100,32 @@ class Heartbeat(QObject):
         self._output.close()
 
     def _beat(self) -> None:
-        now = time.monotonic()
-        worked = time.thread_time()
-        self.gaps.append((self._last, now))
-        self.work.append(worked - self._worked)
-        self._last, self._worked = now, worked
+        last, now = self._last, _Moment.now()
+        self.gaps.append(
+            Gap(
+                last.clock,
+                now.clock,
+                now.work - last.work,
+                now.waited - last.waited,
+                now.busy - last.busy,
+            )
+        )
+        self._last = now
 
-    def long_gaps(self) -> tuple[list[float], list[float]]:
-        """Return the long gaps in seconds: the loop's own, and those the idle process shared."""
+    def long_gaps(self) -> tuple[list[Gap], list[Gap]]:
+        """Return the long gaps: the program's own, and those that the machine explains."""
         stalls = [
             tuple(map(float, line.split()))
             for line in self._idle_file.read_text().split("\n")
             if line
         ]
-        own: list[float] = []
-        shared: list[float] = []
-        for began, ended in self.gaps:
-            if ended - began <= LONG:
-                continue
-            missed = any(a < ended and b > began for a, b in stalls)
-            (shared if missed else own).append(ended - began)
-        return own, shared
+        own: list[Gap] = []
+        machine: list[Gap] = []
+        for gap in filter(lambda gap: gap.is_long, self.gaps):
+            missed = any(a < gap.ended and b > gap.began for a, b in stalls)
+            (own if gap.had_a_processor and not missed else machine).append(gap)
+        return own, machine
 
-    def summary(self) -> tuple[float, float]:
-        """Return the median and the longest gap in seconds."""
-        lengths = [ended - began for began, ended in self.gaps]
-        return statistics.median(lengths), max(lengths)
+    def idle_gaps(self) -> int:
+        """Return how many long gaps the idle process had."""
+        return len(self._idle_file.read_text().splitlines())

@@ -39,6 +39,7 @@ def _opened(qapp: QApplication, tmp_path: Path) -> Iterator[Opened]:
         line: Callable[[Profile], Receiver] | None = None,
         card: bytes | None = None,
         media: tuple[Volume, ...] = (),
+        over_the_network: bool = False,
     ) -> Client:
         path = tmp_path / "hospital.passbox"
         path.write_bytes(card or a_profile_file())
@@ -47,7 +48,7 @@ def _opened(qapp: QApplication, tmp_path: Path) -> Iterator[Opened]:
         client = Client(
             qapp,
             parse([*where, *arguments]),
-            line=line or (lambda _: there),
+            line=None if over_the_network else line or (lambda _: there),
             ask_media=lambda: media,
             settings_folder=tmp_path / "settings",
         )

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 from passbox_base.clocks import Clock, SystemClock
 from passbox_client.errors import ProfileUnusable
 from passbox_client.gui import style
+from passbox_client.gui.awake import stay_awake
 from passbox_client.gui.parts import picture_of
 from passbox_client.gui.system_proxies import system_says
 from passbox_client.gui.taskbar import taskbar_of
@@ -37,9 +38,6 @@ from passbox_wire.profile import Profile, SignedProfile
 
 CARD_NAME: Final = "hospital.passbox"
 """An address card of this name beside the program is the one it is for."""
-SWITCH_SECONDS: Final = 0.001
-"""How long a busy thread keeps the interpreter: with a dozen of them and the usual 5 ms the window
-would come to its turn too seldom."""
 
 
 class Mail(QObject):
@@ -73,7 +71,6 @@ class Client:
         ask_media: Callable[[], tuple[Volume, ...]] = volumes,
         settings_folder: Path | None = None,
     ) -> None:
-        sys.setswitchinterval(SWITCH_SECONDS)
         self._clock = clock or SystemClock()
         self._application = application
         self.speech = Speech(application)
@@ -206,6 +203,7 @@ def run(options: argparse.Namespace) -> int:
     application.setDesktopFileName(_desktop_file())
     client = Client(application, options)
     client.window.show()
+    stay_awake()
     application.exec()
     client.close()
     asked = options.folder is not None or client.presenter.state.result is not None

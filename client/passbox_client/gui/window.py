@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from passbox_client.gui.awake import tidy_up
 from passbox_client.gui.card import CardPage
 from passbox_client.gui.connection import ConnectionPage
 from passbox_client.gui.header import Header
@@ -124,6 +125,8 @@ class Window(QMainWindow):
             self.stack.setCurrentWidget(sheet)
             sheet.area.verticalScrollBar().setValue(0)
             sheet.first().setFocus(Qt.FocusReason.OtherFocusReason)
+            if state.page is Page.MEDIUM and not state.under_way:
+                tidy_up()
 
     def _draw_trouble(self, sheet: Sheet, state: WindowState) -> None:
         if state.page in _SHOWS_TROUBLE_ITSELF:
