@@ -5,11 +5,12 @@ limit, with a file meta of our own (meta.py). Nothing is written.
 """
 
 import io
+import os
 from dataclasses import replace
 from typing import BinaryIO, Final
 
-from passbox_dicom.form import Form
-from passbox_dicom.header import Header
+from passbox_dicom.form import Form, read_opening
+from passbox_dicom.header import Header, read_header
 from passbox_dicom.meta import file_meta
 from passbox_dicom.sources import InflatingSource, ReadLimits
 from passbox_dicom.uids import DEFLATED, EXPLICIT_LITTLE
@@ -35,3 +36,17 @@ def as_part10(file: BinaryIO, header: Header) -> BinaryIO:
         file.seek(header.data_set_offset)
         data_set = file.read(MAX_REWRITTEN_BYTES)
     return io.BytesIO(file_meta(header) + data_set)
+
+
+def inflated(file: BinaryIO) -> BinaryIO:
+    """Return a Part 10 file from its first byte, in memory when its data set is deflated.
+
+    Raises:
+        DicomError: see as_part10().
+
+    """
+    size = os.fstat(file.fileno()).st_size
+    if read_opening(file, size).deflated:
+        return as_part10(file, read_header(file, size))
+    file.seek(0)
+    return file

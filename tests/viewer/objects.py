@@ -9,16 +9,22 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence as Items
 from pydicom.uid import (
+    UID,
+    BasicTextSRStorage,
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
     EncapsulatedPDFStorage,
     ExplicitVRLittleEndian,
+    GrayscaleSoftcopyPresentationStateStorage,
+    RTDoseStorage,
+    RTPlanStorage,
+    RTStructureSetStorage,
     SegmentationStorage,
     TwelveLeadECGWaveformStorage,
 )
 
 from tests.parts.programs import require
-from tests.viewer.images import STUDY
+from tests.viewer.images import STUDY, an_image
 
 SIDE = 64
 ECG_SAMPLES = 2000
@@ -39,7 +45,7 @@ def with_overlay(path: Path, side: int = SIDE, *, syntax: str = ExplicitVRLittle
     image.add_new(0x60000100, "US", 1)
     image.add_new(0x60000102, "US", 0)
     image.add_new(0x60003000, "OW", plane)
-    image.file_meta.TransferSyntaxUID = syntax
+    image.file_meta.TransferSyntaxUID = UID(syntax)
     implicit = syntax == "1.2.840.10008.1.2"
     image.save_as(path, implicit_vr=implicit, little_endian=True)
     return plane
@@ -64,7 +70,8 @@ def of_twelve_bits(path: Path) -> Path:
 def jpeg_extended(path: Path) -> Path:
     """Compress an image of 12 bits in place as JPEG extended, nearly without loss."""
     program = require("dcmcjpeg", package="dcmtk")
-    command = [program, "+ee", "+q", "95", "+un", of_twelve_bits(path), path]
+    of_twelve_bits(path)
+    command = [program, "+ee", "+q", "95", "+un", path, path]
     subprocess.run(command, check=True, capture_output=True)
     return path
 
@@ -78,6 +85,7 @@ def an_object(sop_class: str, modality: str, series: str) -> Dataset:
     one.PatientName, one.PatientID, one.PatientBirthDate = "Doe^Jane", "4711", "19620314"
     one.PatientSex, one.StudyDate, one.Modality = "F", "20260102", modality
     one.SeriesDescription, one.SeriesNumber, one.InstanceNumber = modality, 9, 1
+    one.ContentDate, one.ContentTime = "20260102", "101500"
     one.file_meta = FileMetaDataset()
     one.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     return one
@@ -155,6 +163,39 @@ def a_document(
     one.DocumentTitle, one.MIMETypeOfEncapsulatedDocument = "Report", kind
     one.EncapsulatedDocument = content + b"\0" * (len(content) % 2)
     return saved(one, folder)
+
+
+def a_report(folder: Path, series: str = f"{STUDY}.73") -> Path:
+    """Write a structured report whose title has an umlaut in another character set."""
+    one = an_object(BasicTextSRStorage, "SR", series)
+    one.SpecificCharacterSet = "ISO_IR 100"
+    one.CompletionFlag, one.VerificationFlag = "COMPLETE", "UNVERIFIED"
+    one.ValueType, one.ContinuityOfContent = "CONTAINER", "SEPARATE"
+    one.ConceptNameCodeSequence = Items([_code("121071", "DCM", "Befund Übersicht")])
+    text = Dataset()
+    text.RelationshipType, text.ValueType, text.TextValue = "CONTAINS", "TEXT", "Kein Befund"
+    text.ConceptNameCodeSequence = Items([_code("121071", "DCM", "Finding")])
+    one.ContentSequence = Items([text])
+    return saved(one, folder)
+
+
+def a_presentation(folder: Path, series: str = f"{STUDY}.74") -> Path:
+    """Write a presentation state."""
+    one = an_object(GrayscaleSoftcopyPresentationStateStorage, "PR", series)
+    one.PresentationCreationDate, one.PresentationCreationTime = "20260102", "101500"
+    one.ContentLabel, one.ContentDescription = "WINDOW", "as it was read"
+    return saved(one, folder)
+
+
+def of_radiotherapy(folder: Path) -> list[Path]:
+    """Write a structure set, a plan and a dose."""
+    structures = an_object(RTStructureSetStorage, "RTSTRUCT", f"{STUDY}.75")
+    structures.StructureSetLabel = "PLAN 1"
+    plan = an_object(RTPlanStorage, "RTPLAN", f"{STUDY}.76")
+    plan.RTPlanLabel = "PLAN 1"
+    dose = dcmread(in_space(an_image(folder, series=f"{STUDY}.77", sop_class=RTDoseStorage), 1))
+    dose.Modality, dose.DoseSummationType = "RTDOSE", "PLAN"
+    return [saved(one, folder) for one in (structures, plan, dose)]
 
 
 def in_space(path: Path, number: int) -> Path:

@@ -1,7 +1,10 @@
 """The download: a ZIP whose DICOMDIR other people's programs and our own scanner read."""
 
+import base64
 import contextlib
 import io
+import json
+import re
 import subprocess
 import tracemalloc
 import zipfile
@@ -13,15 +16,31 @@ import pydicom
 import pytest
 from pydicom.fileset import FileSet
 from pydicom.uid import UID, BasicTextSRStorage
+from typer.testing import CliRunner
 
+from passbox.cli import app
 from passbox_base import audit
 from passbox_viewer.archive import archive
 from passbox_viewer.media_directory import filed, media_directory
+from passbox_viewer.media_records import parse_keys
+from passbox_wire.errors import Malformed
+from tests.builders.dicom import element
 from tests.viewer.house import House, a_transfer
 from tests.viewer.images import an_image, data_set
+from tests.viewer.objects import (
+    a_document,
+    a_pdf,
+    a_presentation,
+    a_report,
+    a_segmentation,
+    an_ecg,
+    in_space,
+    of_radiotherapy,
+)
 
 OTHER_SERIES = "1.2.826.0.1.3680043.10.2"
 MIB = 1024 * 1024
+LEVELS = {"PATIENT", "STUDY", "SERIES"}
 HOSTILE = "../../etc/passwd\\..\\x<script>\x1b[31m"
 
 
@@ -107,10 +126,6 @@ def test_dcmtk_reads_and_extends_the_directory(disc: Path) -> None:
 
 def test_our_own_scan_finds_what_the_directory_claims(disc: Path) -> None:
     """The scan of the unpacked ZIP sees the images and misses none that is claimed."""
-    from typer.testing import CliRunner
-
-    from passbox.cli import app
-
     shown = CliRunner().invoke(app, ["scan", str(disc), "--json"])
 
     assert shown.exit_code in {0, 1}, shown.output
@@ -150,18 +165,76 @@ def test_the_download_is_in_the_audit_before_the_first_byte(house: House, medium
     assert house.browser.get(f"/s/{'A' * 22}/images.zip").status_code == 404
 
 
-def test_a_report_without_pixels_lies_beside_the_directory(house: House, medium: Path) -> None:
-    """What has no pixels is in the ZIP and has no record, which the standard allows."""
+def test_a_report_without_a_title_lies_beside_the_directory(house: House, medium: Path) -> None:
+    """What has not what its record wants is in the ZIP and has no record."""
     page = house.visible(a_transfer(), [an_image(medium, sop_class=BasicTextSRStorage)])
     house.browser.get(page)
     (row,) = house.instances(a_transfer())
     assert row.facts is not None
 
     (one,) = filed([replace(row, facts=replace(row.facts, rows=None))])
-    directory = pydicom.dcmread(io.BytesIO(media_directory([one])))
+    directory = pydicom.dcmread(io.BytesIO(media_directory([one], lambda *_: None)))
 
     assert one.file_id[0] == "IMAGES"
     assert len(directory.DirectoryRecordSequence) == 0
+
+
+@pytest.fixture
+def mixed(house: House, medium: Path, tmp_path: Path) -> Path:
+    """One object of each kind of record that discs have, unpacked from a ZIP."""
+    image = in_space(an_image(medium), 1)
+    files = [image, a_segmentation(medium, [image])[0], an_ecg(medium)[0]]
+    files += [a_document(medium, a_pdf("Report")), a_report(medium), a_presentation(medium)]
+    files += of_radiotherapy(medium)
+    return unpacked(house, house.visible(a_transfer(), files), tmp_path / "mixed")
+
+
+@pytest.mark.parts
+def test_each_object_has_the_record_of_its_kind(mixed: Path) -> None:
+    """Reports, presentations, waveforms, documents, plans and doses are listed as what they are."""
+    dumped = subprocess.run(
+        ["dcmdump", "+E", "+L", "+P", "DirectoryRecordType", "DICOMDIR"],
+        cwd=mixed, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    kinds = re.findall(r"CS \[(.+?) *\]", dumped.stdout)
+    leaves = sorted(kind for kind in kinds if kind not in LEVELS)
+
+    assert "W:" not in dumped.stderr + dumped.stdout
+    assert leaves == sorted(
+        ["IMAGE", "IMAGE", "WAVEFORM", "ENCAP DOC", "SR DOCUMENT", "PRESENTATION", "RT DOSE",
+         "RT PLAN", "RT STRUCTURE SET"]
+    )  # fmt: skip
+    directory = pydicom.dcmread(mixed / "DICOMDIR")
+    report = next(r for r in directory.DirectoryRecordSequence if "CompletionFlag" in r)
+    assert report.ConceptNameCodeSequence[0].CodeMeaning == "Befund Übersicht"
+    assert "ContentSequence" not in report
+
+
+@pytest.mark.parts
+def test_others_find_every_object_by_the_directory(mixed: Path) -> None:
+    """Pydicom and our own scan find each file that is listed, and none that is not."""
+    with contextlib.closing(_Found(mixed)) as found:
+        listed = {Path(one.path).relative_to(mixed) for one in found.files}
+    there = {path.relative_to(mixed) for path in mixed.rglob("I0*")}
+    shown = CliRunner().invoke(app, ["scan", str(mixed), "--json"])
+
+    assert listed == there
+    told = json.loads(shown.stdout)
+    wrong = ("listed_missing", "listed_elsewhere", "unlisted", "unreadable")
+    assert (told["instances_found"], told["listed"]) == (9, 9)
+    assert [told[count] for count in wrong] == [0] * 4
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [b"", b"\x08", element(0x00041430, b"CS", b"IMAGE "),
+     element(0x00080005, b"CS", b"X", length=9),
+     element(0x00100010, b"PN", b"A ") + element(0x00080005, b"CS", b"X ")],
+)  # fmt: skip
+def test_a_lying_worker_writes_no_directory(keys: bytes) -> None:
+    """Keys that are no whole elements, or those of the directory itself, are not taken."""
+    with pytest.raises(Malformed):
+        parse_keys(base64.b64encode(keys).decode() if keys else None)
 
 
 def test_memory_does_not_grow_with_the_images(house: House, medium: Path) -> None:
@@ -174,7 +247,9 @@ def test_memory_does_not_grow_with_the_images(house: House, medium: Path) -> Non
         file.truncate(32 * MIB)
     rows = [replace(row, number=n, file_name="large", facts=None) for n in range(4)]
     rooms = house.running.rooms
-    pieces = archive(rooms.store, rooms.lender, a_transfer(), rows, (), datetime.now(UTC))
+    pieces = archive(
+        rooms.store, rooms.lender, a_transfer(), rows, (), rooms.records.keys, datetime.now(UTC)
+    )
 
     next(pieces)
     tracemalloc.start()

@@ -1,6 +1,6 @@
 """A transfer as a ZIP with a DICOMDIR, for a stick or a tumour board; streamed, never held.
 
-    DICOMDIR                                leads to what has pixels
+    DICOMDIR                                leads to images, reports, plans, waveforms …
     IMAGES/PAT00001/STU00001/SER00001/I0000001   the stored files as they are, byte for byte
     OTHER/O0000001                          what cannot be read, or has another one's UID
     ATTACH/A0000007.PDF                     what came as attachment
@@ -24,7 +24,7 @@ from passbox_viewer.attachments import Attachment
 from passbox_viewer.errors import ArchiveChanged
 from passbox_viewer.instances import Instance
 from passbox_viewer.lending import Lending
-from passbox_viewer.media_directory import Filed, filed, media_directory
+from passbox_viewer.media_directory import Filed, KeysOf, filed, media_directory
 from passbox_viewer.store import Store
 from passbox_wire.ids import TransferId
 
@@ -50,6 +50,7 @@ def archive(
     transfer: TransferId,
     instances: Sequence[Instance],
     kept: Sequence[Attachment],
+    keys_of: KeysOf,
     now: datetime,
 ) -> Iterator[bytes]:
     """Yield the ZIP's bytes; a file that goes meanwhile ends it without its own end."""
@@ -59,14 +60,19 @@ def archive(
         )
         for one in kept
     }
-    return iter(stream_zip(_members(lender, filed(instances), attached, now)))
+    files = filed(instances)
+    return iter(stream_zip(_members(lender, files, attached, keys_of, now)))
 
 
 def _members(
-    lender: Lending, files: Sequence[Filed], attached: Mapping[str, Path], now: datetime
+    lender: Lending,
+    files: Sequence[Filed],
+    attached: Mapping[str, Path],
+    keys_of: KeysOf,
+    now: datetime,
 ) -> Iterator[Member]:
     yield _made("README.TXT", _README.encode(), now)
-    yield _made("DICOMDIR", media_directory(files), now)
+    yield _made("DICOMDIR", media_directory(files, keys_of), now)
     for one in files:
         try:
             with lender.lend(one.instance) as path:

@@ -25,6 +25,7 @@ def add_archive(app: FastAPI, rooms: Rooms, visitors: Visitors) -> None:
             transfer,
             index.instances(rooms.engine, transfer),
             attachments.attachments(rooms.engine, transfer),
+            rooms.records.keys,
             rooms.office.clock.now(),
         )
         disposition = f'attachment; filename="images-{transfer[:8]}.zip"'

@@ -14,7 +14,6 @@ file is written.
 """
 
 import base64
-import os
 import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
@@ -26,10 +25,8 @@ from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
 
 from passbox_dicom import decoders
-from passbox_dicom.form import read_opening
 from passbox_dicom.handed import opened
-from passbox_dicom.header import read_header
-from passbox_dicom.part10 import as_part10
+from passbox_dicom.part10 import inflated
 from passbox_dicom.uids import EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from passbox_wire.canonical import Json
 
@@ -97,9 +94,9 @@ def _content(file: BinaryIO, request: dict[str, Json]) -> bytes:
 
 
 def _describe(file: BinaryIO) -> dict[str, Json]:
-    plain = _inflated(file)
+    plain = inflated(file)
     header = dcmread(plain, stop_before_pixels=True)
-    frames = _frames(header, plain, inflated=plain is not file)
+    frames = _frames(header, plain, as_stored=plain is file)
     for tag in [tag for tag in header._dict if tag.is_private]:  # noqa: SLF001  # raw: converts nothing
         del header[tag]
     if frames["how"] == "decode":
@@ -113,16 +110,7 @@ def _describe(file: BinaryIO) -> dict[str, Json]:
     return {"attributes": _told(attributes, ""), "frames": frames}
 
 
-def _inflated(file: BinaryIO) -> BinaryIO:
-    """Return the file from its first byte; in memory, when its data set is deflated."""
-    size = os.fstat(file.fileno()).st_size
-    if read_opening(file, size).deflated:
-        return as_part10(file, read_header(file, size))
-    file.seek(0)
-    return file
-
-
-def _frames(header: Dataset, file: BinaryIO, *, inflated: bool) -> dict[str, Json]:
+def _frames(header: Dataset, file: BinaryIO, *, as_stored: bool) -> dict[str, Json]:
     """Return where the frames are. ``file`` stands before the pixel data, if there are any."""
     here = file.tell()
     start = file.read(_LONG_HEAD)
@@ -138,7 +126,7 @@ def _frames(header: Dataset, file: BinaryIO, *, inflated: bool) -> dict[str, Jso
         return {"how": "none"}
     syntax = str(header.file_meta.TransferSyntaxUID)
     photometric = str(header.get("PhotometricInterpretation"))
-    as_it_is = syntax in _NATIVE_LITTLE and not inflated and bits != 1
+    as_it_is = syntax in _NATIVE_LITTLE and as_stored and bits != 1
     if not as_it_is or photometric.startswith(("YBR", _PALETTE)):
         return {"how": "decode", "count": count}
     explicit = syntax == EXPLICIT_LITTLE
@@ -171,7 +159,7 @@ def _lut_bits(header: Dataset) -> int:
 
 def _decode(file: BinaryIO, number: int) -> bytes:
     """Return one frame in little endian, samples side by side."""
-    plain = _inflated(file)
+    plain = inflated(file)
     kind = dcmread(plain, stop_before_pixels=True, specific_tags=_LAYOUT_TAGS)
     native = str(kind.file_meta.TransferSyntaxUID) in _NATIVE_LITTLE
     if native and kind.BitsAllocated == 1:
@@ -214,7 +202,7 @@ def _bulk(file: BinaryIO, place: str) -> bytes:
     tags = [int(tag, 16) for tag in (*above[::2], last)]
     if any(tag >> 16 & 1 for tag in tags):
         raise _NoFramesError("private")
-    data_set = dcmread(_inflated(file), stop_before_pixels=True, specific_tags=[tags[0]])
+    data_set = dcmread(inflated(file), stop_before_pixels=True, specific_tags=[tags[0]])
     little = data_set.original_encoding[1]
     for tag, number in zip(tags, above[1::2], strict=False):
         data_set = data_set[tag].value[int(number)]

@@ -1,18 +1,19 @@
 """The DICOMDIR of a download: PS3.3 annex F and PS3.10, written from the index alone. Pure.
 
 The rule: no image is opened for it, and it grows by some 300 bytes an image, so that it is made in
-memory before the first image leaves. Names of files are ours, never a patient's. What the index
+memory before the first image leaves; only reports and the like are looked into (media_records.py),
+and not more than MOST_OTHERS. Names of files are ours, never a patient's. What the index
 does not know and the standard wants (Study ID, Patient ID where there is none) is a number of ours;
 a study's time, which nobody may invent, is left empty. Texts are UTF-8 (ISO_IR 192).
 
-Only what has pixels gets a record (IMAGE); other objects lie beside, which PS3.10 allows.
+What has no record that we know of, or not what its record wants, lies beside, which PS3.10 allows.
 pydicom's FileSet is not used: it copies files and keeps a data set of each in memory.
 """
 
 import hashlib
 import re
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,8 +21,11 @@ from pydicom.uid import ExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from passbox_dicom.meta import IMPLEMENTATION_CLASS_UID
 from passbox_viewer.instances import Instance, InstanceFacts
+from passbox_viewer.media_records import IMAGE, kind_of
 
 FILE_SET_ID: Final = "PASSBOX"
+MOST_OTHERS: Final = 1000
+"""Objects that are looked into; what comes after them lies beside."""
 _LONG: Final = {b"OB", b"SQ", b"UT"}
 _DATE: Final = re.compile(r"[0-9]{8}\Z")
 _CODE: Final = re.compile(r"[A-Z0-9 _]{1,16}\Z")
@@ -30,6 +34,10 @@ _LONGEST: Final = 64
 _IN_USE: Final = 0xFFFF
 _ITEM: Final = b"\xfe\xff\x00\xe0"
 _TEXT_CODE: Final = "ISO_IR 192"
+
+
+KeysOf = Callable[[Instance, str, int], bytes | None]
+"""The keys of an instance's record of this type; its number among its series is the third."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +90,9 @@ def filed(instances: Iterable[Instance]) -> list[Filed]:
     return found
 
 
-def media_directory(files: Sequence[Filed]) -> bytes:
+def media_directory(files: Sequence[Filed], keys_of: KeysOf) -> bytes:
     """Return the bytes of the DICOMDIR that leads to these files."""
-    roots = _tree(files)
+    roots = _tree(files, keys_of)
     head = _head(_uid_of(files))
     # The two offsets of the file-set and the flag stand between head and sequence.
     start = len(head) + len(_pointers(0, 0)) + 12
@@ -95,12 +103,18 @@ def media_directory(files: Sequence[Filed]) -> bytes:
     return head + _pointers(first, last) + sequence + body
 
 
-def _tree(files: Sequence[Filed]) -> list[_Record]:
+def _tree(files: Sequence[Filed], keys_of: KeysOf) -> list[_Record]:
     roots: list[_Record] = []
     before: tuple[str, ...] = ()
+    others = 0
     for one in files:
         facts = one.instance.facts
-        if facts is None or one.instance.beside or facts.rows is None:
+        if facts is None or one.instance.beside:
+            continue
+        kind = kind_of(one.instance.claims.sop_class_uid, has_pixels=facts.rows is not None)
+        others += kind not in {IMAGE, None}
+        leaf = _leaf(one, facts, kind, keys_of) if others <= MOST_OTHERS else None
+        if leaf is None:
             continue
         key = one.file_id[1:4]
         same = next((n for n in range(3) if key[n : n + 1] != before[n : n + 1]), 3)
@@ -108,7 +122,7 @@ def _tree(files: Sequence[Filed]) -> list[_Record]:
         for level in range(same, 3):
             ordinal = int(key[level][3:])
             _last(roots, level).append(makers[level](facts, ordinal))
-        _last(roots, 3).append(_image(one, facts))
+        _last(roots, 3).append(leaf)
         before = key
     return roots
 
@@ -200,16 +214,24 @@ def _series(facts: InstanceFacts, ordinal: int) -> _Record:
     )
 
 
-def _image(one: Filed, facts: InstanceFacts) -> _Record:
+def _leaf(one: Filed, facts: InstanceFacts, kind: str | None, keys_of: KeysOf) -> _Record | None:
+    number = int(one.file_id[4][1:])
+    keys: bytes | None = None
+    if kind == IMAGE:
+        known = facts.instance_number
+        keys = _text(0x0020, 0x0013, b"IS", str(number if known is None else known))
+    elif kind is not None:
+        keys = keys_of(one.instance, kind, number)
+    if kind is None or keys is None:
+        return None
     claims = one.instance.claims
-    number = facts.instance_number if facts.instance_number is not None else int(one.file_id[4][1:])
     return _Record(
-        "IMAGE",
+        kind,
         _text(0x0004, 0x1500, b"CS", "\\".join(one.file_id))
         + _text(0x0004, 0x1510, b"UI", claims.sop_class_uid)
         + _text(0x0004, 0x1511, b"UI", claims.sop_instance_uid)
         + _text(0x0004, 0x1512, b"UI", claims.transfer_syntax_uid)
-        + _text(0x0020, 0x0013, b"IS", str(number)),
+        + keys,
     )
 
 

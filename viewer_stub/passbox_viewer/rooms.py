@@ -8,6 +8,7 @@ from passbox_viewer.describing import Describer
 from passbox_viewer.forward import Forwarder
 from passbox_viewer.index import Index
 from passbox_viewer.lending import Lending
+from passbox_viewer.media_records import Records
 from passbox_viewer.office import Office
 from passbox_viewer.ohif_door import Door
 from passbox_viewer.previews import Previews
@@ -28,6 +29,7 @@ class Rooms:
     transfers: Transfers
     describer: Describer
     previews: Previews
+    records: Records
     forwarder: Forwarder
     worklist: WorklistLink
     hospital: Hospital

@@ -28,7 +28,7 @@ from passbox_base.serving import Listener
 from passbox_base.tls_contexts import inner_server_context
 from passbox_dicom import preview
 from passbox_dicom.worker import WorkerLimits, WorkerPool
-from passbox_viewer import copying, describing
+from passbox_viewer import copying, describing, media_records
 from passbox_viewer.archive_web import ArchiveWeb
 from passbox_viewer.archiving import Archiver, Keeping, archive_link
 from passbox_viewer.commitment import Commitments
@@ -39,6 +39,7 @@ from passbox_viewer.forward import Forwarder, Holdings
 from passbox_viewer.index import LEDGER_NAME, Index
 from passbox_viewer.inner_app import Inside, inner_app
 from passbox_viewer.lending import Lender
+from passbox_viewer.media_records import Records
 from passbox_viewer.office import office
 from passbox_viewer.ohif_app import ohif_app
 from passbox_viewer.ohif_rooms import OhifRooms, Stored, ohif_rooms
@@ -117,6 +118,7 @@ def viewer(
         painters = stack.enter_context(
             WorkerPool(preview.TARGET, _painter_limits(settings), settings.workers.count)
         )
+        recorders = stack.enter_context(WorkerPool(media_records.TARGET, _record_limits(settings)))
         copiers = stack.enter_context(WorkerPool(copying.TARGET, copying.LIMITS))
         web = stack.enter_context(_archive(settings))
         lender = Lender(store, web, settings.archive.cache_bytes if settings.archive else 0)
@@ -148,7 +150,8 @@ def viewer(
                 engine, store, index, transfers, bell, clock, keys, desk.quarantine, desk.heartbeat
             ),
             Rooms(
-                engine, store, lender, index, transfers, describer, previews, forwarder,
+                engine, store, lender, index, transfers, describer, previews,
+                Records(lender, recorders), forwarder,
                 WorklistLink(settings.worklist, settings.forward),
                 settings.hospital, settings.login, desk,
                 ohif.door if ohif else None,
@@ -248,6 +251,11 @@ def _limits(settings: Settings) -> WorkerLimits:
         memory_bytes=settings.workers.memory_bytes,
         opens_files=False,
     )
+
+
+def _record_limits(settings: Settings) -> WorkerLimits:
+    workers = settings.workers
+    return media_records.limits(workers.memory_bytes, workers.cpu_seconds)
 
 
 def _painter_limits(settings: Settings) -> WorkerLimits:
