@@ -30,6 +30,11 @@ def shown(desk: Desk) -> Disc:
     return desk.state.disc
 
 
+def page_of(desk: Desk) -> Page:
+    """Return the page that is shown now."""
+    return desk.state.page
+
+
 def sent(desk: Desk) -> set[bytes]:
     """Wait for the end and return what came in, which must be everything."""
     assert desk.until(lambda state: state.page is Page.REPORT).is_complete
@@ -59,18 +64,18 @@ def test_somebody_elses_disc_is_a_loud_question(desk: Desk) -> None:
     assert shown(desk).ticked == frozenset()
     desk.presenter.answer(right=True)
     desk.presenter.go_on()
-    assert desk.state.page is Page.REVIEW
+    assert page_of(desk) is Page.REVIEW
     desk.presenter.tick(shown(desk).patients[0].study_indexes, on=True)
     desk.presenter.go_on()
-    assert desk.state.page is Page.REVIEW
+    assert page_of(desk) is Page.REVIEW
     desk.presenter.answer(right=True)
     desk.presenter.go_on()
-    assert desk.state.page is Page.START
+    assert page_of(desk) is Page.START
     # Back from it the first one is as it was.
     desk.presenter.back()
     desk.presenter.back()
     desk.presenter.back()
-    assert desk.state.page is Page.START
+    assert page_of(desk) is Page.START
     desk.presenter.swear(sworn=True)
     desk.presenter.go_on()
     assert sent(desk) == set(FIRST.values())
@@ -236,7 +241,7 @@ def test_a_transfer_of_yesterday_goes_on_when_its_disc_comes(tmp_path: Path) -> 
     desk.presenter.continue_waiting(wished=True)
     desk.presenter.accept(accepted=True)
     desk.presenter.go_on()
-    assert desk.state.page is Page.MEDIUM  # the sender is remembered
+    assert page_of(desk) is Page.MEDIUM  # the sender is remembered
     other = Volume(write(tmp_path / "other", FOREIGN), "OTHER", VolumeKind.STICK)
     desk.presenter.media_changed([other])
     desk.until(lambda state: state.tried == {other.root} and state.page is Page.MEDIUM)
@@ -252,7 +257,7 @@ def test_a_medium_that_is_not_the_one_is_never_sent_by_itself(tmp_path: Path) ->
     desk.presenter.accept(accepted=True)
     desk.presenter.go_on()
     look_at(desk, FOREIGN, "other")
-    assert desk.state.page is Page.REVIEW
+    assert page_of(desk) is Page.REVIEW
     assert desk.state.sentence is not None
     assert desk.state.sentence.code == "nothing_to_resume"
 

@@ -108,6 +108,14 @@ class SendingPage(Sheet):
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(translate("Sending", "Cancel the transfer?"))
         box.setText(translate("Sending", "What should happen with the images?"))
+        box.setInformativeText(
+            translate(
+                "Sending",
+                "If you stop now, what has arrived is kept for some days, and you can continue "
+                "with the same disc, stick or folder. If you take everything back, the hospital’s "
+                "server deletes what has arrived.",
+            )
+        )
         keep = box.addButton(
             translate("Sending", "Keep on sending"), QMessageBox.ButtonRole.RejectRole
         )

@@ -52,7 +52,7 @@
     </message>
     <message>
         <source>Remember this on this computer (never a password)</source>
-        <translation>Auf diesem Computer merken (nie ein Passwort)</translation>
+        <translation>Auf diesem Computer merken (nie ein Kennwort)</translation>
     </message>
     <message>
         <source>Done</source>
@@ -697,6 +697,10 @@ geboren am {date}</translation>
     <message>
         <source>What should happen with the images?</source>
         <translation>Was soll mit den Bildern geschehen?</translation>
+    </message>
+    <message>
+        <source>If you stop now, what has arrived is kept for some days, and you can continue with the same disc, stick or folder. If you take everything back, the hospital’s server deletes what has arrived.</source>
+        <translation>Hören Sie jetzt auf, bleibt einige Tage erhalten, was angekommen ist, und Sie können mit derselben CD, demselben Stick oder Ordner weitermachen. Ziehen Sie alles zurück, löscht der Server der Klinik, was angekommen ist.</translation>
     </message>
     <message>
         <source>Keep on sending</source>
