@@ -95,7 +95,7 @@ def test_storing(tmp_path: Path) -> None:
     size = SENDERS * sum(path.stat().st_size for path in files)
     ours: list[float] = []
     theirs: list[float] = []
-    with Hospital(tmp_path / "house") as hospital:
+    with Hospital(tmp_path / "house", cold=True) as hospital:
         hospital.start("viewer")
         for run in range(RUNS):
             ours.append(_seconds(_namespaces(hospital), files))

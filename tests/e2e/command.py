@@ -1,17 +1,22 @@
-"""The command line as a person types it: a process, its exit code, what it printed."""
+"""The command line as a person types it: a process, its exit code, what it printed.
 
-import contextlib
+Forked (warm.py), for most of what a command costs is reading modules; tests of the demo, and every
+command behind another program, start it as Python does.
+"""
+
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self
 
 from tests.e2e.awaiting import DEADLINE, eventually
 from tests.e2e.hospital import RECIPIENT, ROOT, Hospital
+from tests.e2e.warm import Forked, warm
 
 # English, and no sentence broken into lines.
 _ENVIRONMENT: Final = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "COLUMNS": "2000"}
@@ -36,16 +41,23 @@ class Said:
 class Running:
     """One `passbox …` under way; leaving the block ends it."""
 
-    def __init__(self, *words: str | Path, before: Sequence[str] = ()) -> None:
+    def __init__(self, *words: str | Path, before: Sequence[str] = (), cold: bool = False) -> None:
         """Start `passbox WORDS`, by way of the program and options ``before`` it."""
+        said = ["passbox", *map(str, words)]
+        environment = {**_inherited(), **_ENVIRONMENT}
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115  # kill() closes both
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self._process: Forked | subprocess.Popen[bytes]
+        if not before and not cold:
+            self._process = warm().start(said, self._output, self._errors, environment)
+            return
         self._process = subprocess.Popen(
-            [*before, sys.executable, "-m", "passbox", *words],
+            [*before, sys.executable, "-m", *said],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**_inherited(), **_ENVIRONMENT},
+            stdout=self._output,
+            stderr=self._errors,
+            env=environment,
         )
 
     def __enter__(self) -> Self:
@@ -61,8 +73,8 @@ class Running:
 
     def said(self) -> Said:
         """Return what it said once it has ended by itself."""
-        printed, sentences = self._process.communicate(timeout=DEADLINE)
-        return Said(self._process.returncode, printed, sentences)
+        code = self._process.wait(DEADLINE)
+        return Said(code, _text(self._output), _text(self._errors))
 
     def await_closed(self, hospital: Hospital, known: int) -> str:
         """Wait until the receiver holds all of this sending; return its transfer's id.
@@ -80,13 +92,14 @@ class Running:
     def kill(self) -> None:
         """End it as a power cut would."""
         self._process.kill()
-        with contextlib.suppress(ValueError):  # its output was read already
-            self._process.communicate()
+        self._process.wait(DEADLINE)
+        for written in (self._output, self._errors):
+            written.close()
 
 
-def passbox(*words: str | Path, before: Sequence[str] = ()) -> Said:
+def passbox(*words: str | Path, before: Sequence[str] = (), cold: bool = False) -> Said:
     """Run one command to its end."""
-    with Running(*words, before=before) as running:
+    with Running(*words, before=before, cold=cold) as running:
         return running.said()
 
 
@@ -124,3 +137,8 @@ def send(
 
 def _inherited() -> Mapping[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("PASSBOX_")}
+
+
+def _text(written: IO[bytes]) -> str:
+    written.seek(0)
+    return written.read().decode()

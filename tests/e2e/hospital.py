@@ -29,7 +29,7 @@ from passbox_wire.inner.viewer import StoredInstance
 from passbox_wire.profile import SignedProfile
 from tests.e2e.awaiting import eventually
 from tests.e2e.line import Line
-from tests.e2e.warm import Warm
+from tests.e2e.warm import WarmProgram
 from tests.parts.smtp import MailSink
 
 ROOT: Final = Path(__file__).parents[2]
@@ -57,13 +57,13 @@ class Hospital:
     with_lines: bool = False
     builds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Words behind ``python -m`` to run in a program's place; its settings file is put behind."""
-    warm: bool = False
-    """Fork programs from one that has loaded their modules (warm.py): a start costs little."""
+    cold: bool = False
+    """Start programs as Python does, not by a fork (warm.py): for who measures or searches them."""
     rooms: Rooms = field(init=False)
     house: House = field(init=False)
     mail: MailSink = field(init=False)
     lines: Lines = field(init=False)
-    _launch: Callable[[str, Sequence[str], Path], Program] = field(init=False, default=Program)
+    _launch: Callable[[str, Sequence[str], Path], Program] = field(init=False)
     _running: dict[str, Program] = field(init=False, default_factory=dict)
     _closing: contextlib.ExitStack = field(init=False, default_factory=contextlib.ExitStack)
     _pacs_port: int = field(init=False)
@@ -72,8 +72,7 @@ class Hospital:
         """Make keys, settings and profile; nothing runs yet but the mail server."""
         self.folder.mkdir(exist_ok=True)
         self.logs.mkdir()
-        if self.warm:
-            self._launch = self._closing.enter_context(Warm(ROOT)).start
+        self._launch = Program if self.cold else WarmProgram
         self.rooms = Rooms(self.folder / "hospital")
         self.mail = MailSink()
         self.mail.start()

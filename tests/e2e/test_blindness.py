@@ -29,7 +29,7 @@ class NotSealing:
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
     """A DMZ alone: nobody comes for what it holds, so all of it is there to be searched."""
-    with Hospital(tmp_path_factory.mktemp("blindness")) as hospital:
+    with Hospital(tmp_path_factory.mktemp("blindness"), cold=True) as hospital:
         yield hospital.start("receiver")
 
 

@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def said(folder: Path) -> Said:
     """The whole demo, once, with the built-in disc."""
-    return passbox("demo", "--once", "--json", folder / "all.json")
+    return passbox("demo", "--once", "--json", folder / "all.json", cold=True)
 
 
 @pytest.fixture(scope="module")

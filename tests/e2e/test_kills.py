@@ -20,7 +20,7 @@ def test_50_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     disc = tmp_path / "disc"
     write_phantom(disc / "CT", slices=30)
     strikes = Strikes(WANTED, random.Random(SEED))
-    with Hospital(tmp_path / "hospital", with_lines=True, warm=True) as hospital:
+    with Hospital(tmp_path / "hospital", with_lines=True) as hospital:
         hospital.start("receiver", "viewer", "poller")
 
         strike_often(hospital, disc, tmp_path, strikes)

@@ -1,16 +1,20 @@
 """Programs forked from a process that has loaded their modules already.
 
-Most of what a start costs is Python reading modules. A test that starts programs 50 times has that
-done once; what is forked then is a process of its own like any other: its own session, log, words
-and memory, it runs from its ``main`` on and dies by SIGKILL.
+Most of what a start costs is Python reading modules: two to three seconds of CPU each. A run of the
+tests has that done once; what is forked then is a process of its own like any other, with its own
+session, output, words and memory, and runs from its ``main`` on. Whoever measures memory, or
+searches it, starts programs cold.
 
-    python -m tests.e2e.warm
+    python -m tests.e2e.warm DESCRIPTOR
 
-reads one order a line, a list of the log and the words behind ``python -m``, and answers with the
-process id. It has one thread and nothing in it but modules, so a fork carries nothing over.
+takes orders from a socket: the words behind ``python -m`` and the environment as JSON, with three
+descriptors (standard output, standard error, and where the exit code is written); it answers with
+the process id. It has one thread and nothing in it but modules, so a fork carries nothing over.
 """
 
+import atexit
 import contextlib
+import functools
 import importlib
 import json
 import os
@@ -18,115 +22,179 @@ import random
 import runpy
 import select
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import IO, Any, Final
 
 from passbox.demo.programs import STOP_SECONDS, Program
 
+_ROOT: Final = Path(__file__).parents[2]
 _LOADED: Final = (
     "passbox.cli",
-    "passbox_receiver.serve",
+    "passbox_client.send",
     "passbox_poller.run",
+    "passbox_receiver.operations",
+    "passbox_receiver.serve",
+    "passbox_viewer.operations",
     "passbox_viewer.serve",
 )
+_MOST_BYTES: Final = 2**20
+"""Of an order: the words and the environment."""
 
 
 class Forked:
     """A process that is not our child, by its descriptor; a number alone could be reused."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, ended: int) -> None:
+        """``ended``: the descriptor its exit code comes from, once it has ended."""
         self.pid: Final = pid
-        self._descriptor = os.pidfd_open(pid)
-        weakref.finalize(self, os.close, self._descriptor)
+        self.returncode: int | None = None
+        self._ended = ended
+        weakref.finalize(self, os.close, ended)
+        self._descriptor: int | None = None
+        with contextlib.suppress(ProcessLookupError):  # it has ended and was waited for
+            self._descriptor = os.pidfd_open(pid)
+            weakref.finalize(self, os.close, self._descriptor)
 
     def poll(self) -> int | None:
-        """Return something but None when it has ended; its exit code is not known here."""
-        return self._ended(0)
+        """Return its exit code (less than 0: the signal) when it has ended."""
+        return self._read(0)
 
     def wait(self, timeout: float | None = None) -> int:
-        """Return when it has ended; raise subprocess.TimeoutExpired."""
-        if self._ended(timeout) is None:
+        """Return its exit code once it has ended; raise subprocess.TimeoutExpired."""
+        code = self._read(timeout)
+        if code is None:
             raise subprocess.TimeoutExpired("a forked program", timeout or 0)
-        return -1
+        return code
 
     def send_signal(self, number: int) -> None:
         """Send a signal, if it still lives."""
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._descriptor, number)
+        if self._descriptor is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._descriptor, number)
 
     def kill(self) -> None:
         """End it as a power cut would."""
         self.send_signal(signal.SIGKILL)
 
-    def _ended(self, timeout: float | None) -> int | None:
-        # A process's descriptor can be read once it has ended (pidfd_open(2)).
-        return -1 if select.select([self._descriptor], [], [], timeout)[0] else None
+    def _read(self, timeout: float | None) -> int | None:
+        if self.returncode is None and select.select([self._ended], [], [], timeout)[0]:
+            self.returncode = int(os.read(self._ended, 16))
+        return self.returncode
 
 
 class Warm:
     """Starts programs by fork; leave it when they have ended."""
 
-    def __init__(self, root: Path) -> None:
-        """``root``: the folder that programs are started in."""
-        self._root = root
+    def __init__(self) -> None:
+        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._in_order = threading.Lock()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__, str(theirs.fileno())],
+                cwd=_ROOT,
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env={**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"},
+            )
 
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            cwd=self._root,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-        return self
+    def close(self) -> None:
+        """End it; what it forked goes on."""
+        self._orders.close()
+        self._process.wait(STOP_SECONDS)
 
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=STOP_SECONDS)
+    def start(
+        self,
+        words: Sequence[str],
+        output: IO[Any],
+        errors: IO[Any],
+        environment: Mapping[str, str] | None = None,
+    ) -> Forked:
+        """Start ``python -m`` these words; ``environment``: in place of ours."""
+        ended, tell_end = os.pipe()
+        order = json.dumps([*words, dict(os.environ if environment is None else environment)])
+        with self._in_order:
+            socket.send_fds(
+                self._orders, [order.encode()], [output.fileno(), errors.fileno(), tell_end]
+            )
+            os.close(tell_end)
+            return Forked(int(self._orders.recv(16)), ended)
 
-    def start(self, name: str, words: Sequence[str], log: Path) -> Program:
-        """Start ``python -m`` these words; its output goes to ``log``."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(json.dumps([str(log), *words]), file=self._process.stdin, flush=True)
-        return _WarmProgram(name, Forked(int(self._process.stdout.readline())), log)
+
+@functools.cache
+def warm() -> Warm:
+    """Return the one process that this run of the tests forks from."""
+    started = Warm()
+    atexit.register(started.close)
+    return started
 
 
-class _WarmProgram(Program):
-    def __init__(self, name: str, process: Any, log: Path) -> None:
+class WarmProgram(Program):
+    """A program of a hospital, forked."""
+
+    def __init__(self, name: str, words: Sequence[str], log: Path) -> None:
+        """Start ``python -m`` these words; their output goes to ``log``."""
         self.name = name  # type: ignore[misc]  # Final in Program, whose own __init__ would start one
         self._log = log
-        self._process = process
+        with log.open("ab") as output:
+            self._process: Any = warm().start(words, output, output)
 
 
-def _become(log: str, *words: str) -> None:
+def _become(words: Sequence[str], environment: Mapping[str, str], output: int, errors: int) -> None:
     """Be the program, in a fork of ours, until it ends."""
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDONLY)
-    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    for old, new in ((nothing, 0), (output, 1), (output, 2)):
+    for old, new in ((nothing, 0), (output, 1), (errors, 2)):
         os.dup2(old, new)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.close(old)
+    os.environ.clear()
+    os.environ.update(environment)
     random.seed()  # else all of them wait alike
     sys.argv = list(words)
     runpy.run_module(words[0], run_name="__main__", alter_sys=True)
 
 
-def _serve() -> None:
+def _keep(orders: socket.socket, order: bytes, output: int, errors: int, tell_end: int) -> None:
+    """Start a program, tell its number, and its exit code when it has ended."""
+    *words, environment = json.loads(order)
+    pid = os.fork()
+    if not pid:
+        orders.close()
+        os.close(tell_end)
+        _become(words, environment, output, errors)
+        return
+    orders.send(str(pid).encode())
+    _, status = os.waitpid(pid, 0)
+    os.write(tell_end, str(os.waitstatus_to_exitcode(status)).encode())
+    os._exit(0)  # nothing of the process we were forked from is to be cleaned up here
+
+
+def _reap() -> None:
+    """Let keepers go that have ended; so their time counts as that of the tests."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _serve(orders: socket.socket) -> None:
     for module in _LOADED:
         importlib.import_module(module)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them: they end at once
-    for order in sys.stdin:
-        pid = os.fork()
-        if not pid:
-            _become(*json.loads(order))
+    while True:
+        order, descriptors, _, _ = socket.recv_fds(orders, _MOST_BYTES, 3)
+        _reap()
+        if not order:
             return
-        print(pid, flush=True)  # noqa: T201  # the answer to the order
+        if not os.fork():
+            _keep(orders, order, *descriptors)
+            return
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(socket.socket(fileno=int(sys.argv[1])))

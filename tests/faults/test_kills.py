@@ -28,7 +28,7 @@ def disc(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_200_kills_of_one_program(disc: Path, tmp_path: Path, program: str) -> None:
     """200 kills of a program, and 20 cut lines between them: 0 lost, 0 doubled."""
     strikes = Strikes({program: KILLS, LINE: KILLS // 10}, random.Random(f"{SEED} {program}"))
-    with Hospital(tmp_path / "hospital", with_lines=True, warm=True) as hospital:
+    with Hospital(tmp_path / "hospital", with_lines=True) as hospital:
         hospital.start(*SERVERS)
         strike_often(hospital, disc, tmp_path, strikes)
     assert strikes.hits[program] >= KILLS
@@ -45,7 +45,7 @@ def test_kills_find_a_bad_build(disc: Path, tmp_path: Path, program: str, build:
     """
     strikes = Strikes({"poller": 12}, random.Random(SEED))
     builds = {program: ("tests.e2e.bad_builds", build)}
-    with Hospital(tmp_path / "hospital", with_lines=True, warm=True, builds=builds) as hospital:
+    with Hospital(tmp_path / "hospital", with_lines=True, builds=builds) as hospital:
         hospital.start(*SERVERS)
         with pytest.raises(AssertionError):
             strike_often(hospital, disc, tmp_path, strikes)
