@@ -1,7 +1,9 @@
 """The archive's DICOMweb answers, whatever they are: hand-made ones over a real connection."""
 
+import contextlib
 import io
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from passbox_base.errors import KeyFileTooOpen
+from passbox_base.tls_contexts import public_server_context
 from passbox_viewer.archive_web import ArchiveWeb, Place
 from passbox_viewer.errors import ArchiveChanged, ArchiveFailed
 from passbox_viewer.settings import Archive
 from passbox_viewer.store import Claims
+from tests.builders.pki import Pki
 from tests.parts.programs import LOOPBACK
 from tests.viewer.images import an_image, data_set
 
@@ -29,6 +33,7 @@ class Answers:
     """An archive that answers everything alike, and keeps what it was asked."""
 
     port: int = 0
+    scheme: str = "http"
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
@@ -38,14 +43,21 @@ class Answers:
     def settings(self) -> Archive:
         return Archive(
             host=LOOPBACK, port=104, ae_title="ARCHIVE", answer_seconds=10,
-            dicomweb=f"http://{LOOPBACK}:{self.port}/dicom-web",
+            dicomweb=f"{self.scheme}://{LOOPBACK}:{self.port}/dicom-web",
         )  # fmt: skip
 
 
 @pytest.fixture
 def answers() -> Iterator[Answers]:
     """An archive on a free port."""
-    found = Answers()
+    with answering() as found:
+        yield found
+
+
+@contextlib.contextmanager
+def answering(tls: ssl.SSLContext | None = None) -> Iterator[Answers]:
+    """Run an archive on a free port until the block ends."""
+    found = Answers(scheme="https" if tls else "http")
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -61,6 +73,8 @@ def answers() -> Iterator[Answers]:
 
     with ThreadingHTTPServer((LOOPBACK, 0), Handler) as server:
         found.port = server.server_address[1]
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield found
@@ -210,3 +224,21 @@ def test_a_slow_image_is_given_up(answers: Answers, medium: Path) -> None:
 
     with pytest.raises(ArchiveFailed):
         ArchiveWeb(answers.settings, lambda: next(times)).fetch(PLACE, CLAIMS, io.BytesIO(), MOST)
+
+
+def test_only_the_configured_root_vouches_for_the_archive(tmp_path: Path) -> None:
+    """With ``ca`` a certificate of any other root ends the question before it is asked."""
+    ours, other = Pki(tmp_path, "ours"), Pki(tmp_path, "other")
+    server = ours.server()
+    with answering(public_server_context(server.certificate, server.key)) as answers:
+        answers.body = b"[]"
+        right = answers.settings.model_copy(update={"ca": ours.ca_file})
+        wrong = answers.settings.model_copy(update={"ca": other.ca_file})
+
+        assert ArchiveWeb(right).places("1.2.3") == frozenset()
+        with pytest.raises(ArchiveFailed):
+            ArchiveWeb(wrong).places("1.2.3")
+        with pytest.raises(ArchiveFailed):
+            ArchiveWeb(answers.settings).places("1.2.3")
+
+    assert len(answers.asked) == 1
