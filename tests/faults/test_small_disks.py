@@ -32,12 +32,12 @@ LEDGER = 8 * 2**20
 
 
 @contextlib.contextmanager
-def small_disk(folder: Path, options: str) -> Iterator[None]:
-    """Mount a tmpfs where the receiver keeps its store."""
+def small_disk(folder: Path, options: str, name: str = "store") -> Iterator[None]:
+    """Mount a tmpfs where a program keeps its things."""
     if os.geteuid() != 0:
         pytest.skip("only root mounts a tmpfs")
     mount = require("mount", "mount")
-    store = folder / "store"
+    store = folder / name
     store.mkdir(parents=True)
     subprocess.run([mount, "-t", "tmpfs", "-o", options, "tmpfs", store], check=True)
     try:

@@ -59,6 +59,7 @@ class Scp:
         self._index = index
         self._transfers = transfers
         self._namespaces: dict[str, TransferId] = {}
+        self._open: set[Any] = set()
         self._server: Any = None
 
     @property
@@ -103,6 +104,8 @@ class Scp:
 
     def _on_request(self, event: Any) -> None:
         """Let a transfer's title stand for our own; pynetdicom rejects what is not our own."""
+        self._bury_dead()
+        self._open.add(event.assoc)
         title = str(event.assoc.requestor.primitive.called_ae_title).strip()
         transfer = self._transfers.of_ae_title(title)
         if transfer is None:
@@ -130,10 +133,26 @@ class Scp:
         return SUCCESS
 
     def _on_end(self, event: Any) -> None:
+        self._clean_up(event.assoc)
         self._index.flush()
-        message = event.assoc.dimse.message
+
+    def _bury_dead(self) -> None:
+        """Clean up behind associations of whose end nobody was told.
+
+        That is how pynetdicom ends one whose instance the disk had no room for: without this every
+        further try would leave its part of the instance, and the disk would never have room again.
+        """
+        for association in list(self._open):
+            if not association.is_alive():
+                self._clean_up(association)
+
+    def _clean_up(self, association: Any) -> None:
+        self._open.discard(association)
+        message = association.dimse.message
         path = getattr(message, "_data_set_path", None)
         if path is not None:  # cut in the middle of an instance
+            with contextlib.suppress(OSError):  # what it could not write nobody wants any more
+                getattr(message, "_data_set_file").close()  # noqa: B009  # pynetdicom's, as its path
             with contextlib.suppress(OSError):
                 Path(path).unlink()
 
