@@ -221,7 +221,9 @@ def test_of_two_images_with_one_uid_the_first_is_sent(
 
     assert house.await_event(seen).in_pacs == 1
     assert [data for _, data in pacs.received] == [data_set(first)]
-    assert "1 Bilder können nicht ins PACS" in house.browser.get(page, params={"lang": "de"}).text
+    html = house.browser.get(page, params={"lang": "de"}).text
+    assert "1 Bilder können nicht ins PACS" in html
+    assert "Im PACS, 1 ausgenommen" in html
 
 
 def test_an_unreachable_pacs_changes_nothing(tmp_path: Path, medium: Path) -> None:

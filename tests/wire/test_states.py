@@ -44,7 +44,7 @@ FORWARD_GRID = """
 staged     | visible    -          -       -      refused
 visible    | visible    forwarding -       -      refused
 forwarding | forwarding forwarding in_PACS failed -
-in_PACS    | in_PACS    in_PACS    in_PACS -      -
+in_PACS    | in_PACS    in_PACS    in_PACS failed -
 failed     | failed     forwarding -       failed refused
 refused    | refused    -          -       -      refused
 """

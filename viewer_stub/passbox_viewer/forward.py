@@ -51,7 +51,7 @@ from passbox_viewer.pacs import (
 )
 from passbox_viewer.proof import Prover, distinct
 from passbox_viewer.settings import Forward, Pacs
-from passbox_viewer.transfers import LINK_HOLDER, Request, Transfer, Transfers
+from passbox_viewer.transfers import LINK_HOLDER, MORE_CAME, Request, Transfer, Transfers
 from passbox_wire.canonical import Json
 from passbox_wire.errors import IllegalTransition
 from passbox_wire.ids import TransferId
@@ -191,8 +191,7 @@ class Forwarder:
             asked = Request(pacs, identity, answer, author, anew=anew)
             before = self._transfers.request_forward(transfer, asked)
         if before in {ForwardState.VISIBLE, ForwardState.FAILED}:
-            studies = existing.studies if existing is not None else frozenset()
-            self._waiting.put(_Turn(transfer, looks=anew, studies=studies))
+            self._waiting.put(_turn(known, existing, anew=anew))
         return None
 
     def existing(self, transfer: TransferId, pacs: str) -> Existing | None:
@@ -301,8 +300,9 @@ class Forwarder:
         left = self._left(known)
         if not left:
             return None
-        refused = any(row.forwarding is Forwarding.REFUSED for row in left)
-        return NOT_TAKEN if refused else NOT_LISTED
+        if any(row.forwarding is Forwarding.REFUSED for row in left):
+            return NOT_TAKEN
+        return MORE_CAME if any(row.waits for row in left) else NOT_LISTED
 
     def _left(self, known: Transfer) -> list[Instance]:
         """Return what can be sent and is not proved yet, under the UIDs it goes out with."""
@@ -347,6 +347,17 @@ class Forwarder:
         if seconds and not self._ending.is_set():
             self._pause(seconds)
         return not self._ending.is_set()
+
+
+def _turn(before: Transfer, existing: Existing | None, *, anew: bool) -> _Turn:
+    """Return the turn of a transfer that was so ``before`` it was asked for.
+
+    What came after all others were proved was never asked about; its study is there by us.
+    """
+    if not anew:
+        return _Turn(before.id, looks=before.forward_problem == MORE_CAME)
+    studies = existing.studies if existing is not None else frozenset()
+    return _Turn(before.id, looks=True, studies=studies)
 
 
 def _coercion(known: Transfer) -> Coercion | None:

@@ -14,6 +14,14 @@ FORWARD_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Inzwischen liegen im PACS Bilder unter diesen Nummern. Es wurde nichts gesendet; bitte erneut senden und entscheiden.",
         "By now the PACS has images under these numbers. Nothing was sent; please send again and decide.",
     ),
+    "problem_more came": (
+        "Nach dem Senden sind Bilder dazugekommen. „Erneut senden“ überträgt nur diese.",
+        "Images have come after the others were sent. “Send again” sends only those.",
+    ),
+    "state_in PACS without": (
+        "Im PACS, {count} ausgenommen",
+        "In the PACS, {count} excepted",
+    ),
     "forward_untaken": ("{count} Bilder fehlen noch", "{count} images are still missing"),
     "forward_one": ("Serie {series}, Bild {image}", "Series {series}, image {image}"),
     "forward_status": (

@@ -135,6 +135,12 @@ class Instance:
         return self.sent_as not in {"", self.claims.transfer_syntax_uid}
 
     @property
+    def waits(self) -> bool:
+        """Whether it was never sent, and can be as far as is known: it may not have been read."""
+        possible = self.reading is not Reading.UNREADABLE and not self.beside
+        return possible and self.forwarding is Forwarding.WAITING
+
+    @property
     def forwardable(self) -> bool:
         """Whether it can be sent and proved: known study and series, and the first of its UID."""
         return self.facts is not None and not self.beside

@@ -278,6 +278,7 @@ def _card(
     state = transfer.forward_state
     open_ = state in {ForwardState.VISIBLE, ForwardState.FAILED}
     running = state is ForwardState.FORWARDING
+    without = state is ForwardState.IN_PACS and progress(page.instances).cannot > 0
     tones = {
         ForwardState.IN_PACS: "good",
         ForwardState.FAILED: "bad",
@@ -286,7 +287,7 @@ def _card(
     }
     return Card(
         state=state,
-        tone="ask" if asking else tones.get(state, "plain"),
+        tone="ask" if asking or without else tones.get(state, "plain"),
         running=running,
         may_forward=bool(page.pacs_names) and open_,
         may_refuse=open_,

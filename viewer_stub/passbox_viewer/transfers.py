@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from passbox_base.audit import AuditChain
 from passbox_base.clocks import Clock
 from passbox_base.ledger import reading
-from passbox_viewer import events, links
+from passbox_viewer import events, index, links
 from passbox_viewer.errors import UnknownTransfer
 from passbox_viewer.events import Bell
 from passbox_viewer.existing import Answer
 from passbox_viewer.identity import LocalIdentity
+from passbox_viewer.instances import Forwarding
 from passbox_viewer.links import Entropy
 from passbox_viewer.refusal import Refusal, RefusalReason
 from passbox_viewer.renaming import KEEPING, Renaming
@@ -34,6 +35,8 @@ _SALT_BYTES: Final = 16
 _DAY: Final = 24 * 60 * 60
 _UNFINISHED: Final = frozenset({DeliveryState.ARRIVING, DeliveryState.ABANDONED})
 AUTHOR: Final = "viewer"
+MORE_CAME: Final = "more came"
+"""Why not all is in the PACS although all that was sent is."""
 LINK_HOLDER: Final = "holder of the link"
 """Without a login that is all we know of who acts."""
 
@@ -196,7 +199,10 @@ class Transfers:
             return [TransferId(found) for found in connection.scalars(query)]
 
     def deliver(self, transfer: TransferId, delivery: Delivery) -> None:
-        """Note where the delivery stands; the first visible one mints the link."""
+        """Note where the delivery stands; the first visible one mints the link.
+
+        Images that came after all others were proved are not in the PACS, and that is told.
+        """
         known = self.read(transfer)
         becomes_visible = delivery.visible and known.forward_state is ForwardState.STAGED
         if becomes_visible:
@@ -219,6 +225,11 @@ class Transfers:
                 token = links.mint(connection, transfer, now, self._entropy)
                 link = self._base_url.rstrip("/") + links.PATH.format(token=token)
                 events.append(connection, transfer, EventKind.VISIBLE, now=now, link=link)
+        if known.forward_state is ForwardState.IN_PACS:
+            rows = index.instances(self._engine, transfer)
+            if any(row.waits for row in rows):
+                proved = sum(row.forwarding is Forwarding.IN_PACS for row in rows)
+                self.forward_failed(transfer, MORE_CAME, proved)
         self._bell.ring()
 
     def request_forward(self, transfer: TransferId, asked: Request) -> ForwardState:

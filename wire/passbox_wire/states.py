@@ -168,6 +168,8 @@ FORWARD: Final[Mapping[tuple[ForwardState, ForwardEvent], ForwardState]] = {
     (ForwardState.IN_PACS, ForwardEvent.RELEASED): ForwardState.IN_PACS,
     (ForwardState.IN_PACS, ForwardEvent.REQUESTED): ForwardState.IN_PACS,
     (ForwardState.IN_PACS, ForwardEvent.PROVED): ForwardState.IN_PACS,
+    # Images may come after the proof, out of quarantine for one: then not all are there (ADR 0010).
+    (ForwardState.IN_PACS, ForwardEvent.FAILED): ForwardState.FAILED,
     (ForwardState.REFUSED, ForwardEvent.RELEASED): ForwardState.REFUSED,
     (ForwardState.REFUSED, ForwardEvent.REFUSED_BY_STAFF): ForwardState.REFUSED,
 }
