@@ -235,9 +235,12 @@ OUTCOMES: Final = {
     "complete": ("Alle Bilder sind angekommen. Die Klinik hat dafür unterschrieben.", ""),
     "partial": (
         "Die Bilder sind angekommen, aber nicht alle.",
-        "In der Liste steht, welche fehlen und warum.",
+        "In der Liste steht, welche fehlen und warum. Die Klinik weiß davon.",
     ),
-    "refused": ("Die Klinik hat die Bilder nicht angenommen.", "In der Liste steht, warum."),
+    "refused": (
+        "Die Klinik hat die Bilder nicht angenommen.",
+        "In der Liste steht, warum. Rufen Sie die Klinik an.",
+    ),
     "unconfirmed": (
         "Alles ist übergeben; die Klinik hat noch nicht dafür unterschrieben.",
         "Sehen Sie später mit dem Quittungscode nach.",

@@ -214,9 +214,9 @@ OUTCOMES: Final = {
     "complete": ("All images have arrived. The hospital has signed for it.", ""),
     "partial": (
         "The images have arrived, but not all of them.",
-        "The list says which are missing and why.",
+        "The list says which are missing and why. The hospital knows about it.",
     ),
-    "refused": ("The hospital has not taken the images.", "The list says why."),
+    "refused": ("The hospital has not taken the images.", "The list says why. Please call."),
     "unconfirmed": (
         "Everything was handed over; the hospital has not yet signed for it.",
         "Look it up later with the receipt code.",

@@ -18,13 +18,14 @@ from pathlib import Path
 from PIL import Image
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from passbox.demo.phantom import PhantomPatient, write_phantom
 from passbox_base.clocks import SystemClock
-from passbox_client.errors import LineFailed, ReceiverRefused, Trouble
+from passbox_client.errors import LineFailed, ProfileUnusable, ReceiverRefused, Trouble
 from passbox_client.gui.app import Client
 from passbox_client.gui.entry import parse
+from passbox_client.gui.sending import SendingPage
 from passbox_client.journal import Identity, Remembered
 from passbox_client.outcome import Outcome
 from passbox_client.profiles import load_profile
@@ -35,14 +36,15 @@ from passbox_client.window.pulse import Pulse
 from passbox_client.window.state import Activity, WindowState
 from passbox_client.window.steps import Page
 from passbox_client.window.volumes import Volume, VolumeKind
+from passbox_wire.errors import ProfileRefusal
 from passbox_wire.problems import Code, Problem
-from passbox_wire.profile import Texts, sign_profile
+from passbox_wire.profile import Texts, parse_profile, sign_profile
 from passbox_wire.receipts import FileReport, FileResult
 from tests.builders.wire import a_destination_id, a_profile, a_receipt_code, a_signing_key
 from tests.client.hospital import FakeHospital
 from tests.window.house import Desk
 
-WIDTH, HEIGHT = 1080, 760
+WIDTH, HEIGHT = 1080, 780
 SLICES = 12
 COLOURS = 64
 """Of a picture: they are kept in the repository."""
@@ -50,8 +52,9 @@ _GERMAN = """Verantwortlich: Universitätsklinikum Musterstadt, datenschutz@klin
 
 Wozu: Ihre Bilder werden für Ihre Behandlung oder eine zweite Meinung gebraucht, zu nichts anderem.
 
-Was geschieht: Die Bilder werden auf Ihrem Computer versiegelt und verschlüsselt übertragen. Nur die
-Klinik kann sie öffnen. Es ist eine Einbahnstraße: Niemand kann sie von außen ansehen oder holen.
+Was geschieht: Die Bilder werden auf Ihrem Computer versiegelt und verschlüsselt übertragen. \
+Nur die Klinik kann sie öffnen. Es ist eine Einbahnstraße: Niemand kann sie von außen ansehen oder \
+holen.
 
 Wie lange: Werden die Bilder nicht in Ihre Akte übernommen, löschen wir sie nach 30 Tagen.
 
@@ -60,8 +63,8 @@ _ENGLISH = """Who is responsible: University Hospital Musterstadt, datenschutz@k
 
 What for: your images are needed for your treatment or a second opinion, and for nothing else.
 
-What happens: the images are sealed on your computer and travel encrypted. Only the hospital can
-open them. It is a one-way street: nobody can look at them or fetch them from outside.
+What happens: the images are sealed on your computer and travel encrypted. Only the hospital \
+can open them. It is a one-way street: nobody can look at them or fetch them from outside.
 
 How long: images that are not taken into your record are deleted after 30 days.
 
@@ -147,6 +150,18 @@ class Studio:
         self.client.window.resize(WIDTH, HEIGHT)
         self.client.window.show()
 
+    def _asking(self, name: str) -> QWidget:
+        """Return the window, or the question that it asks in this state."""
+        window = self.client.window
+        sending = window.pages[Page.SENDING]
+        if name != "34-cancel" or not isinstance(sending, SendingPage):
+            return window
+        sending.ask_to_stop()
+        self.application.processEvents()
+        box = sending.findChild(QMessageBox)
+        assert box is not None
+        return box
+
     def shoot(self, name: str, state: WindowState, into: Path) -> None:
         """Take a picture of a state."""
         window = self.client.window
@@ -154,7 +169,7 @@ class Studio:
         for _ in range(4):
             self.application.processEvents()
             self.application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        image = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        image = self._asking(name).grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
         size = (image.width(), image.height())
         rows = bytes(image.constBits())
         picture = Image.frombytes("RGB", size, rows, "raw", "RGB", image.bytesPerLine())
@@ -203,7 +218,8 @@ def _looked_at(
     shown = desk.state.disc
     assert shown is not None
     if shown.patients:
-        desk.until(lambda state: state.disc is not None and bool(state.disc.pictures))
+        series = len(shown.result.series) if shown.result else 0
+        desk.until(lambda s: s.disc is not None and len(s.disc.pictures) == series)
     return desk
 
 
@@ -227,6 +243,7 @@ def _of_discs(
         "10-medium-gone",
         replace(early, disc=replace(early.disc, gone=True) if early.disc else None),
     )
+    yield from _of_more_discs(folder, one, two)
     start = replace(one.state, page=Page.START)
     yield "11-start", replace(start, sworn=True)
     yield "12-continue", replace(start, going_on=True, disc=replace(gone, unfinished=_yesterday()))
@@ -234,8 +251,11 @@ def _of_discs(
         "13-privacy-unfinished",
         replace(first, waiting=(_yesterday(),)),
     )
-    yield "14-door-closed", replace(start, trouble=ReceiverRefused(Problem(Code.NOT_ACCEPTING)))
-    yield "15-no-connection", replace(start, trouble=LineFailed(Trouble.NO_CONNECTION))
+    yield (
+        "14-door-closed",
+        replace(start, sworn=True, trouble=ReceiverRefused(Problem(Code.NOT_ACCEPTING))),
+    )
+    yield "15-no-connection", replace(start, sworn=True, trouble=LineFailed(Trouble.NO_CONNECTION))
     pulse = Pulse(SendPhase.SENDING, 61_000_000, 174_000_000, 120, 340, 2_100_000, 170.0)
     sending = replace(one.state, page=Page.SENDING, pulse=pulse)
     yield "16-sending", sending
@@ -244,6 +264,37 @@ def _of_discs(
     checking = replace(pulse, phase=SendPhase.CHECKING, bytes=174_000_000, images=340)
     yield "19-checking", replace(sending, pulse=checking)
     yield from _of_ends(studio, folder, one)
+
+
+def _of_more_discs(folder: Path, one: Desk, two: Desk) -> Iterator[tuple[str, WindowState]]:
+    """Yield what a further disc looks like; called so that it sorts behind the main way."""
+    first, other = one.state.disc, two.state.disc
+    assert first is not None
+    assert other is not None
+    again = replace(first, path=folder / "RADIOLOGIE 2")
+    base = replace(one.state, earlier=(first,), disc=None)
+    drive = Volume(first.path, "RADIOLOGIE", VolumeKind.DISC)
+    stick = Volume(Path("/media/stick"), "INTENSO", VolumeKind.STICK)
+    yield "26-another-disc", replace(base, page=Page.MEDIUM, volumes=(drive, stick))
+    people = first.sent_people
+    stranger = replace(other, patients=other.patients[1:], ticked=frozenset(), known=people)
+    yield "27-somebody-elses-disc", replace(base, page=Page.REVIEW, disc=stranger)
+    both = replace(base, page=Page.START, disc=again, sworn=True)
+    yield "28-start-two-discs", both
+    one_more = replace(one.state, page=Page.START, sworn=True, expecting=True)
+    yield "29-start-expecting", one_more
+    wanted = replace(base, page=Page.MEDIUM, wanted=True, under_way=True, volumes=(drive,))
+    yield "30-next-disc", wanted
+    pulse = Pulse(SendPhase.SENDING, 61_000_000, 174_000_000, 120, 340, 2_100_000, 170.0)
+    sending = replace(one.state, page=Page.SENDING, pulse=pulse, under_way=True)
+    yield "34-cancel", sending
+    gone = replace(sending, activity=Activity.MEDIUM_GONE, gone=first.path)
+    yield "31-disc-taken-out", gone
+    seeking = replace(one.state, page=Page.MEDIUM, disc=None, waiting=(_yesterday(),))
+    yield (
+        "32-continue-yesterday",
+        replace(seeking, continuing=True, tried=frozenset({drive.root}), volumes=(drive,)),
+    )
 
 
 def _yesterday() -> Unfinished:
@@ -286,6 +337,9 @@ def _of_ends(studio: Studio, folder: Path, one: Desk) -> Iterator[tuple[str, Win
     one.presenter.look_up(done.result.receipt_code)
     yield "24-looked-up", one.until(lambda state: state.looked_up is not None)
     yield "25-no-card", WindowState(Page.CARD, language)
+    doubted = parse_profile(sign_profile(a_profile(), a_signing_key("other")))
+    other = ProfileUnusable.because(ProfileRefusal.OTHER_SIGNER)
+    yield "33-card-of-another", replace(done, page=Page.CARD, trouble=other, doubted=doubted)
 
 
 def main() -> None:

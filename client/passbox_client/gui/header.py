@@ -45,6 +45,7 @@ class Header(QWidget):
     def draw(self, state: WindowState) -> None:
         """Show the hospital of a state."""
         if state.card is None:
+            self.logo.hide()
             self.hospital.say(translate("Window", "Send images to a hospital"))
             self.call.say("")
         else:
@@ -53,7 +54,7 @@ class Header(QWidget):
             said = translate("Window", "Questions? Please call {phone}")
             phone = said.format(phone=profile.phone) if profile.phone else ""
             self.call.say("   ·   ".join(p for p in (phone, profile.address) if p))
-            if profile.logo and profile.logo is not self._logo:
+            if profile.logo:
                 self._show_logo(profile.logo, profile.hospital)
         for tag, button in self.languages.items():
             button.setChecked(tag == state.language)
@@ -61,10 +62,14 @@ class Header(QWidget):
             button.setAccessibleName(spoken)
 
     def _show_logo(self, png: bytes, name: str) -> None:
-        self._logo = png
+        if png is not self._logo:
+            self._logo = png
+            self._paint_logo(png, name)
+        self.logo.setVisible(not self.logo.pixmap().isNull())
+
+    def _paint_logo(self, png: bytes, name: str) -> None:
         picture = picture_of(png)
         if not picture.isNull():
             smooth = Qt.TransformationMode.SmoothTransformation
             self.logo.setPixmap(picture.scaledToHeight(_LOGO, smooth))
             self.logo.setAccessibleName(name)
-            self.logo.show()

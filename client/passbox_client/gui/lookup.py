@@ -53,6 +53,8 @@ class LookUpPage(Sheet):
 
     def draw(self, state: WindowState) -> None:
         self.primary.setEnabled(not state.looking_up)
+        if state.code and not self.code.text():
+            self.code.setText(state.code)
         self.primary.name(
             translate("LookUp", "Asking the hospital …")
             if state.looking_up

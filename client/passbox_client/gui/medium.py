@@ -92,17 +92,28 @@ class MediumPage(Sheet):
         if state.wanted:
             self.title.say(translate("Medium", "Please put in the next disc"))
             self.intro.say(
-                translate("Medium", "Everything so far has been read; you may take that disc out.")
+                translate(
+                    "Medium",
+                    "Everything so far has been read; you may take that disc out. The transfer "
+                    "waits for the next one.",
+                )
             )
         elif state.earlier:
             self.title.say(translate("Medium", "Where is the other disc or folder?"))
             self.intro.say(
                 translate("Medium", "It goes into the same transfer, under the same receipt.")
             )
+        elif state.continuing:
+            self.title.say(translate("Medium", "Please put in the same disc again"))
+            self.intro.say("")
         else:
             self.title.say(translate("Medium", "Where are the images?"))
             self.intro.say(
-                translate("Medium", "Put in the CD, DVD or USB stick. It shows here by itself.")
+                translate("Medium", "Click where your images are.")
+                if len(state.volumes) > 1
+                else translate(
+                    "Medium", "Put in the CD, DVD or USB stick. It shows here by itself."
+                )
             )
         self.back.name(
             translate("Medium", "There is no other disc")

@@ -258,6 +258,8 @@ class Flow(QLayout):
         mirrored = parent is not None and parent.isRightToLeft()
         x, y, row = 0, 0, 0
         for item in self._items:
+            if item.isEmpty():  # hidden
+                continue
             size = item.sizeHint()
             if item.hasHeightForWidth():
                 size.setHeight(item.heightForWidth(size.width()))

@@ -19,7 +19,7 @@ class PrivacyPage(Sheet):
         self.statement = QPlainTextEdit()
         self.statement.setReadOnly(True)
         self.statement.setTabChangesFocus(True)
-        self.statement.setMinimumHeight(250)
+        self.statement.setMinimumHeight(300)
         self.statement.setAccessibleName(translate("Privacy", "Privacy statement"))
         self.accepted = Box(
             translate("Privacy", "I have read the privacy statement and agree to it.")
@@ -58,7 +58,7 @@ class PrivacyPage(Sheet):
         if state.card is not None:
             said = translate(
                 "Privacy",
-                "Is this the right hospital? Its letter shows this fingerprint: {fingerprint}",
+                "Is this the right hospital? Its letter shows this fingerprint:\n{fingerprint}",
             )
             self.fingerprint.say(said.format(fingerprint=state.card.fingerprint))
 

@@ -8,7 +8,7 @@ from passbox_client.window.state import WindowState
 from passbox_client.window.steps import Standing, Step, standings
 
 translate = QCoreApplication.translate
-WIDE = 250
+WIDE = 272
 NARROW = 62
 _SIGNS = {Standing.DONE: "✓"}
 

@@ -118,9 +118,10 @@ class ReportPage(Sheet):
         trouble = state.sentence
         if result.outcome is Outcome.INTERRUPTED:
             do = translate("Report", "Continue now, or another day with the same disc or folder.")
+            what = trouble.what if trouble else what
         self.verdict_words.say(f"{'✓' if good else '⚠'}  {what}")
-        parts = [trouble.what, trouble.do, do] if trouble else [do]
-        self.verdict_do.say(" ".join(part for part in parts if part))
+        also = [] if trouble is None else [trouble.what, trouble.do]
+        self.verdict_do.say("\n".join(part for part in (*also, do) if part and part != what))
         code = translate("Window", "Code for the help desk: {code}")
         said = [call_words(state)] if not good else []
         said += [code.format(code=trouble.code)] if trouble else []
@@ -129,8 +130,8 @@ class ReportPage(Sheet):
         self.next.say(
             translate(
                 "Report",
-                "Please bring the receipt to your appointment. With its code you can look up "
-                "later what became of the images.",
+                "You may take out the disc. Please bring the receipt to your appointment. With its "
+                "code you can look up later what became of the images.",
             )
             if waits
             else ""

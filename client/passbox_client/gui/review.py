@@ -61,7 +61,7 @@ class ReviewPage(Sheet):
         self.back.name(translate("Review", "Choose something else"))
         self.back.show()
         self.back.clicked.connect(presenter.back)
-        self.primary.clicked.connect(presenter.go_on)
+        self.primary.clicked.connect(self._go_on)
         self._label: object = None
 
     def _fill_gone(self) -> None:
@@ -77,6 +77,12 @@ class ReviewPage(Sheet):
         row.addStretch(1)
         self.gone.body.addLayout(row)
 
+    def _go_on(self) -> None:
+        if self.nothing.isVisibleTo(self):
+            self._presenter.back()
+        else:
+            self._presenter.go_on()
+
     def _unlock(self, password: str) -> None:
         if self._presenter.state.disc is not None:
             self._presenter.choose(self._presenter.state.disc.path, password)
@@ -91,21 +97,22 @@ class ReviewPage(Sheet):
         self.question_words.say(_question(disc))
         self.answer.tick(on=disc.answered)
         self.answer.box.setEnabled(disc.result is not None and bool(disc.ticked))
+        nothing = disc.result is not None and not disc.result.found and not disc.result.attached
+        self._draw_nothing(disc, state, nothing=nothing)
         self.primary.name(
-            translate("Review", "Yes, send these as well")
+            translate("Review", "Choose something else")
+            if nothing
+            else translate("Review", "Yes, send these as well")
             if state.under_way
             else translate("Review", "Yes, continue")
         )
-        self._draw_nothing(disc, state)
         self._draw_people(disc, state.language)
         self.findings.draw(disc.findings, state.language)
-        nothing = self.nothing.isVisibleTo(self)
-        self.allow(allowed=disc.may_go_on, why_not="" if nothing else _why_not(disc))
+        self.allow(allowed=nothing or disc.may_go_on, why_not=_why_not(disc))
 
-    def _draw_nothing(self, disc: Disc, state: WindowState) -> None:
-        nothing = disc.result is not None and not disc.result.found and not disc.result.attached
+    def _draw_nothing(self, disc: Disc, state: WindowState, *, nothing: bool) -> None:
         self.nothing.setVisible(nothing)
-        self.primary.setVisible(not nothing)
+        self.back.setVisible(not nothing)
         self.title.say(
             translate("Review", "There are no images here")
             if nothing
@@ -162,7 +169,7 @@ class ReviewPage(Sheet):
             self.cards[index].show_pictures(disc.pictures)
 
     def first(self) -> QWidget:
-        return self.back
+        return self.back if self.back.isVisibleTo(self) else self.primary
 
 
 def _question(disc: Disc) -> str:

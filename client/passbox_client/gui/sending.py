@@ -172,6 +172,14 @@ def _advice(state: WindowState) -> str:
             "Please leave this window open for a moment. The receipt comes when the hospital has "
             "signed that it has every image.",
         )
+    if state.activity is Activity.LINE_LOST:
+        return translate(
+            "Sending",
+            "Please check whether the cable or Wi-Fi of this computer is connected. There is "
+            "nothing to press here.",
+        )
+    if state.activity is Activity.MEDIUM_GONE:
+        return translate("Sending", "What has arrived is kept.")
     if state.expecting:
         return translate(
             "Sending",

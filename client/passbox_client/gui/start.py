@@ -121,6 +121,6 @@ def _what(media: tuple[Disc, ...]) -> str:
     sent = [words.images(sum(disc.ticked_images for disc in media))]
     if studies:
         sent.append(translate("Start", "%n examination(s)", "", studies))
-    names = ", ".join(f"“{disc.label}”" for disc in media)
+    names = ", ".join(translate("Start", "“{name}”").format(name=d.label) for d in media)
     from_where = translate("Start", "from %n discs or folders: ", "", len(media)) + names
     return ", ".join(sent) + (f"\n{from_where}" if len(media) > 1 else "")

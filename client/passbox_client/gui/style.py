@@ -1,7 +1,8 @@
 """How the window looks: calm, large, and readable in high contrast.
 
 Contrasts are at least 4.5 to 1 for text and 3 to 1 for borders of controls (WCAG 2.1, 1.4.3 and
-1.4.11). Nothing is said by colour alone: every colour comes with a word or a sign.
+1.4.11). Nothing is said by colour alone: every colour comes with a word or a sign. Letters are 16
+logical pixels high or more, on every system: a point is a different size on each.
 """
 
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ CONTRAST: Final = Colours(
 def sheet(c: Colours) -> str:
     """Return the style sheet of the whole window."""
     return f"""
-* {{ color: {c.text}; font-size: 11pt; }}
+* {{ color: {c.text}; font-size: 17px; }}
 QMainWindow, QWidget#page, QScrollArea, QWidget#canvas {{ background: {c.page}; border: none; }}
 QWidget#header {{ background: {c.card}; border-bottom: 1px solid {c.line}; }}
 QWidget#rail {{ background: {c.rail}; border: none; }}
@@ -90,14 +91,14 @@ QFrame#good QLabel[role="head"] {{ color: {c.good}; }}
 QFrame#warn QLabel[role="head"] {{ color: {c.warn}; }}
 QFrame#bad QLabel[role="head"] {{ color: {c.bad}; }}
 QLabel {{ background: transparent; }}
-QLabel[role="title"] {{ font-size: 19pt; font-weight: 600; }}
-QLabel[role="hospital"] {{ font-size: 15pt; font-weight: 600; }}
-QLabel[role="head"] {{ font-size: 13pt; font-weight: 600; }}
-QLabel[role="large"] {{ font-size: 15pt; font-weight: 600; }}
-QLabel[role="quiet"] {{ color: {c.quiet}; font-size: 10pt; }}
+QLabel[role="title"] {{ font-size: 28px; font-weight: 600; }}
+QLabel[role="hospital"] {{ font-size: 21px; font-weight: 600; }}
+QLabel[role="head"] {{ font-size: 19px; font-weight: 600; }}
+QLabel[role="large"] {{ font-size: 22px; font-weight: 600; }}
+QLabel[role="quiet"] {{ color: {c.quiet}; font-size: 16px; }}
 QLabel[role="fault"] {{ color: {c.bad}; font-weight: 600; }}
 QLabel[role="code"] {{ font-family: "DejaVu Sans Mono", "Consolas", "Menlo", monospace;
-  font-size: 16pt; font-weight: 600; }}
+  font-size: 23px; font-weight: 600; }}
 QLabel[role="number"] {{ background: {c.accent}; color: {c.on_accent}; border-radius: 13px;
   font-weight: 600; min-width: 26px; max-width: 26px; min-height: 26px; max-height: 26px; }}
 QLabel[role="bubble"] {{ border: 2px solid {c.edge}; border-radius: 15px; color: {c.quiet};
@@ -113,14 +114,14 @@ QPushButton:hover {{ border-color: {c.accent}; }}
 QPushButton:pressed {{ background: {c.rail}; }}
 QPushButton:disabled {{ color: {c.quiet}; border-color: {c.off}; }}
 QPushButton[role="primary"] {{ background: {c.accent}; border-color: {c.accent};
-  color: {c.on_accent}; font-size: 13pt; font-weight: 600; padding: 11px 30px; }}
+  color: {c.on_accent}; font-size: 19px; font-weight: 600; padding: 12px 30px; }}
 QPushButton[role="primary"]:hover, QPushButton[role="primary"]:pressed {{
   background: {c.accent_down}; border-color: {c.accent_down}; }}
 QPushButton[role="primary"]:disabled {{ background: {c.off}; border-color: {c.off};
   color: {c.text}; }}
 QPushButton[role="link"] {{ background: transparent; border: 2px solid transparent;
   color: {c.accent}; text-decoration: underline; padding: 6px 8px; text-align: left; }}
-QPushButton[role="medium"] {{ text-align: left; padding: 16px 20px; font-size: 13pt;
+QPushButton[role="medium"] {{ text-align: left; padding: 16px 20px; font-size: 19px;
   font-weight: 600; }}
 QPushButton[role="language"] {{ padding: 5px 12px; min-height: 18px; min-width: 74px; }}
 QPushButton[role="language"]:checked {{ background: {c.accent}; color: {c.on_accent};
@@ -141,7 +142,7 @@ QProgressBar {{ background: {c.rail}; border: 1px solid {c.edge}; border-radius:
   min-height: 26px; text-align: center; font-weight: 600; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 8px; }}
 QLabel[role="picture"] {{ background: #000000; border: 1px solid {c.edge}; border-radius: 4px;
-  color: #ffffff; font-size: 9pt; }}
+  color: #ffffff; font-size: 14px; }}
 QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.edge}; }}
 QScrollBar:vertical {{ background: {c.page}; width: 14px; }}
 QScrollBar::handle:vertical {{ background: {c.edge}; border-radius: 6px; min-height: 40px; }}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -56,7 +56,8 @@ class Window(QMainWindow):
         self._page: Page | None = None
         self.taskbar = Taskbar()
         self.setAcceptDrops(True)
-        self.resize(1080, 760)
+        room = self.screen().availableSize()
+        self.resize(QSize(1080, 780).boundedTo(room))
         self.setMinimumSize(480, 360)
         self._build()
         presenter.show = self.draw

@@ -195,10 +195,6 @@
         <translation>Bitte legen Sie die nächste CD ein</translation>
     </message>
     <message>
-        <source>Everything so far has been read; you may take that disc out.</source>
-        <translation>Alles Bisherige ist gelesen; Sie können diese CD herausnehmen.</translation>
-    </message>
-    <message>
         <source>Where is the other disc or folder?</source>
         <translation>Wo ist die andere CD oder der andere Ordner?</translation>
     </message>
@@ -217,6 +213,18 @@
     <message>
         <source>Look at the images</source>
         <translation>Bilder ansehen</translation>
+    </message>
+    <message>
+        <source>Everything so far has been read; you may take that disc out. The transfer waits for the next one.</source>
+        <translation>Alles Bisherige ist gelesen; Sie können diese CD herausnehmen. Die Sendung wartet auf die nächste.</translation>
+    </message>
+    <message>
+        <source>Please put in the same disc again</source>
+        <translation>Bitte legen Sie dieselbe CD wieder ein</translation>
+    </message>
+    <message>
+        <source>Click where your images are.</source>
+        <translation>Klicken Sie an, wo Ihre Bilder sind.</translation>
     </message>
     <message>
         <source>Choose the folder with the images</source>
@@ -333,8 +341,10 @@
         <translation>Bitte lesen Sie die Erklärung und kreuzen Sie das Kästchen an.</translation>
     </message>
     <message>
-        <source>Is this the right hospital? Its letter shows this fingerprint: {fingerprint}</source>
-        <translation>Ist es die richtige Klinik? In ihrem Brief steht dieser Fingerabdruck: {fingerprint}</translation>
+        <source>Is this the right hospital? Its letter shows this fingerprint:
+{fingerprint}</source>
+        <translation>Ist es die richtige Klinik? In ihrem Brief steht dieser Fingerabdruck:
+{fingerprint}</translation>
     </message>
 </context>
 <context>
@@ -442,6 +452,10 @@
         <source>Save the receipt …</source>
         <translation>Quittung speichern …</translation>
     </message>
+    <message>
+        <source>You may take out the disc. Please bring the receipt to your appointment. With its code you can look up later what became of the images.</source>
+        <translation>Sie können die CD herausnehmen. Bitte bringen Sie die Quittung zum Termin mit. Mit ihrem Code können Sie später nachsehen, was aus den Bildern geworden ist.</translation>
+    </message>
     <message numerus="yes">
         <source>and %n more; the saved receipt names all of them</source>
         <translation>
@@ -492,10 +506,6 @@
     <message>
         <source>Continue now, or another day with the same disc or folder.</source>
         <translation>Setzen Sie sie jetzt fort, oder ein andermal mit derselben CD oder demselben Ordner.</translation>
-    </message>
-    <message>
-        <source>Please bring the receipt to your appointment. With its code you can look up later what became of the images.</source>
-        <translation>Bitte bringen Sie die Quittung zum Termin mit. Mit ihrem Code können Sie später nachsehen, was aus den Bildern geworden ist.</translation>
     </message>
     <message>
         <source>✓  Copied</source>
@@ -751,6 +761,14 @@ geboren am {date}</translation>
         <translation>Bitte lassen Sie dieses Fenster noch einen Moment offen. Die Quittung kommt, sobald die Klinik unterschrieben hat, dass sie jedes Bild hat.</translation>
     </message>
     <message>
+        <source>Please check whether the cable or Wi-Fi of this computer is connected. There is nothing to press here.</source>
+        <translation>Bitte prüfen Sie, ob Kabel oder WLAN dieses Computers verbunden sind. Hier ist nichts zu drücken.</translation>
+    </message>
+    <message>
+        <source>What has arrived is kept.</source>
+        <translation>Was angekommen ist, bleibt erhalten.</translation>
+    </message>
+    <message>
         <source>You are asked for the next disc as soon as this one has been read. Please leave this one in until then.</source>
         <translation>Sobald diese CD gelesen ist, werden Sie nach der nächsten gefragt. Bitte lassen Sie diese so lange drin.</translation>
     </message>
@@ -823,6 +841,10 @@ geboren am {date}</translation>
             <numerusform>%n Untersuchung</numerusform>
             <numerusform>%n Untersuchungen</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>“{name}”</source>
+        <translation>„{name}“</translation>
     </message>
     <message numerus="yes">
         <source>from %n discs or folders: </source>
