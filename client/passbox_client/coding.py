@@ -15,7 +15,6 @@ from enum import StrEnum
 from typing import IO, Final, Protocol
 
 from passbox_client.bundled import CODER_FLAG
-from passbox_dicom.codec import best_encoding, can_code
 from passbox_dicom.own_process import own_command, own_environment
 from passbox_dicom.pixels import PixelLayout
 from passbox_wire.pack import Codec
@@ -56,6 +55,8 @@ class Coder(Protocol):
 
 def plainly(data: bytes) -> tuple[Codec, bytes]:
     """Return ``data`` as zstd, or stored where that finds nothing."""
+    from passbox_dicom.codec import best_encoding  # numpy: not before there is something to code
+
     return best_encoding(data, None, {Codec.ZSTD})
 
 
@@ -67,6 +68,8 @@ class SliceCoder:
         self._process: CoderProcess | None = None
 
     def code(self, data: bytes, pixel: PixelLayout | None) -> tuple[Codec, bytes]:
+        from passbox_dicom.codec import best_encoding, can_code  # as in plainly()
+
         if pixel is not None and Codec.JPEGLS in self._allowed and can_code(pixel):
             try:
                 return self._elsewhere(data, pixel)
@@ -107,6 +110,8 @@ def request(data: bytes, pixel: PixelLayout) -> bytes:
 
 def serve(requests: IO[bytes], answers: IO[bytes], allowed: AbstractSet[Codec]) -> None:
     """Answer requests until they end: the inside of a coder's process."""
+    from passbox_dicom.codec import best_encoding
+
     while head := requests.read(_REQUEST.size):
         length, *layout = _REQUEST.unpack(head)
         fields = dict(zip(PixelLayout.__slots__, layout, strict=True))

@@ -17,7 +17,7 @@ from passbox_client.coding import ALLOWED, CodecChoice, SliceCoder
 from passbox_client.engine import Close, Upload, numbers_after
 from passbox_client.errors import ClientError, ReceiverRefused, Trouble, UsageRefused
 from passbox_client.journal import Journal, Remembered
-from passbox_client.line import CLIENT, Receiver
+from passbox_client.line import Receiver, client_name
 from passbox_client.media import Loaded, Media, expect_the_same
 from passbox_client.outcome import SendResult
 from passbox_client.outgoing import Outgoing
@@ -161,7 +161,7 @@ class Sending:
             identity.destination,
             coarse_bytes(most),
             sha256(identity.receipt.handle),
-            CLIENT,
+            client_name(),
         ).encode()
 
     def _before(self) -> _Before:

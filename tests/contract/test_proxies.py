@@ -12,7 +12,8 @@ from passbox_base.serving import Listener
 from passbox_base.tls_contexts import public_server_context, root_context
 from passbox_client import sentences
 from passbox_client.errors import ExitCode, LineFailed, Trouble, UsageRefused
-from passbox_client.line import HttpsReceiver, connect
+from passbox_client.https_receiver import HttpsReceiver
+from passbox_client.line import connect
 from passbox_client.proxies import DIRECT, MOST_WAYS, ProxyChoice, parse_proxy, shown_proxy
 from passbox_client.sentences import LANGUAGES
 from passbox_wire import routes

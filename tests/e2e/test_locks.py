@@ -8,7 +8,8 @@ import pytest
 
 from passbox_client import sentences
 from passbox_client.errors import ReceiverRefused
-from passbox_client.line import HttpsReceiver, connect
+from passbox_client.https_receiver import HttpsReceiver
+from passbox_client.line import connect
 from passbox_wire.problems import Code
 from tests.e2e.command import Said, passbox, send
 from tests.e2e.hospital import ADMIN, Hospital

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QTextDocument
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QWidget
 
 from passbox_client import sentences
@@ -20,6 +19,8 @@ _SIDE = 150
 
 def print_report(parent: QWidget, report: SenderReport, language: str) -> None:
     """Ask for a printer and print the report."""
+    from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # the system's printing, if wanted
+
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     dialog = QPrintDialog(printer, parent)
     dialog.accepted.connect(lambda: document_of(report, language).print_(printer))
