@@ -20,7 +20,7 @@ from passbox_poller.settings import Settings
 from passbox_wire.codes import ReceiptCode
 from passbox_wire.ids import TransferId
 from passbox_wire.receipts import Report, open_report
-from tests.builders.listening import listening
+from tests.builders.listening import all_listening
 from tests.builders.pki import Pki
 from tests.builders.wire import (
     a_destination_id,
@@ -172,11 +172,8 @@ class House:
 def a_house(folder: Path, sink: MailSink) -> Iterator[House]:
     """Yield a house whose peers are listening."""
     house = House(folder, sink)
-    with (
-        listening(house.listener(house.receiver.app)) as receiver_port,
-        listening(house.listener(house.viewer.app)) as viewer_port,
-    ):
-        house.receiver_port, house.viewer_port = receiver_port, viewer_port
+    peers = (house.listener(house.receiver.app), house.listener(house.viewer.app))
+    with all_listening(*peers) as (house.receiver_port, house.viewer_port):
         house.scp_port = house.viewer.start_scp()
         try:
             yield house

@@ -56,7 +56,7 @@ from passbox_wire.inner.viewer import (
 from passbox_wire.inventory import Sender
 from passbox_wire.keys import verifying_key_to_pem
 from passbox_wire.states import DeliveryState
-from tests.builders.listening import listening
+from tests.builders.listening import all_listening
 from tests.builders.pki import Pki
 from tests.parts.programs import LOOPBACK, free_port
 
@@ -165,13 +165,11 @@ class House:
         return self.await_event(before).link.removeprefix(BASE_URL)
 
 
-@contextlib.contextmanager
-def _ohif_listening(running: Viewer, port: int) -> Iterator[None]:
-    if running.ohif is None:
-        yield
-        return
-    with listening(Listener(ohif_app(running.ohif), LOOPBACK, port, connections_per_source=256)):
-        yield
+def _listeners(running: Viewer, inner: Listener, ohif_port: int) -> Iterator[Listener]:
+    yield inner
+    yield Listener(pages_app(running.rooms), LOOPBACK, 0)
+    if running.ohif is not None:
+        yield Listener(ohif_app(running.ohif), LOOPBACK, ohif_port, connections_per_source=256)
 
 
 @contextlib.contextmanager
@@ -218,9 +216,11 @@ def running_house(  # noqa: PLR0913  # one parameter a section of the settings
     context = inner_server_context(server.certificate, server.key, pki.ca_file)
     with (
         viewer(settings, SystemClock(), pause=lambda _seconds: None) as running,
-        listening(Listener(inner_app(running.inside), LOOPBACK, 0, tls=context)) as inner_port,
-        listening(Listener(pages_app(running.rooms), LOOPBACK, 0)) as pages_port,
-        _ohif_listening(running, ohif_port),
+        all_listening(
+            *_listeners(
+                running, Listener(inner_app(running.inside), LOOPBACK, 0, tls=context), ohif_port
+            )
+        ) as (inner_port, pages_port, *_),
     ):
         inner_url = f"https://{LOOPBACK}:{inner_port}"
         session = inner_session(inner_url, pki.ca_pem, client.certificate, client.key)
