@@ -86,7 +86,7 @@ def test_a_listener_hangs_up_on_the_slow() -> None:
     plain = socket.create_server(("127.0.0.1", 0))
     with LimitedListener.of(plain, SourceLimit(2, 1)) as listener, contextlib.ExitStack() as stack:
         callers = [
-            stack.enter_context(socket.create_connection(listener.getsockname(), timeout=10))
+            stack.enter_context(socket.create_connection(listener.getsockname(), timeout=60))
             for _ in range(3)
         ]
         accepted = [stack.enter_context(listener.accept()[0]) for _ in callers]
@@ -102,7 +102,7 @@ def test_a_listener_refuses_who_is_served_enough() -> None:
     limit = SourceLimit(1, 1)
     with LimitedListener.of(plain, limit) as listener, contextlib.ExitStack() as stack:
         callers = [
-            stack.enter_context(socket.create_connection(listener.getsockname(), timeout=10))
+            stack.enter_context(socket.create_connection(listener.getsockname(), timeout=60))
             for _ in range(3)
         ]
         first, peer = listener.accept()

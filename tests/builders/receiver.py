@@ -32,7 +32,7 @@ from tests.builders import wire
 from tests.builders.clocks import FakeClock
 from tests.builders.pki import Files, Pki
 
-DEADLINE = 20.0  # seconds
+DEADLINE = 60.0  # seconds
 PLENTY = 2**45
 """Free bytes of a disk that is never full."""
 

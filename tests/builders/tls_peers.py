@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
-DEADLINE = 10.0  # seconds
+DEADLINE = 60.0  # seconds
 _ESTABLISHED = b"HTTP/1.1 200 OK\r\n\r\n"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from passbox_client.channel import Abandoned, Channel
 
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 
 def test_it_ends_when_all_writers_have_finished() -> None:

@@ -203,7 +203,7 @@ def test_a_worker_ends_when_its_parent_does() -> None:
     assert process is not None
     assert process.stdin is not None
     process.stdin.close()
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
     one.stop()
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # As root there is no sandbox to be had; shared memory is small in containers.
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars"]
-ACTION_DEADLINE = 30_000  # milliseconds; playwright's unit
+ACTION_DEADLINE = 60_000  # milliseconds; playwright's unit
 
 
 def picture(of: Locator) -> Image.Image:

@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.parts.programs import LOOPBACK, free_port
 
-MAIL_DEADLINE = 30.0  # seconds
+MAIL_DEADLINE = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
-DEADLINE = 20.0  # seconds
+DEADLINE = 60.0  # seconds
 
 Script = Callable[[ssl.SSLSocket], None]
 

@@ -75,7 +75,7 @@ def test_closing_lets_waiting_threads_go() -> None:
     thread = threading.Thread(target=lambda: got.append(agenda.take()))
     thread.start()
     agenda.close()
-    thread.join(10)
+    thread.join(60)
     assert got == [None]
 
 

@@ -344,7 +344,7 @@ def test_cutting_ends_an_exchange_that_waits(asking: Asking, server: HostileServ
 
     def wait(_connection: object) -> None:
         reached.set()
-        STOPPED.wait(20)
+        STOPPED.wait(60)
 
     server.script = wait
     receiver = asking(server.port)
@@ -357,9 +357,9 @@ def test_cutting_ends_an_exchange_that_waits(asking: Asking, server: HostileServ
 
     thread = threading.Thread(target=ask)
     thread.start()
-    assert reached.wait(10)
+    assert reached.wait(60)
     receiver.cut()
-    thread.join(10)
+    thread.join(60)
     STOPPED.set()
     assert ended == [NotNow]
     with pytest.raises(NotNow):
