@@ -30,6 +30,7 @@ _PAGE: Final = """\
 <meta name="robots" content="noindex">
 <title>OHIF</title>
 <script src="/static/ohif-config.js"></script>
+<script src="/static/ohif-ndarray.js"></script>
 <script defer src="/{script}"></script>
 <link rel="icon" href="/static/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/app.bundle.css">

@@ -13,12 +13,33 @@
     location.replace(`${base}?${new URLSearchParams({ study, lang: asked.get("lng") || "" })}`);
   }
 
+  // OHIF 3.13 looks for overlay planes of group 6000 by their tag, but its own reader of DICOM JSON
+  // has given them names by then.
+  const overlaysOfGroup6000 = (type, imageId) => {
+    const image =
+      type === "overlayPlaneModule" && window.cornerstone.metaData.get("instance", imageId);
+    if (!image || !image.OverlayData || !image.OverlayOrigin) return undefined;
+    const plane = {
+      rows: image.OverlayRows,
+      columns: image.OverlayColumns,
+      type: image.OverlayType,
+      x: image.OverlayOrigin[0],
+      y: image.OverlayOrigin[1],
+      pixelData: image.OverlayData,
+    };
+    return { overlays: [plane] };
+  };
+  const overlays = {
+    id: "passbox.overlays",
+    onModeEnter: () => window.cornerstone.metaData.addProvider(overlaysOfGroup6000, 9999.5),
+  };
+
   window.PUBLIC_URL = "/";
   window.browserImportFunction = (name) => import(name);
   window.config = {
     name: "passbox",
     routerBasename: base,
-    extensions: [],
+    extensions: [overlays],
     modes: [],
     customizationService: { "ohif.tours": { $set: [] } }, // no tour in front of the images
     showStudyList: false,
