@@ -6,7 +6,8 @@ The rule: one JSON object a line on stderr. A line is an event (our own fixed wo
 from a short list of names; a field that is not on the list is left out and only its name is told,
 as is a value that is no number, truth value or short text. Of an exception only its type and
 place are written: its message may quote what came from outside. Of other libraries' lines only
-level, module and place are written, from WARNING up, for the same reason.
+level, module and place are written, from WARNING up, for the same reason. A line that cannot be
+written, because the disk behind stderr is full, is lost: the work goes on without it.
 
 It does not rotate or send: stderr belongs to the service manager.
 """
@@ -16,7 +17,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Collection, Iterator, MutableMapping
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
@@ -59,7 +60,7 @@ def configure(
             *render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Forgiving(stream))),
         cache_logger_on_first_use=False,
     )
     _route_libraries(render, stream)
@@ -96,6 +97,21 @@ class AllowList:
         if left_out:
             kept["left_out"] = left_out
         return kept
+
+
+class _Forgiving:
+    """A stream that a line can be too much for."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
 
 _BAD: Final = object()

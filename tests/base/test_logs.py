@@ -1,3 +1,4 @@
+import errno
 import io
 import json
 import logging
@@ -14,12 +15,28 @@ Lines = Callable[[], list[dict[str, Any]]]
 SECRET = "Müller^Anna"
 
 
+class SmallDisk(io.StringIO):
+    """A stream to which writing can fail."""
+
+    full = False
+
+    def write(self, text: str) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
+
+
 @pytest.fixture
-def lines() -> Iterator[Lines]:
+def stream() -> SmallDisk:
+    """Where the lines go."""
+    return SmallDisk()
+
+
+@pytest.fixture
+def lines(stream: SmallDisk) -> Iterator[Lines]:
     """Logging as a program sets it up, into memory; put back afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
     configure("receiver", more_fields={"own"}, stream=stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     structlog.reset_defaults()
@@ -43,6 +60,17 @@ def test_a_line_is_one_json_object(lines: Lines) -> None:
         "program": "receiver",
         "transfer_id": "ab" * 16,
     }
+
+
+def test_a_line_there_is_no_room_for_costs_nothing_else(lines: Lines, stream: SmallDisk) -> None:
+    """A full disk behind the log loses lines and stops nobody; with room again it goes on."""
+    stream.full = True
+    get_logger("m").info("lost")
+    logging.getLogger("library").warning("lost as well")
+    stream.full = False
+    get_logger("m").info("kept")
+
+    assert [line["event"] for line in lines()] == ["kept"]
 
 
 def test_an_unknown_field_is_left_out_and_named(lines: Lines) -> None:
