@@ -13,12 +13,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from passbox_base.audit import AuditChain
 from passbox_base.clocks import Clock
 from passbox_base.logs import get_logger
-from passbox_poller.errors import Problem
+from passbox_poller.errors import NotNow, Problem
 from passbox_poller.ledger import KnownTransfer, Ledger
 from passbox_poller.receiver_link import ReceiverLink
 from passbox_poller.verdict import coarse, count_studies, report_files
 from passbox_wire.ids import DestinationId, TransferId
 from passbox_wire.inner.viewer import StoredInstance
+from passbox_wire.problems import Code
 from passbox_wire.receipts import Report, sign_receipt
 from passbox_wire.sealing import SealingPublicKey
 
@@ -92,6 +93,8 @@ class Receipts:
             try:
                 self._receiver.hand_receipt(transfer, pending.signed)
             except Problem as error:
+                if error.code is Code.STORE_FULL:
+                    raise NotNow("the receiver has no room for a receipt") from error
                 # It never will: the transfer is gone there. The inside's own record stays.
                 _log.error("receipt not taken", sequence=pending.sequence, problem=error.code.value)
             self._ledger.handed_over(transfer, pending.sequence)

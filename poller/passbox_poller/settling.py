@@ -27,6 +27,7 @@ from passbox_wire.codes import phone_code
 from passbox_wire.digests import packs_digest
 from passbox_wire.inner.receiver import StopReason
 from passbox_wire.inner.viewer import Delivery, StoredInstance
+from passbox_wire.problems import Code
 from passbox_wire.receipts import FileResult
 from passbox_wire.states import DeliveryEvent, DeliveryState, UploadState
 
@@ -211,6 +212,8 @@ class Settling:
         try:
             self._receiver.stop(known.id, known.stop_reason)
         except Problem as error:
+            if error.code is Code.STORE_FULL:
+                raise NotNow("the receiver has no room to write down a stop") from error
             _log.warning("stop not taken", problem=error.code.value)
         self._ledger.update(known.id, stop_told=True)
 

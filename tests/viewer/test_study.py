@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from passbox_viewer.instances import Forwarding, Instance, InstanceFacts, Reading
-from passbox_viewer.moments import shown_date
+from passbox_viewer.moments import shown_date, shown_moment
 from passbox_viewer.store import Claims
 from passbox_viewer.study import MOST_FRAMES, Picture, overview, progress, shown_name
 from tests.viewer.house import a_transfer
@@ -53,6 +53,13 @@ def test_a_name_is_shown_as_people_write_it(name: str, shown: str) -> None:
 def test_a_date_that_is_none_stays_as_it_is(value: str, shown: str) -> None:
     """Dates are shown as the reader writes them, anything else unchanged."""
     assert shown_date(value, "de") == shown
+
+
+@pytest.mark.parametrize("seconds", [0, 1_800_000_000, 2**40, 2**53 - 1])
+def test_any_number_is_a_moment(seconds: int) -> None:
+    """A time that came through the DMZ breaks no page, whatever number it is."""
+    assert shown_moment(seconds, "de")
+    assert shown_moment(seconds, "en")
 
 
 def test_pictures_are_in_the_order_of_their_numbers() -> None:

@@ -6,6 +6,8 @@ from typing import Final
 from babel.dates import format_date, format_datetime
 
 _DATE_DIGITS: Final = 8
+_LATEST: Final = 253_370_764_800
+"""9999-01-01: calendars end that year in every time zone."""
 
 
 def shown_date(value: str, language: str) -> str:
@@ -20,6 +22,9 @@ def shown_date(value: str, language: str) -> str:
 
 
 def shown_moment(seconds: int, language: str) -> str:
-    """Return a Unix time as date and time on this machine's clock."""
-    moment = datetime.fromtimestamp(seconds, UTC).astimezone()
+    """Return a Unix time as date and time on this machine's clock.
+
+    The latest there is for later ones: some times came through the DMZ, which may say any number.
+    """
+    moment = datetime.fromtimestamp(min(seconds, _LATEST), UTC).astimezone()
     return format_datetime(moment, format="medium", locale=language, tzinfo=moment.tzinfo)

@@ -42,7 +42,7 @@ _AE_TITLE: Final = re.compile(r"[A-Z0-9]{16}\Z")
 class Facts:
     """What the pages show about a transfer, all of it the sender's claims.
 
-    Only ``received`` (Unix seconds) is the inside's own.
+    ``received`` (Unix seconds) is when it was opened, as the receiver in the DMZ says.
     """
 
     transfer: TransferId
