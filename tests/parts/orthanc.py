@@ -105,6 +105,8 @@ def _configuration(
     passbox_port: int,
     plugins: Sequence[Path],
     accepted: Sequence[str],
+    *,
+    overwrites: bool,
 ) -> str:
     return json.dumps(
         {
@@ -122,6 +124,7 @@ def _configuration(
             "AuthenticationEnabled": False,
             "ExecuteLuaEnabled": False,
             "CheckRevisions": False,
+            "OverwriteInstances": overwrites,
         }
     )
 
@@ -134,18 +137,21 @@ def running_orthanc(
     accepted: Sequence[str] = (),
     dicom_port: int | None = None,
     rest_port: int | None = None,
+    overwrites: bool = False,
 ) -> Iterator[Orthanc]:
     """Run an Orthanc whose files live below ``folder`` until the block ends.
 
     It is empty unless one ran there before. ``accepted``: the transfer syntaxes it takes, if not
-    all.
+    all. ``overwrites``: a later instance of the same UIDs takes the place of the one before.
     """
     program = require("Orthanc", package="orthanc")
     dicom_port = dicom_port or free_port()
     rest_port, passbox_port = rest_port or free_port(), free_port()
     settings = folder / "orthanc.json"
     settings.write_text(
-        _configuration(folder, dicom_port, rest_port, passbox_port, plugins, accepted)
+        _configuration(
+            folder, dicom_port, rest_port, passbox_port, plugins, accepted, overwrites=overwrites
+        )
     )
     # The REST port opens last: once it answers, the DICOM port listens as well.
     with running([program, settings], rest_port, folder / "orthanc.log") as process:

@@ -31,8 +31,9 @@ _CASES = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orthanc]:
-    """The archive of all tests here, each with a series of its own."""
-    with running_orthanc(tmp_path_factory.mktemp("orthanc"), [DICOMWEB]) as running:
+    """The archive of all tests here, each with a series of its own; one that overwrites."""
+    folder = tmp_path_factory.mktemp("orthanc")
+    with running_orthanc(folder, [DICOMWEB], overwrites=True) as running:
         yield running
 
 
