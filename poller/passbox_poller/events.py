@@ -5,7 +5,8 @@ Seen by nobody yet, visible, in the PACS.
 The rule: an event's deed is done before it counts as read, so after a crash it is done again and
 nothing is lost: the mail has one Message-ID, a receipt one more sequence. What is told of a
 transfer we do not know is passed over. "In PACS" is the viewer's proof, counted from its index,
-never from a C-STORE status.
+never from a C-STORE status. A link that the viewer has wiped, because the transfer is deleted or
+its mail was ours already, is mailed to nobody and holds up no other event.
 """
 
 from collections.abc import Mapping
@@ -72,7 +73,8 @@ class Events:
         if event.kind is EventKind.VISIBLE:
             self._announce(event, known)
         elif event.kind is EventKind.EXPIRING:
-            self._noticing.warn(known.id, known.mail_to, event.link, event.time)
+            if event.link:
+                self._noticing.warn(known.id, known.mail_to, event.link, event.time)
         elif event.kind is EventKind.DELETED:
             self._let_go(event)
         elif event.kind in _FORWARD:
@@ -82,7 +84,8 @@ class Events:
     def _announce(self, event: Event, known: KnownTransfer) -> None:
         if known.announced:
             return
-        self._noticing.announce(known.id, known.mail_to, event.link)
+        if event.link:
+            self._noticing.announce(known.id, known.mail_to, event.link)
         self._ledger.update(known.id, announced=True, forward=ForwardState.VISIBLE)
         self._noticing.turn()
 

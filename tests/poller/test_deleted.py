@@ -102,17 +102,25 @@ def test_a_transfer_deleted_while_it_arrives_ends(house: House) -> None:
 
 
 def test_deleted_behind_an_event_holds_up_no_other(house: House) -> None:
-    """What was forwarded and then deleted before the poller heard of it keeps no mail waiting."""
+    """What was shown, forwarded and deleted before the poller heard of it keeps no mail waiting.
+
+    The viewer wipes the links of what it deletes.
+    """
     sending, other = Sending(slices(1), name="one"), Sending(slices(1), name="two")
+    house.viewer.announces = False
     with house.polling():
         house.send(sending)
-        house.wait_until_finished(sending.transfer)
-    house.viewer.say(sending.transfer, EventKind.FORWARDED)
+        house.viewer.wait_for(lambda: house.viewer.deliveries)
+    for kind in (EventKind.VISIBLE, EventKind.FORWARDED, EventKind.EXPIRING):
+        house.viewer.say(sending.transfer, kind, link="")
     house.viewer.delete(sending.transfer)
+    house.viewer.announces = True
     with house.polling():
         house.send(other)
-        known = house.wait_until_finished(other.transfer)
-    assert known.announced
+        house.wait_until_finished(sending.transfer)
+        house.wait_until_finished(other.transfer)
+        house.sink.next_mail()
+    assert house.sink.waiting() == 0
 
 
 def test_a_verdict_that_nobody_can_see_any_more_ends(house: House) -> None:
