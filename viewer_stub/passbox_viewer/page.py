@@ -28,6 +28,9 @@ from passbox_viewer.worklist import Order
 from passbox_wire.inner.viewer import Delivery
 from passbox_wire.states import DeliveryState, ForwardState
 
+NO_IMAGE: Final = "no image"
+NOT_DRAWN: Final = "not drawn"
+"""Why the first picture is none, besides what the archive says."""
 _NO_DELIVERY: Final = Delivery(DeliveryState.ARRIVING, False, "", 0, 0, ())  # noqa: FBT003  # as on the wire
 
 
@@ -251,6 +254,7 @@ def render_study(
         window=page.asked.window,
         own_window=own,
         unseen=unseen,
+        calm=(NO_IMAGE, NOT_DRAWN),
         presets=_presets(series, own),
         sizes=Sizes(),
         attachments=page.attachments,
@@ -336,7 +340,7 @@ def _patient_of(patients: tuple[object, ...], series: Series | None) -> object:
 
 
 def _own_window(page: Page, picture: Picture | None) -> tuple[Window | None, str]:
-    """Return the first picture's own window, and why it cannot be seen if the archive says so.
+    """Return the first picture's own window, and why it cannot be seen.
 
     Drawing it now also fills the cache.
     """
@@ -346,7 +350,9 @@ def _own_window(page: Page, picture: Picture | None) -> tuple[Window | None, str
     try:
         return page.draw(instance, Drawing(picture.frame, None, Sizes().large)).window, ""
     except NoPicture as error:
-        return None, error.reason if error.reason in {AWAY, CHANGED} else ""
+        if error.reason in {AWAY, CHANGED}:
+            return None, error.reason
+        return None, NOT_DRAWN if instance.facts and instance.facts.rows else NO_IMAGE
 
 
 def _ohif(page: Page, picture: Picture | None) -> str | None:

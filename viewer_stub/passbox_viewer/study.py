@@ -41,6 +41,14 @@ class Series:
         """The picture that stands for the series: the first slices of a volume are often air."""
         return self.pictures[len(self.pictures) // 2]
 
+    @property
+    def counted_as(self) -> str:
+        """The text for how many there are: pictures, or objects of which there is none."""
+        one = len(self.pictures) == 1
+        if self.pixels:
+            return "picture_one" if one else "pictures"
+        return "object_one" if one else "objects"
+
 
 @dataclass(frozen=True, slots=True)
 class Study:

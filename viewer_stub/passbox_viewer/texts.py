@@ -34,6 +34,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "name_guess": ("Schreibweise geraten", "spelling is a guess"),
     "born": ("geb.", "born"),
     "patient_id": ("ID beim Absender", "sender's ID"),
+    "no_birth_date": ("Geburtsdatum fehlt", "birth date missing"),
+    "no_patient_id": ("Patienten-ID fehlt", "patient ID missing"),
     "sex_M": ("männlich", "male"),
     "sex_F": ("weiblich", "female"),
     "sex_O": ("divers", "other"),
@@ -43,6 +45,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "study": ("Untersuchung", "Study"),
     "pictures": ("{count} Bilder", "{count} images"),
     "picture_one": ("1 Bild", "1 image"),
+    "objects": ("{count} Objekte, keine Bilder", "{count} objects, no images"),
+    "object_one": ("1 Objekt, kein Bild", "1 object, no image"),
     "no_images": ("Keine darstellbaren Bilder.", "No images to show."),
     "viewer": ("Bild", "Image"),
     "position": ("Bild {at} von {of}", "Image {at} of {of}"),
@@ -73,6 +77,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Scroll: wheel, arrow keys or slider. Window: drag with the mouse button down.",
     ),
     "cannot_draw": ("Dieses Bild kann nicht dargestellt werden.", "This image cannot be shown."),
+    "unseen_no image": (
+        "Kein Bild, sondern etwa ein Bericht, PDF, EKG oder Plan. Es ist im ZIP und geht mit ins PACS.",
+        "Not an image but a report, PDF, ECG or plan. It is in the ZIP and goes to the PACS too.",
+    ),
+    "unseen_not drawn": (
+        "Dieses Bild lässt sich hier nicht zeichnen. Die Datei ist da: im ZIP und fürs PACS.",
+        "This image cannot be drawn here. The file is there: in the ZIP and for the PACS.",
+    ),
     "unseen_changed in the archive": (
         "Dieses Bild wird nicht gezeigt: Im Archiv der Klinik liegt nicht mehr das, was ankam. Bitte die IT informieren.",
         "This image is not shown: the hospital's archive no longer has what arrived. Please tell IT.",

@@ -80,6 +80,8 @@
       level.textContent = window ? stage.dataset.windowText
         .replace("{center}", window.center).replace("{width}", window.width) : "";
       slider.value = at + 1;
+      const unseen = stage.querySelector(".unseen"); // said of the first picture only
+      if (unseen) unseen.hidden = at !== Number(stage.dataset.at);
       for (const preset of presets) {
         const same = preset.dataset.preset === (shown ? `${shown.center} ${shown.width}` : "");
         if (same) preset.setAttribute("aria-current", "true");
