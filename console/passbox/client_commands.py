@@ -28,13 +28,15 @@ from passbox.speaking import (
 
 if TYPE_CHECKING:
     from passbox_client.errors import ClientError
+    from passbox_client.progress import SendProgress
     from passbox_client.proxies import ProxyChoice
-    from passbox_client.transmission import SendProgress
     from passbox_wire.inventory import Consent
     from passbox_wire.profile import SignedProfile
 
 _Path = Annotated[Path, typer.Argument(help="A disc drive, a folder or a ZIP file.")]
-_Profile = Annotated[Path, typer.Option(help="The hospital's name.passbox.")]
+_Profile = Annotated[
+    Path, typer.Option(envvar="PASSBOX_PROFILE", help="The hospital's name.passbox.")
+]
 _MoreMedia = Annotated[
     list[Path] | None,
     typer.Option("--more-media", help="A further disc of the same transfer. Repeatable."),

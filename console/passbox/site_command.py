@@ -25,6 +25,9 @@ def build(
     publisher: Annotated[
         str, typer.Option(help="The name in the signatures; the hospital's without it.")
     ] = "",
+    name: Annotated[str, typer.Option(help="The program's name, as `make client` had it.")] = (
+        "Passbox"
+    ),
     colour: Annotated[str, typer.Option(help="The hospital's colour, #rrggbb.")] = "#0b5394",
     release_key: Annotated[
         Path | None, typer.Option(help="Public key of the detached signatures.", dir_okay=False)
@@ -44,7 +47,7 @@ def build(
     signed = usable(profile)
     packages = packages_in(downloads) if downloads else ()
     written = build_site(
-        Site(signed, packages, publisher or signed.profile.hospital),
+        Site(signed, packages, publisher or signed.profile.hospital, name),
         profile.read_bytes(),
         out,
         colour=colour,

@@ -16,19 +16,19 @@ _TEXTS: Final = {
         "Passbox receiver",
         "This machine takes in sealed medical images for a hospital.",
         (
-            "It cannot read them. To send a disc, use the Passbox program and the address card "
-            "(a .passbox file) that the hospital gave you. There is nothing to log in to here."
+            "It cannot read them. To send a disc, use the Passbox program and the address file "
+            "(.passbox) that the hospital gave you. There is nothing to log in to here."
         ),
-        "Program and address card are on the hospital's own site:",
+        "Program and address file are on the hospital's own site:",
     ),
     "de": (
         "Passbox-Empfänger",
         "Dieser Rechner nimmt versiegelte medizinische Bilder für ein Krankenhaus an.",
         (
             "Er kann sie nicht lesen. Zum Senden brauchen Sie das Programm Passbox und die "
-            "Adresskarte (eine .passbox-Datei) des Krankenhauses. Eine Anmeldung gibt es nicht."
+            "Adressdatei (.passbox) des Krankenhauses. Eine Anmeldung gibt es nicht."
         ),
-        "Programm und Adresskarte gibt es auf der Seite des Krankenhauses:",
+        "Programm und Adressdatei gibt es auf der Seite des Krankenhauses:",
     ),
 }
 

@@ -3,10 +3,13 @@
 import dataclasses
 import hashlib
 import re
+import shutil
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Dialog, Page
 from typer.testing import CliRunner
 
@@ -17,10 +20,12 @@ from passbox.site.look import contrast_with_white, style_sheet
 from passbox.site.page import Site
 from passbox.site.release import packages_in
 from passbox.speaking import Language
+from passbox_wire.keys import verifying_key_to_pem
 from passbox_wire.profile import parse_profile
 from tests.builders import wire
 from tests.parts.axe import violations
 
+ROOT = Path(__file__).parents[2]
 WINDOWS = "passbox-client-1.2.3-windows-x86_64.zip"
 LINUX = "passbox-client-1.2.3-linux-x86_64.tar.gz"
 ONE_FILE = "passbox-client-1.2.3-linux-x86_64-one-file.bin"
@@ -32,9 +37,15 @@ PAGES = ("index.html", "en.html")
 def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release of three packages, and what else may lie beside them."""
     folder = tmp_path_factory.mktemp("downloads")
-    for name in (WINDOWS, LINUX, ONE_FILE, f"{LINUX}.sig", "notes.txt", "passbox-client.exe"):
+    for name in (WINDOWS, LINUX, ONE_FILE, "notes.txt", "passbox-client.exe"):
         (folder / name).write_bytes(name.encode())
-    (folder / "release.pub").write_text("a key")
+    sums = [f"{hashlib.sha256(n.encode()).hexdigest()}  {n}" for n in (WINDOWS, LINUX, ONE_FILE)]
+    (folder / "SHA256SUMS").write_text("\n".join(sorted(sums)) + "\n")
+    key = Ed25519PrivateKey.generate()
+    for name in (LINUX, "SHA256SUMS"):
+        (folder / f"{name}.sig").write_bytes(key.sign((folder / name).read_bytes()))
+    public = key.public_key().public_bytes_raw()
+    (folder / "release.pub").write_bytes(verifying_key_to_pem(public))
     return folder
 
 
@@ -68,6 +79,34 @@ def test_the_packages_are_there_with_their_sums(site: Path) -> None:
         assert f"{digest}  {name}\n" in (site / "SHA256SUMS").read_text()
     assert (site / f"{LINUX}.sig").is_file()
     assert (site / "release.pub").is_file()
+    assert (site / "SHA256SUMS.sig").is_file()
+
+
+def test_what_a_sender_downloads_there_verifies(site: Path, downloads: Path) -> None:
+    """packaging/verify takes the published Linux packages, with the key from elsewhere."""
+    for name in (WINDOWS, ONE_FILE):
+        (site / name).rename(site.parent / name)
+    command = [ROOT / "packaging/verify", site, downloads / "release.pub"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    for name in (WINDOWS, ONE_FILE):
+        (site.parent / name).rename(site / name)
+    assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.parametrize("name", [LINUX, "SHA256SUMS"])
+def test_a_broken_release_is_not_published(
+    downloads: Path, card: Path, tmp_path: Path, name: str
+) -> None:
+    """A package or list that changed after it was signed makes no site."""
+    broken = shutil.copytree(downloads, tmp_path / "downloads")
+    with (broken / name).open("ab") as file:
+        file.write(b"more\n")
+    words = ["site", "build", "--profile", str(card), "--downloads", str(broken)]
+    out = tmp_path / "site"
+    key = str(broken / "release.pub")
+    answer = CliRunner().invoke(app, [*words, "--out", str(out), "--release-key", key])
+    assert isinstance(answer.exception, SiteWrong)
+    assert not out.exists()
 
 
 def test_nothing_but_packages_is_published(site: Path) -> None:

@@ -46,6 +46,8 @@ code, .mono { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace
   border-left: 6px solid var(--brand); padding: .4rem .8rem; background: #f3f5f7 }
 details { border-top: 1px solid var(--line); padding: .6rem 0 }
 summary { cursor: pointer; font-weight: 600 }
+.system details { margin-top: .8rem; padding: .5rem 0 0; font-size: .95rem }
+a[href^="tel:"] { white-space: nowrap }
 .privacy { white-space: pre-line } footer { color: var(--quiet); font-size: .9rem }
 @media print { body { background: #fff } .button { border: 1px solid #000; color: #000 } }
 """

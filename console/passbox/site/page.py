@@ -30,6 +30,8 @@ class Site:
     signed: SignedProfile
     packages: tuple[Package, ...]
     publisher: str
+    program: str = "Passbox"
+    """The program's name, as it was branded."""
 
 
 def file_name(language: Language, first: Language) -> str:
@@ -100,29 +102,51 @@ def _downloads(main: Element, site: Site, words: SiteWords, language: Language) 
         packages = [package for package in site.packages if package.system is system]
         if not packages:
             _text(box, "p", words.none_yet)
-        for position, package in enumerate(packages):
-            _package(box, package, site, words, language, first=position == 0)
+            continue
+        _download(box, packages[0], site, words, language)
+        if system is System.WINDOWS:
+            _text(_unfolding(box, words.warning_title), "p", words.warning)
+        experts = _unfolding(box, words.experts)
+        for package in packages:
+            _for_experts(experts, package, words, language)
 
 
-def _package(
-    box: Element, package: Package, site: Site, words: SiteWords, language: Language, *, first: bool
+def _download(
+    box: Element, package: Package, site: Site, words: SiteWords, language: Language
 ) -> None:
-    name = SYSTEM_NAMES[package.system]
-    label = words.one_file if package.one_file else words.download.format(system=name)
-    if first:
-        _text(box, "a", label, {"class": "button", "href": package.name})
-    else:
-        _text(SubElement(box, "p"), "a", label, {"href": package.name})
-    facts = SubElement(box, "dl")
-    for term, fact, css in (
-        (words.size, f"{megabytes(package.size, language)} · {package.machine}", ""),
-        (words.publisher, site.publisher, ""),
-        (words.checksum, package.sha256, "mono"),
-    ):
-        _text(facts, "dt", term)
-        _text(facts, "dd", fact, {"class": css} if css else {})
+    """The one button that nearly everybody wants, and what to do with what it gives."""
+    label = words.download.format(system=SYSTEM_NAMES[package.system])
+    _text(box, "a", label, {"class": "button", "href": package.name})
+    opening = words.one_file if package.one_file else words.opening[package.system]
+    _text(box, "p", opening.format(program=site.program))
+    machine = words.machines[package.machine]
+    _facts(
+        box,
+        (words.size, f"{megabytes(package.size, language)} · {machine}"),
+        (words.publisher, site.publisher),
+    )
+
+
+def _for_experts(box: Element, package: Package, words: SiteWords, language: Language) -> None:
+    if package.one_file:
+        _text(SubElement(box, "p"), "a", words.one_file, {"href": package.name})
+        _facts(box, (words.size, megabytes(package.size, language)))
+    _facts(box, (words.checksum, package.sha256), css="mono")
     if package.signature:
         _text(SubElement(box, "p"), "a", words.signature, {"href": f"{package.name}.sig"})
+
+
+def _facts(box: Element, *facts: tuple[str, str], css: str = "") -> None:
+    listed = SubElement(box, "dl")
+    for term, fact in facts:
+        _text(listed, "dt", term)
+        _text(listed, "dd", fact, {"class": css} if css else {})
+
+
+def _unfolding(parent: Element, summary: str) -> Element:
+    details = SubElement(parent, "details")
+    _text(details, "summary", summary)
+    return details
 
 
 def _checks(main: Element, site: Site, words: SiteWords) -> None:
@@ -132,15 +156,21 @@ def _checks(main: Element, site: Site, words: SiteWords) -> None:
         package = next((p for p in site.packages if p.system is system), None)
         if package is None or (system is System.LINUX and package.signature is None):
             continue
-        details = SubElement(section, "details")
-        _text(details, "summary", SYSTEM_NAMES[system])
+        details = _unfolding(section, SYSTEM_NAMES[system])
         steps = SubElement(details, "ol", {"class": "steps"})
         for step in words.check[system]:
-            _text(steps, "li", step.format(publisher=site.publisher, name=package.name))
-        if system is System.WINDOWS:
-            _text(details, "p", words.warning)
+            filled = {"publisher": site.publisher, "name": package.name, "program": site.program}
+            _typed(SubElement(steps, "li"), step, filled)
         if system is System.LINUX:
             _text(SubElement(details, "p"), "a", RELEASE_KEY, {"href": RELEASE_KEY})
+
+
+def _typed(line: Element, step: str, filled: dict[str, str]) -> None:
+    """Fill in a step; what stands between two ` is code, for people to copy."""
+    before, *code = step.split("`")
+    line.text = before.format(**filled)
+    if code:
+        _text(line, "code", code[0].format(**filled))
 
 
 def _card(main: Element, site: Site, words: SiteWords) -> None:

@@ -9,7 +9,7 @@ from passbox.speaking import Language
 
 @dataclass(frozen=True, slots=True)
 class SiteWords:
-    """The page in one language; braces are filled in by the page."""
+    """The page in one language; braces are filled in by the page, ` stand around what is typed."""
 
     other_language: str
     skip: str
@@ -20,12 +20,16 @@ class SiteWords:
     steps: tuple[str, ...]
     download_title: str
     download: str
+    opening: dict[System, str]
+    machines: dict[str, str]
+    experts: str
     one_file: str
     none_yet: str
     size: str
     publisher: str
     checksum: str
     signature: str
+    warning_title: str
     check_title: str
     check_lead: str
     check: dict[System, tuple[str, str, str]]
@@ -54,7 +58,10 @@ _DE: Final = SiteWords(
     call="Fragen? Rufen Sie an:",
     steps_title="So geht es",
     steps=(
-        "Laden Sie das Programm für Ihren Computer. Es muss nicht installiert werden.",
+        (
+            "Laden Sie das Programm für Ihren Computer. Es muss nicht installiert werden. "
+            "Auf Telefon oder Tablet läuft es nicht."
+        ),
         "Öffnen Sie es und legen Sie die CD ein, oder wählen Sie den Ordner mit den Bildern.",
         (
             "Prüfen Sie den Namen auf dem Bildschirm und senden Sie. "
@@ -63,6 +70,24 @@ _DE: Final = SiteWords(
     ),
     download_title="Programm laden",
     download="Für {system} laden",
+    opening={
+        System.WINDOWS: (
+            "Danach: Klicken Sie mit der rechten Maustaste auf die geladene Datei, wählen Sie "
+            "„Alle extrahieren“, und öffnen Sie im neuen Ordner „{program}“ mit einem Doppelklick."
+        ),
+        System.MACOS: (
+            "Danach: Öffnen Sie die geladene Datei, dann „{program}“ mit einem Doppelklick."
+        ),
+        System.LINUX: (
+            "Danach: Entpacken Sie die geladene Datei, und starten Sie im neuen Ordner „{program}“."
+        ),
+    },
+    machines={
+        "x86_64": "Intel oder AMD, 64 Bit",
+        "arm64": "ARM (bei Apple: M1 und neuer)",
+        "universal2": "Intel und Apple M1 und neuer",
+    },
+    experts="Für Fachleute: Prüfsumme, Unterschrift",
     one_file="Als einzelne Datei (startet langsamer)",
     none_yet="Für dieses System gibt es hier noch kein Programm. Bitte rufen Sie an.",
     size="Größe",
@@ -75,14 +100,14 @@ _DE: Final = SiteWords(
         System.WINDOWS: (
             (
                 "Klicken Sie mit der rechten Maustaste auf die geladene Datei (aus dem entpackten "
-                "Ordner: Passbox.exe) und wählen Sie „Eigenschaften“."
+                "Ordner: {program}.exe) und wählen Sie „Eigenschaften“."
             ),
             "Wählen Sie „Digitale Signaturen“, den Eintrag in der Liste und dann „Details“.",
             "Dort muss stehen „Diese digitale Signatur ist gültig“, und als Name: {publisher}.",
         ),
         System.MACOS: (
             "Öffnen Sie die geladene Datei und dann das Programm „Terminal“.",
-            "Geben Sie ein: spctl -a -vv /Volumes/Passbox/Passbox.app",
+            'Geben Sie ein: `spctl -a -vv "/Volumes/{program}/{program}.app"`',
             "Dort muss stehen „accepted“, und als Name: {publisher}.",
         ),
         System.LINUX: (
@@ -91,12 +116,13 @@ _DE: Final = SiteWords(
                 "Ordner und öffnen Sie dort ein Terminal."
             ),
             (
-                "Geben Sie ein: openssl pkeyutl -verify -pubin -inkey release.pub -rawin "
-                "-in {name} -sigfile {name}.sig"
+                "Geben Sie ein: `openssl pkeyutl -verify -pubin -inkey release.pub -rawin "
+                "-in {name} -sigfile {name}.sig`"
             ),
             "Dort muss stehen „Signature Verified Successfully“.",
         ),
     },
+    warning_title="Windows warnt vor dem Programm?",
     warning=(
         "Windows zeigt bei neuen Programmen manchmal „Der Computer wurde durch Windows "
         "geschützt“. Unter „Weitere Informationen“ steht der Herausgeber: Stimmt er mit dem hier "
@@ -138,12 +164,29 @@ _EN: Final = SiteWords(
     call="Questions? Call us:",
     steps_title="How it works",
     steps=(
-        "Download the program for your computer. Nothing has to be installed.",
+        (
+            "Download the program for your computer. Nothing has to be installed. "
+            "It does not run on a phone or tablet."
+        ),
         "Open it and insert the CD, or choose the folder with the images.",
         "Check the name on the screen and send. At the end you get the hospital's receipt.",
     ),
     download_title="Download the program",
     download="Download for {system}",
+    opening={
+        System.WINDOWS: (
+            "Then: right-click the downloaded file, choose “Extract All”, and double-click "
+            "“{program}” in the new folder."
+        ),
+        System.MACOS: "Then: open the downloaded file and double-click “{program}”.",
+        System.LINUX: "Then: unpack the downloaded file, and start “{program}” in the new folder.",
+    },
+    machines={
+        "x86_64": "Intel or AMD, 64 bit",
+        "arm64": "ARM (Apple: M1 and newer)",
+        "universal2": "Intel, and Apple M1 and newer",
+    },
+    experts="For IT: checksum, signature",
     one_file="As a single file (starts more slowly)",
     none_yet="There is no program for this system here yet. Please call us.",
     size="Size",
@@ -155,7 +198,7 @@ _EN: Final = SiteWords(
     check={
         System.WINDOWS: (
             (
-                "Right-click the downloaded file (from the unpacked folder: Passbox.exe) and "
+                "Right-click the downloaded file (from the unpacked folder: {program}.exe) and "
                 "choose “Properties”."
             ),
             "Choose “Digital Signatures”, the entry in the list, and then “Details”.",
@@ -163,7 +206,7 @@ _EN: Final = SiteWords(
         ),
         System.MACOS: (
             "Open the downloaded file, and then the program “Terminal”.",
-            "Type: spctl -a -vv /Volumes/Passbox/Passbox.app",
+            'Type: `spctl -a -vv "/Volumes/{program}/{program}.app"`',
             "It must say “accepted”, and as name: {publisher}.",
         ),
         System.LINUX: (
@@ -172,12 +215,13 @@ _EN: Final = SiteWords(
                 "open a terminal there."
             ),
             (
-                "Type: openssl pkeyutl -verify -pubin -inkey release.pub -rawin "
-                "-in {name} -sigfile {name}.sig"
+                "Type: `openssl pkeyutl -verify -pubin -inkey release.pub -rawin "
+                "-in {name} -sigfile {name}.sig`"
             ),
             "It must say “Signature Verified Successfully”.",
         ),
     },
+    warning_title="Does Windows warn of the program?",
     warning=(
         "For new programs Windows sometimes says “Windows protected your PC”. “More info” names "
         "the publisher: if it is the one named here, you can choose “Run anyway”. If it is "
