@@ -1,8 +1,10 @@
 """A second DICOM implementation: dcmtk's PACS, worklist and reader.
 
 storescp takes what comes and writes the received data set bytes as they are; it cannot be asked.
-dcmqrscp is a small archive: C-STORE, C-FIND, C-MOVE, C-GET. Neither binds to loopback only.
-wlmscpfs is a modality worklist.
+dcmqrscp is a small archive: C-STORE, C-FIND, C-MOVE, C-GET. wlmscpfs is a modality worklist.
+
+None of them can be told to listen on loopback only, and in a network namespace of their own nobody
+in the test's process could call them, nor they call back: so they listen everywhere, for a test.
 """
 
 import contextlib

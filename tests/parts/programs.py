@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from passbox.demo.programs import free_ports
+
 LOOPBACK = "127.0.0.1"
 START_DEADLINE = 120.0  # seconds; a loaded machine is slow, a hung program is not worth more
 STOP_DEADLINE = 30.0
@@ -34,10 +36,9 @@ def require(program: str, package: str) -> Path:
 
 
 def free_port() -> int:
-    """Return a TCP port on loopback that nobody listened on a moment ago."""
-    with socket.create_server((LOOPBACK, 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a TCP port on loopback that nobody listened on a moment ago, and nobody dials from."""
+    (port,) = free_ports(1)
+    return port
 
 
 @contextlib.contextmanager

@@ -9,8 +9,7 @@ import hashlib
 import io
 import random
 import re
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,9 +20,9 @@ import pytest
 
 from passbox_viewer.forward import THERE_MEANWHILE
 from passbox_wire.states import ForwardState
+from tests.e2e.awaiting import eventually
 from tests.viewer.house import (
     BASE_URL,
-    DEADLINE,
     House,
     a_delivery,
     a_transfer,
@@ -104,20 +103,14 @@ def settle(house: House, case: Case, page: str) -> None:
     """See a transfer into its archive, however often somebody else was there first."""
     for _ in range(TRANSFERS):
         decide(house, case, page)
-        wait_until(lambda: house.read(a_transfer(case.number)).forward_state != "forwarding")
+        eventually(
+            lambda: house.read(a_transfer(case.number)).forward_state != "forwarding", "an end"
+        )
         known = house.read(a_transfer(case.number))
         if known.forward_state is ForwardState.IN_PACS:
             return
         assert known.forward_problem == THERE_MEANWHILE
     raise AssertionError("never settled")
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Return once it holds."""
-    deadline = time.monotonic() + DEADLINE
-    while not holds():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.02)
 
 
 def check_archive(archive: ScriptedPacs, at_home: Sequence[Case]) -> None:

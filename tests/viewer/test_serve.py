@@ -18,6 +18,7 @@ from passbox_wire.inner.requests import signed_headers
 from passbox_wire.inner.viewer import parse_events
 from passbox_wire.keys import verifying_key_to_pem
 from tests.builders.pki import Pki
+from tests.e2e.awaiting import eventually
 from tests.parts.programs import free_port, running
 from tests.viewer.house import DEADLINE
 
@@ -60,10 +61,9 @@ def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, in
     )
     command: list[str | Path] = [sys.executable, "-c", START, folder / "viewer.toml"]
     with running(command, pages, folder / "viewer.log") as process:
-        deadline = time.monotonic() + DEADLINE
-        while not (folder / "ready.json").exists() and time.monotonic() < deadline:
-            time.sleep(0.02)  # the file is the event, and it comes a moment after the port
-        yield process, json.loads((folder / "ready.json").read_text()), pki
+        ready = folder / "ready.json"
+        eventually(ready.exists, "the ready file, which comes a moment after the port")
+        yield process, json.loads(ready.read_text()), pki
 
 
 def test_the_program_says_where_it_listens_and_ends_at_once(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -21,15 +22,23 @@ START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 15.0
 _LOOK_SECONDS: Final = 0.05
 _LOG_TAIL: Final = 2000
+_PORTS: Final = range(15_000, 32_000)
+"""Linux dials from 32768 up, the others from 49152."""
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ``count`` different ports of loopback that were free a moment ago."""
-    sockets = [socket.create_server((LOOPBACK, 0)) for _ in range(count)]
-    ports = [int(taken.getsockname()[1]) for taken in sockets]
-    for taken in sockets:
-        taken.close()
-    return ports
+    """Return ``count`` different ports of loopback that were free a moment ago.
+
+    None of those that the system gives to whoever dials out: until a program listens, a connection
+    would take one of them sooner or later.
+    """
+    free: list[int] = []
+    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
+        if len(free) == count:
+            break
+        with contextlib.suppress(OSError), socket.create_server((LOOPBACK, port)):
+            free.append(port)
+    return free
 
 
 def free_house_ports() -> Ports:
