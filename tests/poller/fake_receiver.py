@@ -36,7 +36,7 @@ from passbox_wire.states import UploadState
 from tests.builders.wire import a_destination_id, a_signing_key, public
 
 PAGE = 3  # small, so that paging is always walked
-DEADLINE = 60.0  # seconds
+DEADLINE = 120.0  # seconds
 
 
 @dataclass

@@ -47,7 +47,7 @@ from passbox_wire.problems import Code, Problem
 from tests.builders.wire import a_signing_key, public
 
 LINK = "https://viewer.hospital.example/s/abc123"
-DEADLINE = 60.0  # seconds
+DEADLINE = 120.0  # seconds
 SUCCESS = 0x0000
 
 

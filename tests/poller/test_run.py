@@ -17,7 +17,7 @@ from tests.parts.smtp import MailSink
 from tests.poller.house import House, a_house
 from tests.poller.sending import Sending, slices
 
-DEADLINE = 60.0  # seconds
+DEADLINE = 120.0  # seconds
 PROGRAM = "import sys; from passbox_poller.run import run; from pathlib import Path; "
 
 
