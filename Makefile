@@ -43,6 +43,7 @@ bench: setup ## measure; prints numbers, judges none
 	@$(BIN)/pytest -m "" -s $(ARGS) tests/bench
 
 client: setup ## the sender's program for this platform, in dist/client; ARGS="--profile FILE --name NAME"
+	@scripts/debian-packages window
 	@$(BIN)/python packaging/build_client.py $(ARGS)
 
 screenshots: setup ## every state of the window in both languages, into docs/screenshots

@@ -10,6 +10,7 @@ import hashlib
 import importlib.metadata
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def main() -> None:
     """Build what was asked for and say where it lies and how large it is."""
     parser = argparse.ArgumentParser(prog="build_client", description=__doc__)
     parser.add_argument("--profile", type=Path, help="build this .passbox file in")
-    parser.add_argument("--name", default="Passbox", help="the program's name in menus")
+    parser.add_argument("--name", type=_name, default="Passbox", help="its name in menus")
     parser.add_argument("--icon", type=Path, help="PNG; the profile's logo, or ours, without it")
     parser.add_argument("--out", type=Path, default=ROOT / "dist" / "client")
     parser.add_argument("--form", choices=("both", "folder", "one-file"), default="both")
@@ -62,6 +63,13 @@ def main() -> None:
     write_sums(options.out)
     for package in packages:
         sys.stdout.write(f"{package}  {package.stat().st_size / 1e6:.0f} MB\n")
+
+
+def _name(text: str) -> str:
+    """Take what is a file name on every system, and needs no quoting in a desktop file."""
+    if not re.fullmatch(r"\w[\w .-]{0,60}(?<![ .])", text):
+        raise argparse.ArgumentTypeError("letters, digits, blanks, dots and hyphens")
+    return text
 
 
 def _refuse_missing_tools() -> None:
@@ -186,14 +194,15 @@ def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _add_desktop_files(brand: Brand, folder: Path) -> None:
+    """Add what menus and docks know a program by; docs/packages.md says where they go."""
     (folder / "passbox-cli").symlink_to(brand.name)
-    shutil.copyfile(brand.icon, folder / "icon.png")
+    shutil.copyfile(brand.icon, folder / f"{brand.name}.png")
     (folder / f"{brand.name}.desktop").write_text(
-        "[Desktop Entry]\nType=Application\nVersion=1.5\nTerminal=false\n"
+        "[Desktop Entry]\nType=Application\nVersion=1.4\nTerminal=false\n"
         f"Name={brand.name}\nComment=Send medical images to a hospital\n"
         "Comment[de]=Medizinische Bilder an eine Klinik senden\n"
-        f"Exec={brand.name}\nIcon=icon\nCategories=MedicalSoftware;Science;\n"
-        "MimeType=application/vnd.passbox.profile;\n"
+        f'Exec="{brand.name}"\nIcon={brand.name}\nStartupWMClass={brand.name}\n'
+        "Categories=Science;MedicalSoftware;\n"
     )
 
 

@@ -78,7 +78,10 @@ def parts_of(contents: Path) -> tuple[Part, ...]:
 def write_notices(parts: tuple[Part, ...], folder: Path) -> None:
     """Write LICENCES.txt and passbox-client.cdx.json into ``folder``."""
     listed = "\n".join(f"  {part.name} {part.version}: {part.licence}" for part in parts)
-    texts = "\n\n".join(f"{'=' * 78}\n{part.name} {part.version}\n\n{part.text}" for part in parts)
+    named: dict[str, list[str]] = {}
+    for part in parts:  # some stand in many parts, word for word
+        named.setdefault(part.text, []).append(f"{part.name} {part.version}")
+    texts = "\n\n".join(f"{'=' * 78}\n{chr(10).join(of)}\n\n{text}" for text, of in named.items())
     head = (
         "This program contains the parts listed here, each under its own licence; the texts "
         "follow.\nQt, PySide6, shiboken6 and fpdf2 are under the LGPL-3.0: in the folder form of "

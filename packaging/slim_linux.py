@@ -1,11 +1,10 @@
 """Makes a bundle's libraries for Linux smaller: debuggers' tables, and most of ICU's data.
 
-Of ICU's 32 MB 24 go, which no part of the window can ask for. Qt asks ICU how to sort, how to write
-letters large and small, which time zones there are, and the names of days and months; for line
-breaks, numbers and text codecs it has its own. Names of currencies, units, languages and countries,
-transliteration, numbers in words and hundreds of charsets go. Items are removed by ICU's own
-icupkg; whoever wants them back puts Qt's library there. Python's and pydicom's charsets are none of
-ICU's.
+Of ICU's 32 MB 27 go, which no part of the window asks for. Qt asks ICU how to sort (kept for all
+languages), how to write letters large and small, and what time zones are called (kept in German and
+English); for dates, numbers, line breaks and text codecs it has its own. Items are removed by ICU's
+icupkg; whoever wants them back puts Qt's own library there. Python's and pydicom's charsets are
+none of ICU's.
 """
 
 import re
@@ -18,6 +17,7 @@ from typing import Final
 _UNUSED: Final = re.compile(
     r"(unit|lang|curr|region|translit|rbnf|brkitr)/"
     r"|zone/(?!(pool|root|res_index|tzdbNames|de|en)\.res)"
+    r"|(?!(de|en)[_.])[a-z]{2,3}(_\w+)?\.res\Z"
     r"|.*\.(cnv|spp)\Z|unames|confusables"
 )
 
