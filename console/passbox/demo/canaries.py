@@ -91,14 +91,14 @@ def _decoded(blob: bytes) -> Iterator[bytes]:
 def _zstd(data: memoryview) -> Iterator[bytes]:
     try:
         reader = zstandard.ZstdDecompressor().decompressobj()
-        yield reader.decompress(bytes(data))[:_MOST_DECODED]
+        yield reader.decompress(data)[:_MOST_DECODED]
     except (zstandard.ZstdError, MemoryError):
         return
 
 
 def _deflate(data: memoryview) -> Iterator[bytes]:
     try:
-        yield zlib.decompressobj(wbits=47).decompress(bytes(data[: 4 * 1024 * 1024]), _MOST_DECODED)
+        yield zlib.decompressobj(wbits=47).decompress(data[: 4 * 1024 * 1024], _MOST_DECODED)
     except zlib.error:
         return
 
