@@ -257,7 +257,7 @@ def _of_discs(
     )
     yield "15-no-connection", replace(start, sworn=True, trouble=LineFailed(Trouble.NO_CONNECTION))
     pulse = Pulse(SendPhase.SENDING, 61_000_000, 174_000_000, 120, 340, 2_100_000, 170.0)
-    sending = replace(one.state, page=Page.SENDING, pulse=pulse)
+    sending = replace(one.state, page=Page.SENDING, pulse=pulse, under_way=True)
     yield "16-sending", sending
     yield "17-paused", replace(sending, activity=Activity.PAUSED)
     yield "18-line-lost", replace(sending, activity=Activity.LINE_LOST)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QWidget
 
 from passbox_client.errors import ExitCode, ReceiverRefused
 from passbox_client.gui.people import PeoplePage
@@ -270,3 +270,20 @@ def test_a_card_grows_a_picture(opened: Opened, tmp_path: Path) -> None:
     card = page.cards[0]
     assert card.box.label.text() == "Müller-Lüdenscheidt, Jörg\nborn 7 April 1961"
     assert not card.studies[0].series[0].picture.pixmap().isNull()
+
+
+def test_a_narrow_window_keeps_its_links_in_a_menu(opened: Opened) -> None:
+    """At 200 % on a small screen a receipt can still be looked up, by keyboard too."""
+    client = opened()
+    client.window.resize(640, 400)
+    QApplication.processEvents()
+    assert not client.window.rail.look_up.isVisible()
+    hands = Hands(client)
+    hands.press(client.window.header.menu, Qt.Key.Key_Return)
+    menu = client.window.header.findChild(QMenu)
+    assert menu is not None
+    assert [action.text() for action in menu.actions()] == ["Look up a receipt", "Connection"]
+    menu.actions()[0].trigger()
+    menu.close()
+    assert client.presenter.state.page is Page.LOOKUP
+    assert hands.nameless == []

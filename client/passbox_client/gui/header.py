@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
-from passbox_client.gui.parts import Button, Text, picture_of
+from passbox_client.gui.parts import Button, Text, picture_of, repolish
 from passbox_client.window.state import WindowState
 
 translate = QCoreApplication.translate
@@ -14,7 +14,10 @@ LANGUAGES = {"de": "Deutsch", "en": "English"}
 
 
 class Header(QWidget):
-    """Logo, name, address and telephone number of the hospital; a button a language."""
+    """Logo, name, address and telephone number of the hospital; a button a language.
+
+    In a narrow window a menu holds what else is beside the pages.
+    """
 
     def __init__(self, speak: Callable[[str], None]) -> None:
         super().__init__()
@@ -29,8 +32,8 @@ class Header(QWidget):
         names.setSpacing(0)
         names.addWidget(self.hospital)
         names.addWidget(self.call)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(20, 12, 20, 12)
+        self._narrow = False
+        self.row = row = QHBoxLayout(self)
         row.setSpacing(16)
         row.addWidget(self.logo)
         row.addLayout(names, 1)
@@ -40,22 +43,59 @@ class Header(QWidget):
             button.clicked.connect(lambda _=False, tag=tag: speak(tag))
             self.languages[tag] = button
             row.addWidget(button)
+        self.menu = Button("☰", "language")
+        self.menu.setAccessibleName(translate("Window", "More"))
+        self.menu.setProperty("narrow", "true")
+        self.menu.clicked.connect(self._open_menu)
+        self.entries: tuple[Button, ...] = ()
+        row.addWidget(self.menu)
         self._logo: bytes | None = None
+        self._address = ""
+        self._phone = ""
+        self.be_narrow(narrow=False)
+
+    def be_narrow(self, *, narrow: bool) -> None:
+        """Show the telephone number alone, or the address as well."""
+        self._narrow = narrow
+        self.menu.setVisible(narrow)
+        self.row.setContentsMargins(*((12, 6, 12, 6) if narrow else (20, 12, 20, 12)))
+        for tag, button in self.languages.items():
+            button.setText(tag.upper() if narrow else LANGUAGES[tag])
+            button.setProperty("narrow", narrow)
+            repolish(button)
+        self._say_whom_to_call()
+
+    def more(self, *entries: Button) -> None:
+        """Take the links that have no room in a narrow window."""
+        self.entries = entries
+
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for entry in self.entries:
+            action = menu.addAction(entry.accessibleName(), entry.click)
+            action.setEnabled(entry.isEnabled())
+        menu.popup(self.menu.mapToGlobal(self.menu.rect().bottomLeft()))
+
+    def _say_whom_to_call(self) -> None:
+        parts = (self._phone,) if self._narrow and self._phone else (self._phone, self._address)
+        self.call.say("   ·   ".join(part for part in parts if part))
 
     def draw(self, state: WindowState) -> None:
         """Show the hospital of a state."""
         if state.card is None:
             self.logo.hide()
             self.hospital.say(translate("Window", "Send images to a hospital"))
-            self.call.say("")
+            self._phone = self._address = ""
         else:
             profile = state.card.profile
             self.hospital.say(profile.hospital)
             said = translate("Window", "Questions? Please call {phone}")
-            phone = said.format(phone=profile.phone) if profile.phone else ""
-            self.call.say("   ·   ".join(p for p in (phone, profile.address) if p))
+            self._phone = said.format(phone=profile.phone) if profile.phone else ""
+            self._address = profile.address
             if profile.logo:
                 self._show_logo(profile.logo, profile.hospital)
+        self._say_whom_to_call()
         for tag, button in self.languages.items():
             button.setChecked(tag == state.language)
             spoken = translate("Window", "Language: {name}").format(name=LANGUAGES[tag])

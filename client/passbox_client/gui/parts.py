@@ -309,8 +309,7 @@ class Sheet(QWidget):
             inner.addWidget(part)
         inner.addLayout(self.body)
         inner.addStretch(1)
-        outer = QHBoxLayout(canvas)
-        outer.setContentsMargins(28, 24, 28, 24)
+        self.outer = outer = QHBoxLayout(canvas)
         outer.addStretch(1)
         outer.addWidget(column, 100)
         outer.addStretch(1)
@@ -322,7 +321,6 @@ class Sheet(QWidget):
         self.footer = QWidget()
         self.footer.setObjectName("footer")
         self.buttons = QHBoxLayout(self.footer)
-        self.buttons.setContentsMargins(28, 14, 28, 14)
         self.buttons.setSpacing(12)
         self.buttons.addWidget(self.back)
         self.buttons.addStretch(1)
@@ -333,6 +331,12 @@ class Sheet(QWidget):
         whole.setSpacing(0)
         whole.addWidget(self.area, 1)
         whole.addWidget(self.footer)
+        self.be_narrow(narrow=False)
+
+    def be_narrow(self, *, narrow: bool) -> None:
+        """Leave less room around things on a small screen."""
+        self.outer.setContentsMargins(*((14, 12, 14, 12) if narrow else (28, 24, 28, 24)))
+        self.buttons.setContentsMargins(*((14, 6, 14, 6) if narrow else (28, 14, 28, 14)))
 
     def draw(self, state: WindowState) -> None:
         """Show a state."""

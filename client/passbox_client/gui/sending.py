@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from passbox_client.gui import words
+from passbox_client.gui.asking import ask
 from passbox_client.gui.parts import Button, Card, Sheet, Text
 from passbox_client.transmission import SendPhase
 from passbox_client.window.presenter import Presenter
@@ -104,37 +105,27 @@ class SendingPage(Sheet):
 
     def ask_to_stop(self) -> None:
         """Ask what cancelling means."""
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(translate("Sending", "Cancel the transfer?"))
-        box.setText(translate("Sending", "What should happen with the images?"))
-        box.setInformativeText(
+        ask(
+            self,
+            translate("Sending", "Cancel the transfer?"),
             translate(
                 "Sending",
                 "If you stop now, what has arrived is kept for some days, and you can continue "
                 "with the same disc, stick or folder. If you take everything back, the hospital’s "
                 "server deletes what has arrived.",
-            )
+            ),
+            translate("Sending", "Keep on sending"),
+            {
+                translate("Sending", "Stop now, continue another day"): self._stop_for_now,
+                translate("Sending", "Take everything back"): self._take_back,
+            },
         )
-        keep = box.addButton(
-            translate("Sending", "Keep on sending"), QMessageBox.ButtonRole.RejectRole
-        )
-        box.addButton(
-            translate("Sending", "Stop now, continue another day"),
-            QMessageBox.ButtonRole.AcceptRole,
-        )
-        away = box.addButton(
-            translate("Sending", "Take everything back"), QMessageBox.ButtonRole.DestructiveRole
-        )
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        box.buttonClicked.connect(
-            lambda button: self._stop(withdraw=button is away) if button is not keep else None
-        )
-        box.open()
 
-    def _stop(self, *, withdraw: bool) -> None:
-        self._presenter.stop(withdraw=withdraw)
+    def _stop_for_now(self) -> None:
+        self._presenter.stop(withdraw=False)
+
+    def _take_back(self) -> None:
+        self._presenter.stop(withdraw=True)
 
     def first(self) -> QWidget:
         return self.primary if self.primary.isVisibleTo(self) else self.cancel

@@ -48,6 +48,7 @@ class StartPage(Sheet):
         more = Flow()
         for part in (self.add, self.none_after_all):
             more.addWidget(part)
+        card.body.addSpacing(6)
         card.body.addWidget(self.expecting)
         card.body.addLayout(more)
         self.sworn = Box(translate("Start", "These are my images, or I am allowed to send them."))

@@ -114,7 +114,7 @@ QPushButton:hover {{ border-color: {c.accent}; }}
 QPushButton:pressed {{ background: {c.rail}; }}
 QPushButton:disabled {{ color: {c.quiet}; border-color: {c.off}; }}
 QPushButton[role="primary"] {{ background: {c.accent}; border-color: {c.accent};
-  color: {c.on_accent}; font-size: 19px; font-weight: 600; padding: 12px 30px; }}
+  color: {c.on_accent}; font-size: 19px; font-weight: 600; padding: 11px 24px; }}
 QPushButton[role="primary"]:hover, QPushButton[role="primary"]:pressed {{
   background: {c.accent_down}; border-color: {c.accent_down}; }}
 QPushButton[role="primary"]:disabled {{ background: {c.off}; border-color: {c.off};
@@ -124,6 +124,7 @@ QPushButton[role="link"] {{ background: transparent; border: 2px solid transpare
 QPushButton[role="medium"] {{ text-align: left; padding: 16px 20px; font-size: 19px;
   font-weight: 600; }}
 QPushButton[role="language"] {{ padding: 5px 12px; min-height: 18px; min-width: 74px; }}
+QPushButton[role="language"][narrow="true"] {{ min-width: 32px; padding: 3px 6px; }}
 QPushButton[role="language"]:checked {{ background: {c.accent}; color: {c.on_accent};
   border-color: {c.accent}; font-weight: 600; }}
 QPushButton:focus {{ border: 3px solid {c.focus}; }}
@@ -143,6 +144,10 @@ QProgressBar {{ background: {c.rail}; border: 1px solid {c.edge}; border-radius:
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 8px; }}
 QLabel[role="picture"] {{ background: #000000; border: 1px solid {c.edge}; border-radius: 4px;
   color: #ffffff; font-size: 14px; }}
+QMenu {{ background: {c.card}; border: 2px solid {c.edge}; padding: 6px; }}
+QMenu::item {{ padding: 10px 20px; }}
+QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+QMenu::item:disabled {{ color: {c.off}; }}
 QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.edge}; }}
 QScrollBar:vertical {{ background: {c.page}; width: 14px; }}
 QScrollBar::handle:vertical {{ background: {c.edge}; border-radius: 6px; min-height: 40px; }}

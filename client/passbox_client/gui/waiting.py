@@ -1,8 +1,8 @@
 """The question whether a transfer of an earlier day is to be continued, wherever it is asked."""
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QMessageBox
 
+from passbox_client.gui.asking import ask
 from passbox_client.gui.parts import Button, Card, Flow, Text
 from passbox_client.gui.words import day
 from passbox_client.window.presenter import Presenter
@@ -67,23 +67,14 @@ class Waiting(Card):
 
     def ask_to_discard(self) -> None:
         """Ask before what has arrived is given up."""
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(translate("Waiting", "Take the transfer back?"))
-        box.setText(
+        ask(
+            self,
+            translate("Waiting", "Take the transfer back?"),
             translate(
                 "Waiting",
                 "The hospital’s server then deletes what has arrived, and this computer forgets "
                 "the transfer. The images on your disc stay.",
-            )
+            ),
+            translate("Waiting", "Keep it"),
+            {translate("Waiting", "Take it back"): self._presenter.discard},
         )
-        keep = box.addButton(translate("Waiting", "Keep it"), QMessageBox.ButtonRole.RejectRole)
-        away = box.addButton(
-            translate("Waiting", "Take it back"), QMessageBox.ButtonRole.DestructiveRole
-        )
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        box.buttonClicked.connect(
-            lambda button: self._presenter.discard() if button is away else None
-        )
-        box.open()

@@ -54,6 +54,7 @@ class Window(QMainWindow):
         self._open_card = open_card
         self._trust_card = trust_card
         self._page: Page | None = None
+        self._narrow = False
         self.taskbar = Taskbar()
         self.setAcceptDrops(True)
         room = self.screen().availableSize()
@@ -89,6 +90,7 @@ class Window(QMainWindow):
         self.rail.connection.clicked.connect(presenter.open_connection)
         self.header = Header(self._language_chosen)
         self.header.setParent(whole)
+        self.header.more(self.rail.look_up, self.rail.connection)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.rail)
@@ -99,7 +101,17 @@ class Window(QMainWindow):
         column.addWidget(self.header)
         column.addLayout(middle, 1)
         self.setCentralWidget(whole)
-        self.rail.be_narrow(narrow=self.width() < NARROW)
+        self._narrow = False
+        self._fit(self.width())
+
+    def _fit(self, width: int) -> None:
+        narrow = width < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.rail.be_narrow(narrow=narrow)
+            self.header.be_narrow(narrow=narrow)
+            for sheet in self.pages.values():
+                sheet.be_narrow(narrow=narrow)
 
     def _language_chosen(self, language: str) -> None:
         self._speak(language)
@@ -140,7 +152,7 @@ class Window(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
-        self.rail.be_narrow(narrow=event.size().width() < NARROW)
+        self._fit(event.size().width())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         if _dropped(event) and self._presenter.state.page in {Page.MEDIUM, Page.REVIEW}:

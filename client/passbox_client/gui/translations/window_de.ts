@@ -705,10 +705,6 @@ geboren am {date}</translation>
         <translation>Sendung abbrechen?</translation>
     </message>
     <message>
-        <source>What should happen with the images?</source>
-        <translation>Was soll mit den Bildern geschehen?</translation>
-    </message>
-    <message>
         <source>If you stop now, what has arrived is kept for some days, and you can continue with the same disc, stick or folder. If you take everything back, the hospital’s server deletes what has arrived.</source>
         <translation>Hören Sie jetzt auf, bleibt einige Tage erhalten, was angekommen ist, und Sie können mit derselben CD, demselben Stick oder Ordner weitermachen. Ziehen Sie alles zurück, löscht der Server der Klinik, was angekommen ist.</translation>
     </message>
@@ -934,6 +930,10 @@ geboren am {date}</translation>
     <message>
         <source>Code for the help desk: {code}</source>
         <translation>Code für die Hilfe am Telefon: {code}</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
     </message>
     <message>
         <source>Send images to a hospital</source>
