@@ -5,7 +5,6 @@
 """
 
 import functools
-import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +15,8 @@ from passbox_wire.messages import HeldPacks, ServiceStatus, TransferStatus
 from passbox_wire.profile import Profile
 
 if TYPE_CHECKING:
+    import ssl
+
     from passbox_client.https_receiver import HttpsReceiver
 
 
@@ -54,7 +55,7 @@ def connect(
     *,
     proxy: ProxyChoice = AS_THE_SYSTEM_SAYS,
     cap: RateCap | None = None,
-    trust: Callable[[], ssl.SSLContext] | None = None,
+    trust: "Callable[[], ssl.SSLContext] | None" = None,
 ) -> "HttpsReceiver":
     """Return the profile's receiver; ``cap`` limits how fast packs leave.
 

@@ -11,18 +11,10 @@ from passbox_client.errors import MediumRefused, Trouble, UsageRefused
 from passbox_client.found import ScanResult
 from passbox_client.plan import Plan, make_plan
 from passbox_client.recognition import is_still
-from passbox_client.review import Selection, choose
+from passbox_client.review import NextMedium, Selection, choose
 from passbox_client.scan import medium_errors
 from passbox_client.spelling import same_name
 from passbox_client.transmission import Source
-
-
-@dataclass(frozen=True, slots=True)
-class NextMedium:
-    """A further medium of a transfer; ``selection`` None is the first one's."""
-
-    medium: Path | ScanResult
-    selection: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ left out, because it may be about the one who was not chosen.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, NoReturn
 
 from passbox_client.errors import MediumRefused, Trouble, UsageRefused
@@ -28,6 +29,14 @@ class Selection:
 
 
 THE_ONLY_PATIENT: Final = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class NextMedium:
+    """A further medium of a transfer; ``selection`` None is the first one's."""
+
+    medium: Path | ScanResult
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)

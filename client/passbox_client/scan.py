@@ -11,7 +11,6 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,14 +19,11 @@ from passbox_client.collecting import Collection
 from passbox_client.duplicates import Duplicates, find_duplicates
 from passbox_client.errors import MediumRefused, Trouble
 from passbox_client.found import (
-    FoundInstance,
-    FoundPatient,
-    FoundSeries,
-    FoundStudy,
     Parts,
     ScanResult,
 )
 from passbox_client.judging import Read, judge
+from passbox_client.progress import ScanProgress
 from passbox_dicom.directory import Directory
 from passbox_dicom.drives import is_optical, used_bytes
 from passbox_dicom.errors import (
@@ -46,25 +42,6 @@ _WORKERS_ON_A_DISC: Final = 1
 _FIRST_BATCH: Final = 8
 """Few files, so that the first study shows at once."""
 _BATCHES_AHEAD: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class ScanProgress:
-    """How far a scan has come; ``bytes`` of the files seen.
-
-    ``bytes_total`` is what a whole drive holds, None where nobody knows. ``new_studies`` are those
-    that came up since the last event, with their patients: they can be shown at once.
-    ``new_series`` likewise, with an image of each; indexes are those of the result.
-    """
-
-    files: int
-    bytes: int
-    instances: int
-    studies: int
-    patients: int
-    bytes_total: int | None = None
-    new_studies: tuple[tuple[FoundPatient, FoundStudy], ...] = ()
-    new_series: tuple[tuple[FoundSeries, FoundInstance | None], ...] = ()
 
 
 def scan(

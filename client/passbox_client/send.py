@@ -22,18 +22,19 @@ from passbox_client.found import ScanResult
 from passbox_client.journal import Identity, Remembered
 from passbox_client.knocking import Knocking
 from passbox_client.line import Receiver, connect
-from passbox_client.media import Loaded, Media, NextMedium
+from passbox_client.media import Loaded, Media
 from passbox_client.outcome import SendResult
 from passbox_client.plan import Plan, make_plan, sayable
 from passbox_client.profiles import check_addressee, destination_of, refuse_expired
+from passbox_client.progress import SendProgress
 from passbox_client.proxies import AS_THE_SYSTEM_SAYS, ProxyChoice
 from passbox_client.rate import RateCap
 from passbox_client.reporting import Sent
 from passbox_client.resuming import same_medium
-from passbox_client.review import THE_ONLY_PATIENT, Selection, choose
+from passbox_client.review import THE_ONLY_PATIENT, NextMedium, Selection, choose
 from passbox_client.scan import scan
 from passbox_client.sending import Sending, Surroundings
-from passbox_client.transmission import SendProgress, Source
+from passbox_client.transmission import Source
 from passbox_client.upload import THREADS
 from passbox_wire.codes import SECRET_BYTES, ReceiptCode
 from passbox_wire.digests import key_id

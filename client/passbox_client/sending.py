@@ -23,6 +23,7 @@ from passbox_client.outcome import SendResult
 from passbox_client.outgoing import Outgoing
 from passbox_client.parts import Parts
 from passbox_client.plan import Plan
+from passbox_client.progress import SendPhase, SendProgress
 from passbox_client.receipts import VerifiedReceipt
 from passbox_client.reporting import Sent, result_of
 from passbox_client.resuming import Held, marks_of, still_held, sworn_manifest
@@ -30,8 +31,6 @@ from passbox_client.transmission import (
     CODERS,
     Cargo,
     Coding,
-    SendPhase,
-    SendProgress,
     Tally,
     Transmission,
 )

@@ -10,7 +10,6 @@ nothing; identity is (file, offset).
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -23,6 +22,7 @@ from passbox_client.errors import MediumRefused, Trouble
 from passbox_client.outgoing import Outgoing
 from passbox_client.packing import PackBuilder, fitting
 from passbox_client.plan import Plan, PlannedFile
+from passbox_client.progress import SendPhase, SendProgress
 from passbox_client.reading import Finished, Slice, read_file
 from passbox_client.resuming import Held
 from passbox_client.scan import medium_errors
@@ -38,35 +38,6 @@ _RECORDS_BYTES: Final = 16 * 1024 * 1024
 _MEASURE_SECONDS: Final = 0.1
 _MEASURE_TRIPS: Final = 1.5
 """How long a first measure of the line is awaited before it is taken for a slow one."""
-
-
-class SendPhase(StrEnum):
-    """What a sending is doing, for the screen."""
-
-    OPENING = "opening"
-    SENDING = "sending"
-    CLOSING = "closing"
-    CHECKING = "checking"
-
-
-@dataclass(frozen=True, slots=True)
-class SendProgress:
-    """How far a sending has come; ``bytes_sent`` are sealed bytes the receiver holds.
-
-    Files and bytes are of all media so far; ``part`` is the number of the newest, from 0.
-    ``files_arrived`` and ``bytes_arrived`` are as on the medium, and held by the receiver, those of
-    an earlier run included.
-    """
-
-    phase: SendPhase
-    files: int
-    files_total: int
-    bytes_read: int
-    bytes_total: int
-    bytes_sent: int
-    files_arrived: int = 0
-    bytes_arrived: int = 0
-    part: int = 0
 
 
 @dataclass(slots=True)

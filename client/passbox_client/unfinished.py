@@ -13,8 +13,6 @@ from passbox_client import journal as journals
 from passbox_client.errors import ClientError
 from passbox_client.found import ScanResult
 from passbox_client.journal import Remembered
-from passbox_client.plan import make_plan
-from passbox_client.resuming import is_part_of, marks_of
 from passbox_client.review import Selection, choose
 
 
@@ -41,6 +39,9 @@ def begun_over(
     scan: ScanResult, candidates: Iterable[Unfinished]
 ) -> tuple[Unfinished, frozenset[int]] | None:
     """Return the transfer that was begun over this medium, and the studies ticked then."""
+    from passbox_client.plan import make_plan  # not before a medium was looked at
+    from passbox_client.resuming import is_part_of, marks_of
+
     for candidate in candidates:
         studies = _studies_of(scan, candidate.remembered)
         try:

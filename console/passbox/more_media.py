@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from passbox.speaking import Language, errors
 
 if TYPE_CHECKING:
-    from passbox_client.media import NextMedium
+    from passbox_client.review import NextMedium
 
 _QUESTION: Final = {
     Language.GERMAN: "Nächste CD einlegen und Enter drücken, oder E und Enter zum Beenden: ",
@@ -29,7 +29,7 @@ class MoreMedia:
 
     def next(self) -> "NextMedium | None":
         """Return the next medium, None when there is no more."""
-        from passbox_client.media import NextMedium
+        from passbox_client.review import NextMedium
 
         if self._named:
             return NextMedium(self._named.pop(0))

@@ -24,7 +24,7 @@ from passbox.speaking import (
 if TYPE_CHECKING:
     from passbox_client.errors import ClientError
     from passbox_client.found import ScanResult
-    from passbox_client.scan import ScanProgress
+    from passbox_client.progress import ScanProgress
 
 _Path = Annotated[Path, typer.Argument(help="A disc drive, a folder or a ZIP file.")]
 _Html = Annotated[

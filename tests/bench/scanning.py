@@ -18,7 +18,8 @@ TAGS: Final = (
 
 def passbox(medium: Path) -> dict[str, float]:
     """Scan as the program does: workers, table of contents, findings."""
-    from passbox_client.scan import ScanProgress, scan
+    from passbox_client.progress import ScanProgress
+    from passbox_client.scan import scan
 
     first: list[float] = []
     started = time.monotonic()

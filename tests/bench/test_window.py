@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from passbox_client.gui.app import Client
-from passbox_client.gui.awake import stay_awake
+from passbox_client.gui.awake import load_ahead, stay_awake
 from passbox_client.gui.entry import parse
 from passbox_client.window.steps import Page
 from tests.bench import results
@@ -38,6 +38,7 @@ def test_the_window_stays_awake(qapp: QApplication, tmp_path: Path) -> None:
         client = Client(qapp, parse(options), ask_media=tuple, settings_folder=tmp_path / "set")
         client.window.show()
         stay_awake()
+        load_ahead()  # a person would still be reading
         presenter, hands = client.presenter, Hands(client)
         presenter.accept(accepted=True)
         presenter.go_on()

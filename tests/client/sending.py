@@ -11,9 +11,9 @@ from passbox_client.errors import (
     Trouble,
 )
 from passbox_client.outcome import SendResult
+from passbox_client.progress import SendProgress
 from passbox_client.review import THE_ONLY_PATIENT, Selection
 from passbox_client.send import send
-from passbox_client.transmission import SendProgress
 from passbox_wire.inventory import Consent
 from passbox_wire.problems import Code, Problem
 from passbox_wire.profile import SignedProfile

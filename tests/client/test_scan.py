@@ -1,15 +1,19 @@
 """Scanning a medium: every file is found, attached or skipped, and what is odd is told."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from passbox_client.errors import ExitCode, MediumRefused
 from passbox_client.found import FindingCode, Listing, ScanResult, SkipReason
-from passbox_client.scan import ScanProgress, scan
+from passbox_client.scan import scan
 from passbox_wire.inventory import FileKind
 from tests.builders.dicom import dicomdir
 from tests.client.media import PDF, PNG, an_image, images, listing, two_patients, write, zipped
+
+if TYPE_CHECKING:
+    from passbox_client.progress import ScanProgress
 
 
 def codes(result: ScanResult) -> set[FindingCode]:

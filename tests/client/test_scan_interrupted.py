@@ -7,7 +7,8 @@ import pytest
 
 from passbox_client.errors import ExitCode, MediumRefused, Trouble
 from passbox_client.found import FindingCode
-from passbox_client.scan import ScanProgress, scan
+from passbox_client.progress import ScanProgress
+from passbox_client.scan import scan
 from tests.builders.dicom import dicomdir
 from tests.client.media import images, listing, write
 

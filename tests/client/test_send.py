@@ -10,10 +10,10 @@ from passbox_client.errors import (
     ExitCode,
 )
 from passbox_client.outcome import Outcome
+from passbox_client.progress import SendPhase
 from passbox_client.review import Selection
 from passbox_client.scan import scan
 from passbox_client.send import send
-from passbox_client.transmission import SendPhase
 from passbox_wire import manifest
 from passbox_wire.digests import sha256
 from passbox_wire.inventory import Consent, FileKind

@@ -11,7 +11,7 @@ from passbox_client.errors import (
     UsageRefused,
 )
 from passbox_client.outcome import Outcome
-from passbox_client.transmission import SendProgress
+from passbox_client.progress import SendProgress
 from passbox_wire.problems import Code
 from tests.client.media import an_image, images
 from tests.client.sending import NO_LINE, Sending, refused

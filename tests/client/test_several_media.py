@@ -8,11 +8,10 @@ import pytest
 
 from passbox_client.coding import CodecChoice
 from passbox_client.errors import ExitCode, Trouble, UsageRefused
-from passbox_client.media import NextMedium
 from passbox_client.outcome import Outcome, SendResult
-from passbox_client.review import THE_ONLY_PATIENT, Selection
+from passbox_client.progress import SendProgress
+from passbox_client.review import THE_ONLY_PATIENT, NextMedium, Selection
 from passbox_client.send import send
-from passbox_client.transmission import SendProgress
 from passbox_wire.manifest import Outcome as FileOutcome
 from passbox_wire.problems import Code
 from tests.builders.clocks import FakeClock

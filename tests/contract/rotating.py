@@ -12,9 +12,9 @@ from passbox_base.serving import Listener
 from passbox_base.tls_contexts import public_server_context
 from passbox_client.coding import CodecChoice
 from passbox_client.outcome import SendResult
+from passbox_client.progress import SendPhase, SendProgress
 from passbox_client.scan import scan
 from passbox_client.send import send
-from passbox_client.transmission import SendPhase, SendProgress
 from passbox_receiver import uploads
 from passbox_receiver.public_app import create_public_app
 from passbox_wire.states import UploadState

@@ -17,9 +17,9 @@ from passbox_client.coding import CodecChoice
 from passbox_client.errors import ExitCode, LineFailed, ReceiverRefused, Trouble
 from passbox_client.line import connect
 from passbox_client.outcome import Outcome, SendResult
+from passbox_client.progress import SendProgress
 from passbox_client.receipts import look_up
 from passbox_client.send import send
-from passbox_client.transmission import SendProgress
 from passbox_receiver.tables import transfers
 from passbox_wire.digests import sha256
 from passbox_wire.errors import SealError

@@ -16,7 +16,7 @@ from passbox_client.coding import CodecChoice
 from passbox_client.errors import ExitCode, Trouble
 from passbox_client.journal import read
 from passbox_client.outcome import Outcome
-from passbox_client.transmission import SendProgress
+from passbox_client.progress import SendProgress
 from tests.client.media import images
 from tests.client.sending import Sending as ClientSending
 from tests.e2e.awaiting import eventually

@@ -12,7 +12,7 @@ from PySide6.QtNetwork import QNetworkProxy
 
 from passbox_client.gui.system_proxies import said_by_qt
 from passbox_client.gui.taskbar import Launcher, Taskbar
-from passbox_client.transmission import SendPhase
+from passbox_client.progress import SendPhase
 from passbox_client.window.pulse import Pulse
 from passbox_client.window.state import Activity
 from passbox_client.window.steps import Page

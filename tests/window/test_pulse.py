@@ -2,7 +2,7 @@
 
 import pytest
 
-from passbox_client.transmission import SendPhase, SendProgress
+from passbox_client.progress import SendPhase, SendProgress
 from passbox_client.window.pulse import Feeling, Pulse
 
 

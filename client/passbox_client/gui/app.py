@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from platformdirs import user_config_path, user_state_path
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from passbox_base.clocks import Clock, SystemClock
 from passbox_client.errors import ProfileUnusable
 from passbox_client.gui import style
-from passbox_client.gui.awake import stay_awake
+from passbox_client.gui.awake import SOON_MS, stay_awake
 from passbox_client.gui.parts import picture_of
 from passbox_client.gui.system_proxies import system_says
 from passbox_client.gui.taskbar import taskbar_of
@@ -203,7 +203,7 @@ def run(options: argparse.Namespace) -> int:
     application.setDesktopFileName(_desktop_file())
     client = Client(application, options)
     client.window.show()
-    stay_awake()
+    QTimer.singleShot(SOON_MS, stay_awake)
     application.exec()
     client.close()
     asked = options.folder is not None or client.presenter.state.result is not None

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from passbox_client.errors import Trouble, UsageRefused
 from passbox_client.found import ScanResult
-from passbox_client.media import NextMedium
-from passbox_client.review import Selection
+from passbox_client.review import NextMedium, Selection
 from passbox_client.window.disc import Disc, are_the_same
 from passbox_client.window.further import Further
 from passbox_client.window.medium_desk import MediumDesk

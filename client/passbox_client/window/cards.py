@@ -38,9 +38,10 @@ class Cards:
         """Remember a card in the place of those it follows; failing is no matter."""
         with contextlib.suppress(BaseError, OSError):
             folder = self.settings / _FOLDER
-            make_folder(folder)
             kept = folder / f"{sha256(card.signer).hex()[:32]}{_SUFFIX}"
-            write_replacing(kept, content)
+            if not _holds(kept, content):
+                make_folder(folder)
+                write_replacing(kept, content)
             for path, each in self._all():
                 if path != kept and _is_same_hospital(each, card):
                     remove(path)
@@ -51,6 +52,11 @@ class Cards:
             with contextlib.suppress(ProfileUnusable):
                 found.append((path, read_profile(path)))
         return found
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Return whether there is nothing to write: a disk may take its time for that."""
+    return path.is_file() and path.read_bytes() == content
 
 
 def _is_same_hospital(one: SignedProfile, other: SignedProfile) -> bool:

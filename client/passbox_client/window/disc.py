@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from passbox_client.found import Finding, FoundInstance, FoundPatient, FoundSeries, ScanResult
-from passbox_client.scan import ScanProgress
+from passbox_client.progress import ScanProgress
 from passbox_client.spelling import same_name, shown_name
 from passbox_client.unfinished import Unfinished
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from passbox_client.found import ScanResult
-from passbox_client.media import NextMedium
+from passbox_client.review import NextMedium
 from passbox_client.window.valve import Valve
 
 

@@ -2,6 +2,7 @@
 
 The rule: no event is handled in a job's thread. ``post`` takes a call and makes it where the window
 lives; events of a job that was halted are dropped there, so an old disc never shows in a new one.
+What a job needs is loaded in its thread, or ahead of it (gui/awake.py): the window is up sooner.
 """
 
 import queue
@@ -18,15 +19,12 @@ from passbox_base.clocks import Clock
 from passbox_client.errors import ClientError
 from passbox_client.found import FoundInstance, ScanResult
 from passbox_client.line import Receiver, connect
+from passbox_client.progress import ScanProgress
 from passbox_client.receipts import VerifiedReceipt, look_up
 from passbox_client.report import SenderReport
-from passbox_client.saving import save_report
-from passbox_client.scan import ScanProgress, scan
-from passbox_client.thumbnails import draw, drawing, thumbnails
 from passbox_client.unfinished import Unfinished
 from passbox_client.window.send_job import Order, SendEvents, SendJob
 from passbox_client.window.valve import Halted, Valve
-from passbox_client.withdrawing import withdraw
 from passbox_dicom.drives import is_optical
 from passbox_wire.profile import Profile, SignedProfile
 
@@ -149,6 +147,8 @@ class Jobs:
         """Write a report into a file: the fonts of a PDF take a moment to load."""
 
         def work() -> None:
+            from passbox_client.saving import save_report
+
             failure: Exception | None = None
             try:
                 save_report(report, path, language)
@@ -164,6 +164,8 @@ class Jobs:
         """Take an unfinished transfer back."""
 
         def work() -> None:
+            from passbox_client.withdrawing import withdraw
+
             failure: Exception | None = None
             try:
                 withdraw(unfinished.remembered, self._line(profile.profile))
@@ -196,6 +198,8 @@ class ScanThread:
         _start("pictures", self._draw_samples)
 
     def _scan(self) -> None:
+        from passbox_client.scan import scan
+
         try:
             result = scan(
                 self.path, self._progressed, password=self.password, when_gone=self._ask_for_medium
@@ -230,6 +234,8 @@ class ScanThread:
         return back
 
     def _draw_samples(self) -> None:
+        from passbox_client.thumbnails import draw, drawing
+
         with drawing() as workers:
             while (sample := self.job._samples.get()) is not None:  # noqa: SLF001 - as above
                 if self.job.valve.is_halted:
@@ -238,6 +244,8 @@ class ScanThread:
                 self._drawn(series, draw(workers, self.path, instance, password=self.password))
 
     def _draw_middles(self, result: ScanResult) -> None:
+        from passbox_client.thumbnails import thumbnails
+
         with suppress(ClientError):
             for series, png in thumbnails(result, password=self.password):
                 if self.job.valve.is_halted:

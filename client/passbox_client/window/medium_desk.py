@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from passbox_client.found import ScanResult
-from passbox_client.scan import ScanProgress
+from passbox_client.progress import ScanProgress
 from passbox_client.unfinished import begun_over
 from passbox_client.window.desk import Desk
 from passbox_client.window.disc import Disc, Growing, progressed, scanned

@@ -92,5 +92,6 @@ class Preferences:
     def keep_card(self, card: bytes) -> None:
         """Remember the hospital's address card."""
         with contextlib.suppress(BaseError, OSError):
-            make_folder(self.folder)
-            write_replacing(self.card, card)
+            if not (self.card.is_file() and self.card.read_bytes() == card):
+                make_folder(self.folder)
+                write_replacing(self.card, card)

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from passbox_client.transmission import SendPhase, SendProgress
+from passbox_client.progress import SendPhase, SendProgress
 
 _WINDOW: Final = 20.0
 """Seconds over which speed is measured."""

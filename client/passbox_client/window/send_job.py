@@ -14,11 +14,8 @@ from passbox_client.errors import ClientError, LineFailed, Trouble
 from passbox_client.found import ScanResult
 from passbox_client.line import Receiver
 from passbox_client.outcome import Outcome, SendResult
-from passbox_client.recognition import is_still
+from passbox_client.progress import SendPhase, SendProgress
 from passbox_client.review import Selection
-from passbox_client.scan import medium_errors
-from passbox_client.send import send
-from passbox_client.transmission import SendPhase, SendProgress, Source
 from passbox_client.window.further import Further
 from passbox_client.window.valve import Halted, Valve
 from passbox_wire.inventory import Consent, Sender
@@ -126,6 +123,8 @@ class SendJob:
             there = _is_there(wanted)
 
     def _attempt(self, *, resume: bool) -> SendResult:
+        from passbox_client.send import send  # not before there is something to send
+
         order = self.order
         telling = _Telling(self.post, self.events, self.clock, self.valve)
         return send(
@@ -152,6 +151,10 @@ class SendJob:
 
 
 def _is_there(wanted: ScanResult) -> bool:
+    from passbox_client.recognition import is_still
+    from passbox_client.scan import medium_errors
+    from passbox_client.transmission import Source
+
     try:
         with medium_errors(), Source(wanted.root, wanted.password).open() as medium:
             return is_still(medium, wanted.found)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from passbox_client.outcome import SendResult
+from passbox_client.progress import SendProgress
 from passbox_client.report import SenderReport
 from passbox_client.saving import JSON, PDF
-from passbox_client.transmission import SendProgress
 from passbox_client.unfinished import begun_over
 from passbox_client.window.adding_desk import AddingDesk, next_medium
 from passbox_client.window.disc import Disc

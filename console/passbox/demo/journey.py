@@ -20,10 +20,10 @@ from passbox.errors import DemoFailed
 from passbox_client.found import ScanResult
 from passbox_client.line import connect
 from passbox_client.outcome import SendResult
+from passbox_client.progress import SendProgress
 from passbox_client.receipts import VerifiedReceipt, look_up
 from passbox_client.review import Selection
 from passbox_client.send import send
-from passbox_client.transmission import SendProgress
 from passbox_poller import records
 from passbox_receiver import operations
 from passbox_viewer.index import reading_store, stored_instances

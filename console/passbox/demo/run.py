@@ -29,7 +29,8 @@ from passbox.demo.table import Summary
 from passbox.errors import DemoFailed
 from passbox_client.errors import ClientError
 from passbox_client.found import ScanResult
-from passbox_client.scan import ScanProgress, scan
+from passbox_client.progress import ScanProgress
+from passbox_client.scan import scan
 
 _FAILED: Final = 1
 
