@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.parts, pytest.mark.timeout(300)]
 
 RED = """(() => {
   const canvas = document.querySelector("canvas.cornerstone-canvas");
+  if (!canvas) return 0;
   const { width, height } = canvas;
   const row = canvas.getContext("2d").getImageData(0, Math.floor(height / 3), width, 1).data;
   let red = 0;
@@ -33,6 +34,14 @@ RED = """(() => {
 })()"""
 """How many points of a line across the picture are red: the colour of the segment."""
 WINDOW = {"WindowCenter": "500", "WindowWidth": "1000"}
+
+
+@pytest.fixture
+def medium(tmp_path: Path) -> Path:
+    """A folder for images."""
+    folder = tmp_path / "medium"
+    folder.mkdir()
+    return folder
 
 
 def test_a_segmentation_is_laid_over_its_images(house: House, desk: Desk, medium: Path) -> None:

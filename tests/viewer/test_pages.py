@@ -12,6 +12,7 @@ from passbox_wire.inventory import FileKind
 from passbox_wire.receipts import FileResult
 from tests.viewer.house import House, a_delivery, a_transfer
 from tests.viewer.images import an_image
+from tests.viewer.objects import a_report
 
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -34,6 +35,22 @@ def test_the_page_says_whose_images_these_are(house: House, medium: Path) -> Non
         "not for primary diagnosis", "Doe, Jane",
         "Mar 14, 1962", "4711", "Dr. Beispiel", "praxis@example.org", "7K3M-Q9WD", "Thorax", "Lung",
         "3 images",
+    ):  # fmt: skip
+        assert expected in html
+
+
+def test_what_is_missing_is_said(house: House, medium: Path) -> None:
+    """No birth date, no patient ID and objects without a picture are told in words."""
+    files = [an_image(medium, PatientBirthDate="", PatientID=""), a_report(medium)]
+    page = house.visible(a_transfer(), files)
+
+    html = "".join(
+        house.browser.get(page, params={"lang": "en", "series": number}).text for number in (0, 1)
+    )
+
+    for expected in (
+        "birth date missing", "patient ID missing", "1 image", "1 object, no image",
+        "Not an image but a report",
     ):  # fmt: skip
         assert expected in html
 
