@@ -23,7 +23,9 @@ class People:
     def __init__(self, house: House, medium: Path) -> None:
         self._house = house
         self._page = house.visible(a_transfer(1), [an_image(medium)])
-        house.browser.get(self._page)  # what is read once in the background is read now
+        house.attach(a_transfer(1), 7, b"a report")
+        # What is read once in the background is read now.
+        self._page_csrf = csrf_of(house.browser.get(self._page).text)
         self._inbox = f"/inbox/{links.new_token(lambda size: b'i' * size)}"
         token = links.hash_of(self._inbox.rpartition("/")[2]).hex()
         house.running.rooms.office.orders.obey(
@@ -35,7 +37,7 @@ class People:
         self.deeds: tuple[Deed, ...] = (
             self.look, self.download, self.look_at_inbox, self.hold, self.decide, self.ask,
             self.guess_a_link, self.press_without_a_token, self.picture, self.admin_look,
-            self.refresh,
+            self.refresh, self.download_attachment, self.look_up,
         )  # fmt: skip
 
     def look(self, _: random.Random) -> str:
@@ -71,6 +73,16 @@ class People:
     def refresh(self, _: random.Random) -> str:
         self._post("/admin/receiver", 303, kind="refresh")
         return "asked of the receiver: refresh"
+
+    def download_attachment(self, _: random.Random) -> str:
+        self._get(f"{self._page}/attachments/7", 200)
+        return "attachment downloaded"
+
+    def look_up(self, _: random.Random) -> str:
+        form = {"csrf": self._page_csrf, "query": "4711"}
+        answer = self._house.browser.post(f"{self._page}/worklist", data=form)
+        assert answer.status_code in {200, 303}, answer.text  # with or without a worklist
+        return "worklist looked up"
 
     def guess_a_link(self, chance: random.Random) -> None:
         self._get(f"/s/{links.new_token(chance.randbytes)}", 404)

@@ -22,7 +22,7 @@ from passbox_base.logs import get_logger
 from passbox_viewer import attachments, index, links
 from passbox_viewer.admin_app import add_admin
 from passbox_viewer.archive_app import add_archive
-from passbox_viewer.errors import NoPicture, PacsFailed, PacsUnreachable
+from passbox_viewer.errors import AWAY, CHANGED, NoPicture, PacsFailed, PacsUnreachable
 from passbox_viewer.existing import COMPARE, Existing, Likeness
 from passbox_viewer.forms import ForwardForm, WorklistForm
 from passbox_viewer.forward import CUT, UNREACHABLE
@@ -64,6 +64,7 @@ HEADERS: Final = FOR_EVERY_ORIGIN | {
     ),
     "X-Frame-Options": "DENY",
 }
+_INSTEAD: Final = {CHANGED: "changed-picture.svg", AWAY: "away-picture.svg"}
 _ATTACHMENT_POLICY: Final = "default-src 'none'; sandbox"
 
 _LOG = get_logger(__name__)
@@ -105,6 +106,8 @@ class _Pages:
         self._rooms = rooms
         self._visitors = visitors
         self._standstill = standstill
+        self._looked: set[str] = set()
+        """Names of links by which something was looked at since this process started."""
 
     def home(self, request: Request, lang: str | None = None) -> Response:
         """Say what this is, to whoever finds the address."""
@@ -127,8 +130,7 @@ class _Pages:
         if waiting is not None:
             return waiting
         transfer = self._opened(request, token)
-        author = self._visitors.author(request)
-        self._rooms.transfers.looked_at(transfer, links.name_of(token), author)
+        self._note(request, transfer, token)
         asked = Asked(series, image, _window(center, width))
         known_problem = problem if problem in _PROBLEMS else ""
         page = self._page(request, transfer, token, lang, asked)
@@ -145,7 +147,10 @@ class _Pages:
         size: int = 1024,
     ) -> Response:
         """Draw one picture of this transfer."""
-        instance = index.instance(self._rooms.engine, self._opened(request, token), number)
+        transfer = self._opened(request, token)
+        if links.name_of(token) not in self._looked:  # a picture without its page is a look too
+            self._note(request, transfer, token)
+        instance = index.instance(self._rooms.engine, transfer, number)
         if instance is None or not 0 <= frame < 2**31 or not 1 <= size <= LARGEST_PICTURE:
             raise NoSuchPage
         drawing = Drawing(frame, _window(center, width), size)
@@ -153,14 +158,16 @@ class _Pages:
             return Response(
                 self._rooms.previews.draw(instance, drawing).png, media_type="image/png"
             )
-        except NoPicture:
-            return FileResponse(STATIC / "no-picture.svg", status_code=422)
+        except NoPicture as error:
+            instead = _INSTEAD.get(error.reason, "no-picture.svg")
+            return FileResponse(STATIC / instead, status_code=422)
 
     def attachment(self, request: Request, token: str, position: int) -> Response:
         """Hand out a kept file as a download that no browser opens by itself."""
         transfer = self._opened(request, token)
         for kept in attachments.attachments(self._rooms.engine, transfer):
             if kept.position == position:
+                self._note(request, transfer, token, "attachment downloaded")
                 return FileResponse(
                     self._rooms.store.attachment_path(transfer, position),
                     media_type="application/octet-stream",
@@ -194,6 +201,8 @@ class _Pages:
             return _back(token, t, comparison)
         if comparison is not None and not comparison.settled_by(form.confirm_identity):
             return html(render_study(page, None, Asking(form.pacs, None, comparison)), 409)
+        if form.answer == COMPARE:
+            self._note(request, transfer, token, "compared with the PACS")
         return self._request(page, token, form, comparison, self._visitors.author(request))
 
     def _request(
@@ -240,6 +249,7 @@ class _Pages:
         t = texts_of(request, form.lang)
         if not self._visitors.sent_by(request, token, form.csrf):
             return self._visitors.message(t, "stale_title", "stale", 403)
+        self._note(request, transfer, token, "worklist looked up")
         try:
             orders = self._rooms.worklist.look_up(form.query)
         except PacsFailed:
@@ -270,6 +280,14 @@ class _Pages:
         except IllegalTransition:
             return self._visitors.message(t, "stale_title", "stale", 409)
         return _back(token, t)
+
+    def _note(
+        self, request: Request, transfer: TransferId, token: str, event: str = "looked at"
+    ) -> None:
+        """Write into the audit what is about to be shown; else it is not."""
+        author, name = self._visitors.author(request), links.name_of(token)
+        self._rooms.transfers.looked_at(transfer, name, author, event)
+        self._looked.add(name)
 
     def not_found(self, request: Request, error: Exception) -> Response:
         """Answer alike for every address that is none."""
