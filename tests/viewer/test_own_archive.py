@@ -289,6 +289,7 @@ def test_only_what_arrived_goes_to_the_pacs(tmp_path: Path, orthanc: Orthanc, ca
             assert other.sop_instance_uids() == [f"{case.series}.1", f"{case.series}.3"]
             said = house.browser.get(page, params={"lang": "en"}).text
             assert "no longer has the image that arrived" in said
+            assert "no longer has all that arrived" in said
             assert lent(house, case.transfer()) == []
 
 

@@ -65,6 +65,7 @@ NOTHING_TO_SEND: Final = "nothing to send"
 NOT_CONFIGURED: Final = "not configured"
 THERE_MEANWHILE: Final = "there meanwhile"
 ARCHIVE_AWAY: Final = "archive away"
+ARCHIVE_CHANGED: Final = "archive changed"
 
 CHANGED_IN_ARCHIVE: Final = -1
 """In place of a DIMSE status: not sent, because it is no longer what arrived (lending.py)."""
@@ -300,8 +301,9 @@ class Forwarder:
         left = self._left(known)
         if not left:
             return None
-        if any(row.forwarding is Forwarding.REFUSED for row in left):
-            return NOT_TAKEN
+        refused = {row.forward_status for row in left if row.forwarding is Forwarding.REFUSED}
+        if refused:
+            return ARCHIVE_CHANGED if refused == {CHANGED_IN_ARCHIVE} else NOT_TAKEN
         return MORE_CAME if any(row.waits for row in left) else NOT_LISTED
 
     def _left(self, known: Transfer) -> list[Instance]:

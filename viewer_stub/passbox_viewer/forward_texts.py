@@ -32,6 +32,10 @@ FORWARD_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "nicht gesendet: im Archiv der Klinik liegt nicht mehr das Bild, das ankam",
         "not sent: the hospital's archive no longer has the image that arrived",
     ),
+    "problem_archive changed": (
+        "Im Archiv der Klinik liegt nicht mehr alles, was ankam. Was sich dort geändert hat, wurde nicht gesendet. Bitte die IT informieren.",
+        "The hospital's archive no longer has all that arrived. What changed there was not sent. Please tell IT.",
+    ),
     "problem_archive away": (
         "Das Archiv der Klinik, in dem die Bilder liegen, antwortet nicht. Bitte später erneut senden; was schon gesendet ist, bleibt.",
         "The hospital's archive that keeps the images does not answer. Please send again later; what was sent stays.",
