@@ -354,12 +354,6 @@ class ScanResult:
         """Bytes of all instances."""
         return sum(instance.size for instance in self.found)
 
-    def patient_of(self, file: FoundInstance | Attached) -> int | None:
-        """Return the index of the patient a file belongs to, None where nothing says it."""
-        if file.series is None:
-            return None
-        return self.studies[self.series[file.series].study].patient
-
     def studies_of(self, patient: int) -> Iterator[tuple[int, FoundStudy]]:
         """Yield index and study of one patient."""
         return ((i, study) for i, study in enumerate(self.studies) if study.patient == patient)

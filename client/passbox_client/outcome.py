@@ -92,8 +92,3 @@ class SendResult:
         if self.trouble is not None:
             return self.trouble.exit_code
         return ExitCode.REFUSED if self.outcome is Outcome.REFUSED else ExitCode.PARTIAL
-
-    @property
-    def not_sent(self) -> tuple[SentFile, ...]:
-        """The files of the inventory we did not send."""
-        return tuple(file for file in self.files if file.outcome is not manifest.Outcome.SENT)

@@ -56,7 +56,8 @@ def test_patients_studies_and_series_form_a_tree(tmp_path: Path) -> None:
     """Two patients have a study and a series each, and each image knows whose it is."""
     result = scan(write(tmp_path / "disc", two_patients()))
     assert [p.patient_id for p in result.patients] == ["ID-1", "ID-2"]
-    assert [result.patient_of(file) for file in result.found] == [0, 0, 1, 1]
+    of = [result.studies[result.series[file.series].study].patient for file in result.found]
+    assert of == [0, 0, 1, 1]
     assert [study.study_instance_uid for _, study in result.studies_of(1)] == ["1.2.9"]
     assert [series.modality for _, series in result.series_of(1)] == ["CT"]
     assert FindingCode.SEVERAL_PATIENTS in codes(result)

@@ -23,8 +23,6 @@ from passbox_wire.canonical import Json
 
 MODIFYING_SYSTEM: Final = "PASSBOX"
 _CHARSET: Final = 0x00080005
-_COERCION_TIME: Final = 0x00080015
-_ACCESSION: Final = 0x00080050
 _ACCESSION_ISSUER: Final = 0x00080051
 _PATIENT_ID: Final = 0x00100020
 _ISSUER: Final = 0x00100021

@@ -37,11 +37,6 @@ def plain(text: str) -> str:
     return text.replace("&", "&&")
 
 
-def text_of(widget: QCheckBox | QPushButton) -> str:
-    """Return what plain() was made from."""
-    return widget.text().replace("&&", "&")
-
-
 class Text(QLabel):
     """Words on the page. ``role`` is what the style sheet knows it by."""
 
