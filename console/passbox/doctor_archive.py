@@ -39,7 +39,7 @@ def look_at(archive: Archive, forward: Forward) -> Iterator[Diagnosis]:
 def _echoes(archive: Archive, forward: Forward) -> bool:
     try:
         with archive_link(archive, forward).association([(_VERIFICATION, None)]) as association:
-            return association.send_c_echo().get("Status") == 0
+            return bool(association.send_c_echo().get("Status") == 0)
     except (PacsFailed, OSError, RuntimeError, ValueError):
         return False
 
