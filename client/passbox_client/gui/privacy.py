@@ -9,6 +9,7 @@ from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState
 
 translate = QCoreApplication.translate
+_SHORT, _TALL = 170, 300
 
 
 class PrivacyPage(Sheet):
@@ -19,7 +20,6 @@ class PrivacyPage(Sheet):
         self.statement = QPlainTextEdit()
         self.statement.setReadOnly(True)
         self.statement.setTabChangesFocus(True)
-        self.statement.setMinimumHeight(300)
         self.statement.setAccessibleName(translate("Privacy", "Privacy statement"))
         self.accepted = Box(
             translate("Privacy", "I have read the privacy statement and agree to it.")
@@ -55,6 +55,8 @@ class PrivacyPage(Sheet):
         )
         self.waiting.setVisible(bool(state.waiting))
         self.waiting.draw(state)
+        # Beside the question of yesterday the box to tick stays in sight.
+        self.statement.setMinimumHeight(_SHORT if state.waiting else _TALL)
         if state.card is not None:
             said = translate(
                 "Privacy",

@@ -88,6 +88,7 @@ class StartPage(Sheet):
             for disc in media
             for row in disc.ticked_patients
         ]
+        self.intro.setVisible(state.trouble is None)
         self.whose.say("\n".join(dict.fromkeys(whose)) or nobody)
         self.what.say(_what(media))
         self.expecting.setVisible(state.expecting)

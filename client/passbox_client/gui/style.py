@@ -121,6 +121,7 @@ QPushButton[role="primary"]:disabled {{ background: {c.off}; border-color: {c.of
   color: {c.text}; }}
 QPushButton[role="link"] {{ background: transparent; border: 2px solid transparent;
   color: {c.accent}; text-decoration: underline; padding: 6px 8px; text-align: left; }}
+QPushButton[role="link"]:disabled {{ color: {c.quiet}; text-decoration: none; }}
 QPushButton[role="medium"] {{ text-align: left; padding: 16px 20px; font-size: 19px;
   font-weight: 600; }}
 QPushButton[role="language"] {{ padding: 5px 12px; min-height: 18px; min-width: 74px; }}
