@@ -125,10 +125,17 @@ class Spending:
             return own.raw > 64 * _MIB + _SWOLLEN * own.paid
 
     def forget(self, transfer: TransferId) -> None:
-        """Close a finished transfer's account; its source's stays for the day."""
+        """Close a finished transfer's account; its source's stays for the day.
+
+        With it go those of the days before: most sources come once and never again.
+        """
+        now = self._clock.monotonic()
         with self._lock:
             self._of_transfer.pop(transfer, None)
             self._sources.pop(transfer, None)
+            old = [source for source, one in self._of_source.items() if now - one.since > _DAY]
+            for source in old:
+                del self._of_source[source]
 
     def _account(self) -> _Account:
         return _Account(self._clock.monotonic())

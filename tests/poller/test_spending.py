@@ -54,6 +54,21 @@ def test_what_is_free_is_free_and_then_it_costs() -> None:
     spending.decodes(OTHER, 10 * MIB)
 
 
+def test_sources_of_days_ago_are_forgotten() -> None:
+    """A source that never comes again leaves nothing in memory a day later."""
+    clock = FakeClock()
+    spending = a_spending(clock)
+    for number in range(20):
+        transfer = TransferId(f"{number:032x}")
+        spending.comes_from(transfer, b"source %d" % number)
+        spending.paid(transfer, 0, MIB)
+        spending.forget(transfer)
+    assert len(spending._of_source) == 20
+    clock.advance(timedelta(days=1, seconds=1))
+    spending.forget(ONE)
+    assert not spending._of_source
+
+
 def test_a_workers_time_is_counted_too() -> None:
     """Files that keep a worker busy to its limit stop their transfer after some of them."""
     clock = FakeClock()

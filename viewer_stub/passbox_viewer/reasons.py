@@ -54,11 +54,11 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
         "the hospital's store did not take it",
     ),
     "its transfer was deleted": (
-        "die Sendung dazu ist gelöscht",
+        "die Übermittlung dazu ist gelöscht",
         "its transfer was deleted",
     ),
     "its transfer was never finished": (
-        "die Sendung dazu wurde nie abgeschlossen",
+        "die Übermittlung dazu wurde nie abgeschlossen",
         "its transfer was never finished",
     ),
     "never came": ("kam nicht an", "did not arrive"),
