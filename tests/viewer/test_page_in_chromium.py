@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from passbox_wire.inventory import FileKind
 from passbox_wire.receipts import FileResult
 from tests.e2e.awaiting import eventually
 from tests.parts.chromium import grey_levels, picture
-from tests.viewer.house import House, a_delivery, a_transfer
+from tests.viewer.house import House, a_delivery, a_transfer, running_house
 from tests.viewer.images import an_image
 
 if TYPE_CHECKING:
@@ -27,11 +28,19 @@ PAYLOADS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the study page of five images is; looking at it changes nothing."""
+    folder = tmp_path_factory.mktemp("five")
+    images = [an_image(folder, n, tilt=40 * n) for n in range(1, 6)]
+    with running_house(folder) as house:
+        yield f"{house.browser.base_url}{house.visible(a_transfer(), images)}".replace("//s", "/s")
+
+
 @pytest.fixture
-def opened(house: House, page: "Page", medium: Path) -> "Page":
+def opened(address: str, page: "Page") -> "Page":
     """The study page of five images."""
-    path = house.visible(a_transfer(), [an_image(medium, n, tilt=40 * n) for n in range(1, 6)])
-    page.goto(f"{house.browser.base_url}{path}?lang=en".replace("//s", "/s"))
+    page.goto(f"{address}?lang=en")
     return page
 
 
