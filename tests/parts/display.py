@@ -21,7 +21,7 @@ def display(tmp_path: Path) -> Iterator[str]:
     command = [str(xvfb), "-displayfd", str(write), "-screen", "0", "1280x900x24"]
     with (tmp_path / "xvfb.log").open("wb") as log:
         server = subprocess.Popen(
-            # Without -noreset it starts anew whenever its last client leaves, and refuses meanwhile.
+            # Without -noreset it starts anew when its last client leaves, and refuses meanwhile.
             [*command, "-noreset", "-nolisten", "tcp"],
             pass_fds=[write],
             stdout=log,
