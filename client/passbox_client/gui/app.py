@@ -1,24 +1,21 @@
 """Putting the window together: application, language, look, card, jobs."""
 
 import argparse
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from platformdirs import user_config_path, user_state_path
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from passbox_base.clocks import Clock, SystemClock
 from passbox_client.errors import ProfileUnusable
 from passbox_client.gui import style
-from passbox_client.gui.awake import SOON_MS, stay_awake
 from passbox_client.gui.parts import picture_of
 from passbox_client.gui.system_proxies import system_says
-from passbox_client.gui.taskbar import taskbar_of
 from passbox_client.gui.translations import Speech, language_of_this_computer
 from passbox_client.gui.watching import Watch, volumes
 from passbox_client.gui.window import Window
@@ -96,6 +93,7 @@ class Client:
             state_folder,
             self._clock,
         )
+        self._asked = options.folder is not None
         if options.folder is not None:
             self.presenter.give_medium(options.folder)
         self._open_first_card(options.profile)
@@ -105,7 +103,6 @@ class Client:
             open_card=self.open_card,
             trust_card=self.trust_card,
         )
-        self.window.taskbar = taskbar_of(self.window.winId(), application.desktopFileName())
         self._show_icon()
         self.watch = Watch(
             lambda found: self.mail.post(lambda: self.presenter.media_changed(found)), ask_media
@@ -159,6 +156,13 @@ class Client:
             picture: QPixmap = picture_of(card.profile.logo)
             self._application.setWindowIcon(QIcon(picture))
 
+    @property
+    def exit_code(self) -> int:
+        """What the program says to the shell: 0 also when nobody asked it for anything."""
+        state = self.presenter.state
+        asked = self._asked or state.result is not None or state.page is Page.CARD
+        return int(self.presenter.exit_code) if asked else 0
+
     def close(self) -> None:
         """End everything."""
         self.watch.stop()
@@ -169,11 +173,6 @@ class Client:
 def _cards_of_the_program() -> list[Path]:
     beside = [Path(sys.executable).parent, Path(getattr(sys, "_MEIPASS", sys.prefix))]
     return [folder / CARD_NAME for folder in beside] if getattr(sys, "frozen", False) else []
-
-
-def _desktop_file() -> str:
-    """Return what docks know the program by: a bundle's desktop file is called as it is."""
-    return Path(sys.executable).stem if getattr(sys, "frozen", False) else "passbox"
 
 
 def dress(application: QApplication, *, high_contrast: bool) -> None:
@@ -193,19 +192,3 @@ def _wants_contrast() -> bool:
     if accessibility is None:
         return False
     return bool(accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Open the window and return the exit code of the last transfer."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    application = QApplication(sys.argv[:1])
-    application.setApplicationName("Passbox")
-    application.setDesktopFileName(_desktop_file())
-    client = Client(application, options)
-    client.window.show()
-    QTimer.singleShot(SOON_MS, stay_awake)
-    application.exec()
-    client.close()
-    asked = options.folder is not None or client.presenter.state.result is not None
-    refused = client.presenter.state.page is Page.CARD
-    return int(client.presenter.exit_code) if asked or refused else 0

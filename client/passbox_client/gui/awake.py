@@ -12,8 +12,6 @@ import sys
 import threading
 from typing import Final
 
-SOON_MS: Final = 200
-"""After the window was shown: its first picture comes first."""
 _SWITCH_SECONDS: Final = 0.001
 """How long a busy thread keeps the interpreter: with a dozen of them and the usual 5 ms the window
 would come to its turn too seldom."""

@@ -37,7 +37,7 @@ def main() -> None:
     """Open the window; leave with the exit code of the last transfer."""
     serve_if_asked()
     options = parse(sys.argv[1:])
-    from passbox_client.gui.app import run
+    from passbox_client.gui.opening import run
 
     sys.exit(run(options))
 

@@ -278,7 +278,8 @@ class Sheet(QWidget):
         self.setObjectName("page")
         self.title = Text(title, "title")
         self.intro = Text(intro)
-        self.intro.setVisible(bool(intro))
+        if not intro:  # to show it now would make a window of it
+            self.intro.hide()
         self.trouble = Notice()
         self.body = QVBoxLayout()
         self.body.setSpacing(14)
