@@ -1,6 +1,7 @@
 """Programs with one promise broken, so that the kills are seen to find it.
 
     python -m tests.e2e.bad_builds BUILD SETTINGS
+    python -m tests.e2e.bad_builds forgetful_client send ...
 
 Each is the program itself with one thing exchanged before it starts.
 """
@@ -10,8 +11,11 @@ import shutil
 import sys
 from pathlib import Path
 
+from passbox.cli import main
 from passbox_base.pack_store import PackStore
+from passbox_client.journal import Journal
 from passbox_poller import run as poller
+from passbox_receiver import serve as receiver
 from passbox_viewer import serve as viewer
 from passbox_viewer import store
 
@@ -23,6 +27,13 @@ def forgetful_poller(settings: Path) -> int:
         shutil.rmtree(spool)
         PackStore(spool)
     return poller.run(settings)
+
+
+def forgetful_receiver(settings: Path) -> int:
+    """Run a receiver that acknowledges packs it has in memory only."""
+    for pack in (settings.parent / "store" / "packs" / "transfers").glob("*/*/*"):
+        pack.unlink()
+    return receiver.run(settings)
 
 
 def doubling_viewer(settings: Path) -> int:
@@ -37,7 +48,18 @@ def doubling_viewer(settings: Path) -> int:
     return viewer.run(settings)
 
 
-BUILDS = {build.__name__: build for build in (forgetful_poller, doubling_viewer)}
+def forgetful_client() -> None:
+    """Run a client that sends a pack without having written down that it exists."""
+    Journal.sending = lambda *_: None  # type: ignore[method-assign]  # the one thing that is broken
+    sys.argv = ["passbox", *sys.argv[2:]]
+    main()
+
+
+BUILDS = {
+    build.__name__: build for build in (forgetful_receiver, forgetful_poller, doubling_viewer)
+}
 
 if __name__ == "__main__":
+    if sys.argv[1] == forgetful_client.__name__:
+        forgetful_client()
     sys.exit(BUILDS[sys.argv[1]](Path(sys.argv[2])))

@@ -41,9 +41,18 @@ class Said:
 class Running:
     """One `passbox …` under way; leaving the block ends it."""
 
-    def __init__(self, *words: str | Path, before: Sequence[str] = (), cold: bool = False) -> None:
-        """Start `passbox WORDS`, by way of the program and options ``before`` it."""
-        said = ["passbox", *map(str, words)]
+    def __init__(
+        self,
+        *words: str | Path,
+        before: Sequence[str] = (),
+        cold: bool = False,
+        build: Sequence[str] = ("passbox",),
+    ) -> None:
+        """Start `passbox WORDS`, by way of the program and options ``before`` it.
+
+        ``build``: other words behind ``python -m`` in its place.
+        """
+        said = [*build, *map(str, words)]
         environment = {**_inherited(), **_ENVIRONMENT}
         self._output = tempfile.TemporaryFile()  # noqa: SIM115  # kill() closes both
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
@@ -119,6 +128,7 @@ def sending(
         *("--state", state or hospital.folder / "sender"),
         *more,
         before=before,
+        build=hospital.builds.get("client", ("passbox",)),
     )
 
 

@@ -36,14 +36,22 @@ def test_200_kills_of_one_program(disc: Path, tmp_path: Path, program: str) -> N
 
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
-    ("program", "build"), [("poller", "forgetful_poller"), ("viewer", "doubling_viewer")]
+    ("program", "build", "victim"),
+    [
+        ("client", "forgetful_client", "client"),
+        ("receiver", "forgetful_receiver", "receiver"),
+        ("poller", "forgetful_poller", "poller"),
+        ("viewer", "doubling_viewer", "poller"),
+    ],
 )
-def test_kills_find_a_bad_build(disc: Path, tmp_path: Path, program: str, build: str) -> None:
-    """A poller that keeps packs in memory loses, a viewer that makes names up doubles: both show.
+def test_kills_find_a_bad_build(
+    disc: Path, tmp_path: Path, program: str, build: str, victim: str
+) -> None:
+    """Who keeps journal or packs in memory loses, a viewer that makes names up doubles: all show.
 
-    The poller is killed, for both: what it did not note yet it does again.
+    For the viewer the poller is killed: what it did not note yet it does again.
     """
-    strikes = Strikes({"poller": 12}, random.Random(SEED))
+    strikes = Strikes({victim: 12}, random.Random(SEED))
     builds = {program: ("tests.e2e.bad_builds", build)}
     with Hospital(tmp_path / "hospital", with_lines=True, builds=builds) as hospital:
         hospital.start(*SERVERS)
