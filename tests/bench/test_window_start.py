@@ -1,4 +1,8 @@
-"""How soon the packaged window is up, beside an empty window of PySide6 packaged the same way."""
+"""How soon the packaged window is up, beside an empty window of PySide6 packaged the same way.
+
+The window is up with its first picture, which is as empty as the other's but for a name; its first
+page follows, and is measured beside it.
+"""
 
 import subprocess
 import sys
@@ -18,6 +22,7 @@ ROOT: Final = Path(__file__).parents[2]
 RUNS: Final = 5
 DEADLINE: Final = 60.0
 LOOK_SECONDS: Final = 0.01
+_FIRST_PAGE: Final = "Send images – Example Hospital"
 EMPTY: Final = """
 import sys
 from PySide6.QtWidgets import QApplication, QWidget
@@ -34,19 +39,22 @@ def test_the_window_is_up_soon(tmp_path: Path, display: str) -> None:
     profile = tmp_path / "hospital.passbox"
     profile.write_bytes(wire.a_profile_file())
     programs = {"Passbox": _passbox(tmp_path), "empty": _empty(tmp_path)}
-    times: dict[str, list[float]] = {name: [] for name in programs}
+    waits = (("Passbox", "Passbox"), (_FIRST_PAGE, "Passbox"), ("empty", "empty"))
+    times: dict[str, list[float]] = {name: [] for name, _ in waits}
     for run in range(RUNS + 1):
-        for name, program in programs.items():
-            options = ["--profile", str(profile)] if name == "Passbox" else []
-            took = _until_shown([str(program), *options], name, display, tmp_path)
+        for name, program in waits:
+            options = ["--profile", str(profile)] if program == "Passbox" else []
+            command = [str(programs[program]), *options]
+            took = _until_shown(command, name, display, tmp_path)
             if run:
                 times[name].append(took)
     peer = times["empty"]
     rows = [
         (name, results.seconds(took), results.ratio(took, peer)) for name, took in times.items()
     ]
-    body = "Must reach: 1.5 of the empty window.\n\n"
-    body += results.table(("window is up", "seconds: median (each)", "of empty"), rows)
+    body = "Must reach: the window, Passbox, is up within 1.5 of the empty one. Its first page, "
+    body += f"*{_FIRST_PAGE}*, takes its place when it is loaded.\n\n"
+    body += results.table(("is up", "seconds: median (each)", "of empty"), rows)
     results.publish("Start of the packaged window", body)
 
 
@@ -68,6 +76,7 @@ def _empty(folder: Path) -> Path:
 
 def _until_shown(command: list[str], name: str, display: str, home: Path) -> float:
     environment = {"HOME": str(home), "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+    environment |= {"LANG": "C.UTF-8"}
     began = time.monotonic()
     running = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:

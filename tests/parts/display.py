@@ -10,7 +10,9 @@ import pytest
 
 from tests.parts.programs import require
 
-_NAMED = re.compile(r'0x\w+ "(?!has no name)([^"]*)"')
+_NAMED = re.compile(r'0x\w+ "(?!has no name)([^"]*)":? .*?\s(\d+)x(\d+)[+-]')
+_LEAST = 100
+"""Pixels: smaller ones are what a toolkit keeps for itself, under the program's name."""
 
 
 @pytest.fixture
@@ -36,8 +38,8 @@ def display(tmp_path: Path) -> Iterator[str]:
 
 
 def window_names(display: str) -> list[str]:
-    """Return the names of the windows on an X server."""
+    """Return the names of the windows on an X server that are large enough to be seen."""
     tree = [str(require("xwininfo", package="x11-utils")), "-root", "-tree", "-display", display]
     # It fails when a window goes while it walks the tree: then it is asked again.
     said = subprocess.run(tree, capture_output=True, text=True, check=False).stdout
-    return _NAMED.findall(said)
+    return [name for name, *size in _NAMED.findall(said) if min(map(int, size)) >= _LEAST]
