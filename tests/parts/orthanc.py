@@ -1,9 +1,11 @@
 """A real PACS: Debian's Orthanc on free loopback ports, with PASSBOX among its known modalities.
 
 It is strict about its own title and lets nobody ask (C-FIND, C-GET, storage commitment) whom it
-does not know, as a hospital's archive does. Orthanc 1.10 cannot bind its DICOM port to loopback
-only; it answers REST to loopback alone. It may rewrite lengths when it stores: compare elements
+does not know, as a hospital's archive does. It may rewrite lengths when it stores: compare elements
 and pixels, not bytes.
+
+Orthanc 1.10 cannot bind its ports to loopback only; REST it answers to loopback alone. In a network
+namespace of its own nobody in the test's process could call it, nor could it call back.
 """
 
 import contextlib

@@ -102,7 +102,7 @@ def test_the_focus_can_be_seen(opened: Opened) -> None:
     client.presenter.accept(accepted=True)
     client.presenter.go_on()
     client.window.activateWindow()
-    assert QTest.qWaitForWindowActive(client.window)
+    assert QTest.qWaitForWindowActive(client.window, 60_000)
     page = client.window.pages[Page.PEOPLE]
     assert isinstance(page, PeoplePage)
     for widget in (page.email, page.department, page.remember.box, page.primary):
