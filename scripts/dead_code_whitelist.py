@@ -4,6 +4,7 @@
 
 # requests and urllib3 read these from a session, an adapter or a pool.
 _.trust_env
+_.auth
 _.proxies
 _.ca_certs
 _.cert_reqs
@@ -12,6 +13,10 @@ _.cert_verify
 _.ConnectionCls
 cert
 resp
+
+# http.server calls these of a handler.
+_.do_GET
+_.log_message
 
 # ssl and sqlite3 read these from a context or a connection.
 _.num_tickets
