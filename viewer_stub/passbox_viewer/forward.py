@@ -51,6 +51,7 @@ from passbox_viewer.pacs import (
 )
 from passbox_viewer.proof import Prover, distinct
 from passbox_viewer.settings import Forward, Pacs
+from passbox_viewer.study import overview
 from passbox_viewer.transfers import LINK_HOLDER, MORE_CAME, Request, Transfer, Transfers
 from passbox_wire.canonical import Json
 from passbox_wire.errors import IllegalTransition
@@ -64,6 +65,8 @@ NOT_LISTED: Final = "not listed"
 NOTHING_TO_SEND: Final = "nothing to send"
 NOT_CONFIGURED: Final = "not configured"
 THERE_MEANWHILE: Final = "there meanwhile"
+ANOTHER_PATIENT: Final = "another patient"
+"""Images came after the house's patient was confirmed for those before."""
 ARCHIVE_AWAY: Final = "archive away"
 ARCHIVE_CHANGED: Final = "archive changed"
 
@@ -274,7 +277,10 @@ class Forwarder:
                 return THERE_MEANWHILE
             # What an earlier run sent but did not see proved needs no second sending.
             prover.prove([r for r in self._left(known) if r.forwarding is Forwarding.SENT])
-            self._send(link, self._left(known), coercion)
+            rows = self._left(known)
+            if known.identity is not None and self._patients(known.id) > 1:
+                return ANOTHER_PATIENT
+            self._send(link, rows, coercion)
         except PacsUnreachable:
             return UNREACHABLE
         except PacsFailed:
@@ -286,6 +292,9 @@ class Forwarder:
         except PacsFailed:
             problem = problem or CUT
         return problem or self._verdict(known)
+
+    def _patients(self, transfer: TransferId) -> int:
+        return len(overview(self._forwardable(transfer)).patients)
 
     def _is_surprised(self, link: PacsLink, known: Transfer, turn: _Turn) -> bool:
         """Return whether the PACS holds by now what it was not said to hold; raise PacsFailed.

@@ -14,6 +14,10 @@ FORWARD_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Inzwischen liegen im PACS Bilder unter diesen Nummern. Es wurde nichts gesendet; bitte erneut senden und entscheiden.",
         "By now the PACS has images under these numbers. Nothing was sent; please send again and decide.",
     ),
+    "problem_another patient": (
+        "Es sind Bilder eines anderen Patienten dazugekommen. Unter der gewählten Patienten-ID wird nichts mehr gesendet; bitte die IT informieren.",
+        "Images of another patient have come. Nothing more is sent under the patient ID that was chosen; please tell IT.",
+    ),
     "problem_more came": (
         "Nach dem Senden sind Bilder dazugekommen. „Erneut senden“ überträgt nur diese.",
         "Images have come after the others were sent. “Send again” sends only those.",
