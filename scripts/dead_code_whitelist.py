@@ -30,8 +30,69 @@ _.capture_signals
 trace
 
 # pydicom and pynetdicom read attributes of a data set by their DICOM keyword.
+_.ChannelBaseline
+_.ChannelDefinitionSequence
+_.ChannelSensitivity
+_.ChannelSensitivityCorrectionFactor
+_.ChannelSensitivityUnitsSequence
+_.ChannelSourceSequence
+_.CompletionFlag
+_.ContentCreatorName
+_.ContentDate
+_.ContentDescription
+_.ContentLabel
+_.ContentSequence
+_.ContentTime
+_.ContinuityOfContent
+_.DerivationImageSequence
+_.DimensionIndexValues
+_.DocumentTitle
+_.DoseSummationType
+_.EncapsulatedDocument
+_.FrameContentSequence
+_.ImageOrientationPatient
+_.ImageType
+_.LossyImageCompression
+_.MIMETypeOfEncapsulatedDocument
+_.MultiplexGroupLabel
+_.NumberOfWaveformChannels
+_.NumberOfWaveformSamples
+_.PerFrameFunctionalGroupsSequence
+_.PixelMeasuresSequence
+_.PixelSpacing
+_.PlaneOrientationSequence
+_.PlanePositionSequence
+_.PresentationCreationDate
+_.PresentationCreationTime
 _.QueryRetrieveLevel
+_.RTPlanLabel
+_.RecommendedDisplayCIELabValue
+_.ReferencedInstanceSequence
+_.ReferencedSegmentNumber
+_.RelationshipType
+_.SamplingFrequency
+_.SegmentAlgorithmType
+_.SegmentIdentificationSequence
+_.SegmentLabel
+_.SegmentNumber
+_.SegmentSequence
+_.SegmentationType
+_.SegmentedPropertyCategoryCodeSequence
+_.SegmentedPropertyTypeCodeSequence
+_.SharedFunctionalGroupsSequence
+_.SliceThickness
+_.SourceImageSequence
+_.SpacingBetweenSlices
+_.StructureSetLabel
 _.StudyInstanceUID
+_.TextValue
+_.ValueType
+_.VerificationFlag
+_.WaveformBitsAllocated
+_.WaveformBitsStored
+_.WaveformOriginality
+_.WaveformSampleInterpretation
+_.WaveformSequence
 
 # The entry of a bundled program calls it first (packaging/).
 _.serve_if_asked
@@ -92,8 +153,10 @@ _.seekable
 tone
 may_forward
 offered
+counted_as
 
 # The killable worker finds its target by name.
+_.record_keys
 read_facts
 may_refuse
 
@@ -128,3 +191,11 @@ privacy
 _.hitButton
 _.itemAt
 _.isEmpty
+
+# Annotations in quotes: playwright is loaded by the tests that need it only.
+Frame
+
+# pydicom asks a module of decoders for these.
+_.DECODER_DEPENDENCIES
+_.decode_frame
+_.is_available

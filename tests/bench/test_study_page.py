@@ -31,6 +31,7 @@ def test_the_study_page(tmp_path: Path, chromium: "Browser") -> None:
     """
     (tmp_path / "house").mkdir()
     with running_house(tmp_path / "house") as house:
+        house.running.painters.warm()  # as the program does at its start
         page = house.visible(a_transfer(), _ct(tmp_path))
         house.running.rooms.describer.complete(a_transfer())
         origin = str(house.browser.base_url).rstrip("/")

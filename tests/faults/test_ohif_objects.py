@@ -10,6 +10,8 @@ from tests.parts.ohif import ohif_frame
 from tests.viewer.house import House, a_transfer
 from tests.viewer.images import an_image
 from tests.viewer.objects import (
+    a_document,
+    a_pdf,
     a_segmentation,
     an_ecg,
     deflated,
@@ -18,6 +20,7 @@ from tests.viewer.objects import (
     with_overlay,
 )
 from tests.viewer.test_ohif_in_chromium import Desk, desk, house
+from tests.viewer.web_house import address_in
 
 __all__ = ["desk", "house"]
 
@@ -33,7 +36,6 @@ RED = """(() => {
   return red;
 })()"""
 """How many points of a line across the picture are red: the colour of the segment."""
-WINDOW = {"WindowCenter": "500", "WindowWidth": "1000"}
 
 
 @pytest.fixture
@@ -46,7 +48,10 @@ def medium(tmp_path: Path) -> Path:
 
 def test_a_segmentation_is_laid_over_its_images(house: House, desk: Desk, medium: Path) -> None:
     """A binary segmentation is loaded frame by frame, coloured, and no policy is complained of."""
-    images = [in_space(an_image(medium, n, tilt=n, **WINDOW), n) for n in range(1, 6)]
+    images = [
+        in_space(an_image(medium, n, tilt=n, WindowCenter="500", WindowWidth="1000"), n)
+        for n in range(1, 6)
+    ]
     segmentation, _ = a_segmentation(medium, images)
     desk.open(house, house.visible(a_transfer(201), [*images, segmentation]))
     frame = ohif_frame(desk.page)
@@ -59,7 +64,7 @@ def test_a_segmentation_is_laid_over_its_images(house: House, desk: Desk, medium
 
 def test_an_overlay_is_drawn_above_its_image(house: House, desk: Desk, medium: Path) -> None:
     """A plane of group 6000 stands above the image, fetched by its address."""
-    path = an_image(medium, **WINDOW)
+    path = an_image(medium, WindowCenter="500", WindowWidth="1000")
     with_overlay(path, 512)
     desk.open(house, house.visible(a_transfer(202), [path]))
     ohif_frame(desk.page).locator("svg image").first.wait_for()
@@ -67,12 +72,26 @@ def test_an_overlay_is_drawn_above_its_image(house: House, desk: Desk, medium: P
     assert desk.complaints == []
 
 
+def test_a_document_opens_in_the_browsers_own_viewer(
+    house: House, desk: Desk, medium: Path
+) -> None:
+    """An encapsulated PDF is shown by the browser in a frame of its own process."""
+    path = a_document(medium, a_pdf("A report"), kind="text/html")
+    page = house.browser.get(house.visible(a_transfer(203), [path])).text
+    desk.page.goto(address_in(page))
+
+    def viewers() -> list[str]:
+        return [one.url for one in desk.page.frames if one.url.startswith("chrome-extension:")]
+
+    eventually(lambda: bool(viewers()), "the browser's viewer of PDFs", 60)
+
+
 @pytest.mark.parametrize(
     "made",
     [
         lambda folder: an_ecg(folder)[0],
-        lambda folder: deflated(an_image(folder, **WINDOW)),
-        lambda folder: jpeg_extended(an_image(folder, **WINDOW)),
+        lambda folder: deflated(an_image(folder, WindowCenter="500", WindowWidth="1000")),
+        lambda folder: jpeg_extended(an_image(folder, WindowCenter="500", WindowWidth="1000")),
     ],
     ids=["ECG", "deflated", "JPEG of 12 bits"],
 )
@@ -84,6 +103,6 @@ def test_it_is_drawn(
     request: pytest.FixtureRequest,
 ) -> None:
     """Waveforms, deflated images and lossy JPEG of 12 bits come onto the canvas."""
-    number = 203 + sum(map(ord, request.node.name))
+    number = 204 + sum(map(ord, request.node.name))
     desk.open(house, house.visible(a_transfer(number), [made(medium)]))
     assert desk.complaints == []

@@ -71,7 +71,7 @@ def jpeg_extended(path: Path) -> Path:
     """Compress an image of 12 bits in place as JPEG extended, nearly without loss."""
     program = require("dcmcjpeg", package="dcmtk")
     of_twelve_bits(path)
-    command = [program, "+ee", "+q", "95", "+un", path, path]
+    command = [str(word) for word in (program, "+ee", "+q", "95", "+un", path, path)]
     subprocess.run(command, check=True, capture_output=True)
     return path
 

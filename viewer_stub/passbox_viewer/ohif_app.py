@@ -43,9 +43,15 @@ HEADERS: Final = FOR_EVERY_ORIGIN | {
 OHIF_POLICY: Final = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
     "connect-src 'self' blob: data:; img-src 'self' blob: data:; font-src 'self' data:; "
-    "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    "style-src 'self' 'unsafe-inline'; object-src 'self' blob:; frame-src blob:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'"
 )
-"""WebAssembly may be compiled, nothing else may become script. Styles: OHIF writes its own."""
+"""WebAssembly may be compiled, nothing else may become script. Styles: OHIF writes its own.
+
+Objects and frames of OHIF's own making are for encapsulated PDFs, which the browser's viewer shows
+in a process of its own; metadata call every document a PDF, and what a blob holds besides inherits
+this policy. 'self' is for the moment before there is a blob.
+"""
 
 _LOG = get_logger(__name__)
 

@@ -81,6 +81,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Kein Bild, sondern etwa ein Bericht, PDF, EKG oder Plan. Es ist im ZIP und geht mit ins PACS.",
         "Not an image but a report, PDF, ECG or plan. It is in the ZIP and goes to the PACS too.",
     ),
+    "unseen_in_ohif": ("PDFs und EKGs zeigt OHIF.", "OHIF shows PDFs and ECGs."),
     "unseen_not drawn": (
         "Dieses Bild lässt sich hier nicht zeichnen. Die Datei ist da: im ZIP und fürs PACS.",
         "This image cannot be drawn here. The file is there: in the ZIP and for the PACS.",
