@@ -67,6 +67,7 @@ def test_what_is_taken_in_has_the_title_and_the_say(opened: Opened) -> None:
     assert opening.windowTitle() == NAME
     opening.take_in(client.window)
     assert opening.centralWidget() is client.window
+    assert opening.focusWidget() is client.window.pages[Page.PRIVACY].first()
     state = client.presenter.state
     sending = replace(state, page=Page.SENDING, under_way=True)
     client.presenter.state = sending

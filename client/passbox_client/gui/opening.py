@@ -43,7 +43,10 @@ class Opening(QMainWindow):
         self._window = window
         self.setWindowTitle(window.windowTitle())
         window.windowTitleChanged.connect(self.setWindowTitle)
+        first = window.focusWidget()
         self.setCentralWidget(window)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         super().paintEvent(event)
