@@ -52,6 +52,7 @@ def _opened(qapp: QApplication, tmp_path: Path) -> Iterator[Opened]:
             ask_media=lambda: media,
             settings_folder=tmp_path / "settings",
         )
+        client.window.resize(1080, 780)  # the screen of the tests is small
         client.window.show()
         clients.append(client)
         return client
