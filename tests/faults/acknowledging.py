@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import hashlib
 import secrets
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Final, cast
@@ -17,7 +18,7 @@ import httpx
 from passbox_base import logs
 from passbox_base.clocks import SystemClock
 from passbox_base.ledger import open_ledger, sqlite_url
-from passbox_base.pack_store import PackKey, PackStore
+from passbox_base.pack_store import PackKey, PackStore, PackStoreLike
 from passbox_poller.agenda import Agenda
 from passbox_poller.ledger import Ledger
 from passbox_poller.pull import Puller
@@ -61,18 +62,21 @@ def _answered(
 
 
 @contextlib.contextmanager
-def a_receiver(folder: Path) -> Iterator[tuple[House, Sender, asyncio.AbstractEventLoop]]:
+def a_receiver(
+    folder: Path, store: PackStoreLike | None = None
+) -> Iterator[tuple[House, Sender, asyncio.AbstractEventLoop]]:
     """Yield a receiver with an open transfer, and the loop to ask it in."""
+    logs.configure("receiver")
     loop = asyncio.new_event_loop()
-    with an_open_receiver(folder) as house:
+    with an_open_receiver(folder, store=store) as house:
         sender = Sender(house.public(), house)
         loop.run_until_complete(sender.open())
         yield house, sender, loop
 
 
-def receiver_takes_pack(folder: Path) -> Callable[[], object]:
+def receiver_takes_pack(folder: Path, store: PackStoreLike | None = None) -> Callable[[], object]:
     """Answer a sender's pack."""
-    _, sender, loop = _kept_open(a_receiver(folder))
+    _, sender, loop = _kept_open(a_receiver(folder, store))
     return _answered(loop, lambda: sender.put(0))
 
 
@@ -109,12 +113,9 @@ class _Offering:
         mark_end()
 
 
-def poller_takes_pack(folder: Path) -> Callable[[], object]:
-    """Acknowledge to the receiver what is in the spool."""
-    logs.configure("poller")  # to standard error: what is printed is the act's answer
-    spool, ledger = PackStore(folder / "packs"), Ledger.open(folder, SystemClock())
-    ledger.begin(ITEM)
-    puller = Puller(
+def a_puller(spool: PackStoreLike, ledger: Ledger) -> Puller:
+    """Return a puller of the one pack there is."""
+    return Puller(
         receiver=cast("ReceiverLink", _Offering()),
         ledger=ledger,
         spool=spool,
@@ -123,6 +124,14 @@ def poller_takes_pack(folder: Path) -> Callable[[], object]:
         packs_before_inventory=64,
         spending=Spending(Prices(2**30, 1.0), SystemClock(), has_room=lambda: True),
     )
+
+
+def poller_takes_pack(folder: Path, spool: PackStoreLike | None = None) -> Callable[[], object]:
+    """Acknowledge to the receiver what is in the spool."""
+    logs.configure("poller")
+    ledger = Ledger.open(folder, SystemClock())
+    ledger.begin(ITEM)
+    puller = a_puller(spool or PackStore(folder / "packs"), ledger)
 
     def act() -> None:
         with database_errors():
@@ -143,6 +152,13 @@ def poller_signs_receipt(folder: Path) -> Callable[[], object]:
     return act
 
 
+def an_incoming_instance(store: Store) -> Path:
+    """Return an instance as the library writes it for a C-STORE."""
+    incoming = store.incoming / secrets.token_hex(8)
+    incoming.write_bytes(ct_slice())
+    return incoming
+
+
 def viewer_takes_instance(folder: Path) -> Callable[[], object]:
     """Say SUCCESS to a C-STORE."""
     store = Store(folder)
@@ -150,15 +166,20 @@ def viewer_takes_instance(folder: Path) -> Callable[[], object]:
     migrations = Path(viewer_serve.__file__).parent / "migrations"
     engine = open_ledger(sqlite_url(folder / LEDGER_NAME), migrations, clock=SystemClock())
     index = Index(engine)
-    incoming = store.incoming / secrets.token_hex(8)
-    incoming.write_bytes(ct_slice())
+    incoming = an_incoming_instance(store)
 
     def act() -> int:
-        index.add(store.keep(TRANSFER, incoming, INSTANCE))
+        try:
+            index.add(store.keep(TRANSFER, incoming, INSTANCE))
+        except OSError as error:  # as the SCP has it
+            raise Refused from error
         return SUCCESS
 
     return act
 
+
+# httpx looks for it at each request, in folders: calls that are no part of an act.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # None is "not to be found"
 
 _OPEN: Final[list[contextlib.ExitStack]] = []
 

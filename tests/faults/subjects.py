@@ -1,17 +1,15 @@
 """What is cut, killed and filled: one write-side act each, run as a process of its own.
 
-    python -m tests.faults.subjects ACT FOLDER
-
-The act lies between two marks in the system calls. "ACK" on stdout is the promise that is held
-against the folder afterwards; "REFUSED" is a typed error; anything else is a fault of ours. The
-naive acts are what the harness must catch.
+When it is prepared it waits for a byte from the pipe FOLDER.go. The act lies between two marks in
+the system calls. What came of it is in FOLDER.said: "ACK" is the promise that is held against the
+folder afterwards, "REFUSED" is a typed error, nothing is a killed act; anything else is a fault of
+ours. The naive acts are what the harness must catch.
 """
 
 import contextlib
 import hashlib
 import importlib
 import os
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -29,8 +27,11 @@ from passbox_wire.ids import TransferId
 
 BEGIN: Final = 900_001
 END: Final = 900_002
-"""Closing a descriptor that nobody has is a system call nobody else makes."""
+"""Asking for the group of a process that is not there is a system call nobody else makes."""
 
+GO: Final = ".go"
+SAID: Final = ".said"
+PRINTED: Final = ".printed"
 DATA: Final = bytes(range(256)) * 64
 KEY: Final = PackKey(TransferId("ab" * 16), 7)
 SIGNING_KEY: Final = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -130,9 +131,9 @@ ACTS: Final[Mapping[str, Callable[[Path], Callable[[], object]]]] = {
 }
 
 
-def _mark(descriptor: int) -> None:
-    with contextlib.suppress(OSError):
-        os.close(descriptor)
+def _mark(process: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.getpgid(process)
 
 
 def mark_end() -> None:
@@ -144,15 +145,24 @@ def _act(name: str) -> Callable[[Path], Callable[[], object]]:
     """Return an act; those of other modules are imported only when asked for."""
     if name in ACTS:
         return ACTS[name]
-    module = "mails_and_rows" if name in {"enqueue_mail", "commit_row"} else "acknowledging"
+    module = "acknowledging"
+    if name in {"enqueue_mail", "commit_row"}:
+        module = "mails_and_rows"
+    elif name.startswith("hasty_"):
+        module = "hasty"
     acts: Mapping[str, Callable[[Path], Callable[[], object]]]
     acts = importlib.import_module(f"tests.faults.{module}").ACTS
     return acts[name]
 
 
-def main() -> None:
-    """Prepare, mark, act, mark, say what came of it."""
-    act = _act(sys.argv[1])(Path(sys.argv[2]))
+def run(name: str, folder: Path) -> None:
+    """Prepare, wait, mark, act, mark, say what came of it; the process ends with it."""
+    printed = os.open(folder.with_suffix(PRINTED), os.O_WRONLY | os.O_CREAT, 0o600)
+    os.dup2(printed, 1)
+    os.dup2(printed, 2)
+    act = _act(name)(folder)
+    answer = os.open(folder.with_suffix(SAID), os.O_WRONLY | os.O_CREAT, 0o600)
+    os.read(os.open(folder.with_suffix(GO), os.O_RDONLY), 1)
     said = b"ACK"
     _mark(BEGIN)
     try:
@@ -160,9 +170,8 @@ def main() -> None:
     except (OurFault, Refused):
         said = b"REFUSED"
     mark_end()
-    os.write(1, said)
-
-
-if __name__ == "__main__":
-    # The module by its name, so that what other modules raise is what main() catches.
-    importlib.import_module("tests.faults.subjects").main()
+    try:
+        os.write(answer, said)
+    except OSError:  # the fault was another thread's, and is over with this
+        os.write(answer, said)
+    os._exit(0)  # what a program leaves open is no part of the act

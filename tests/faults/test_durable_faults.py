@@ -2,8 +2,6 @@
 
 import contextlib
 import hashlib
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,14 +15,11 @@ from passbox_base.keys import load_signing_key
 from passbox_base.ledger import open_ledger, reading, sqlite_url
 from passbox_base.outbox import MailState, Outbox
 from passbox_base.pack_store import PackStore
-from tests.faults.injection import Outcome, order_of, outcomes, trace, unsynced
+from tests.faults.injection import Broken, Injector, Outcome, attack, order_of, unsynced
 from tests.faults.mails_and_rows import MIGRATIONS
 from tests.faults.subjects import DATA, KEY, SIGNING_KEY
 
 pytestmark = pytest.mark.faults
-
-Broken = Callable[[Outcome], str | None]
-"""What is wrong with the folder after an outcome, in a few words; None when nothing is."""
 
 
 def _file_broken(outcome: Outcome) -> str | None:
@@ -124,17 +119,6 @@ def _row_broken(outcome: Outcome) -> str | None:
     return None if rows in ([], [1]) and sound == "ok" else "half visible"
 
 
-def _attack(act: str, scratch: Path, broken: Broken) -> tuple[int, list[str]]:
-    """Return how many faults were injected, and what they broke."""
-    count, found = Counter[str](), []
-    for outcome in outcomes(act, scratch):
-        count[outcome.fault] += 1
-        if wrong := broken(outcome):
-            found.append(f"{outcome.fault} at {outcome.call.name}: {wrong}")
-    print(f"{act}: {count.total()} faults injected {dict(count)}, {len(found)} broke a promise")  # noqa: T201  # the figure is the point
-    return count.total(), found
-
-
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("act", "broken"),
@@ -151,9 +135,11 @@ def _attack(act: str, scratch: Path, broken: Broken) -> tuple[int, list[str]]:
         ("commit_row", _row_broken),
     ],
 )
-def test_no_fault_breaks_a_promise(tmp_path: Path, act: str, broken: Broken) -> None:
+def test_no_fault_breaks_a_promise(
+    injector: Injector, scratch: Path, act: str, broken: Broken
+) -> None:
     """Whatever call fails or is the last: nothing half visible, nothing acknowledged lost."""
-    injected, found = _attack(act, tmp_path, broken)
+    injected, found = attack(injector.outcomes(act, scratch), act, broken)
 
     assert injected > 0
     assert found == []
@@ -163,9 +149,11 @@ def test_no_fault_breaks_a_promise(tmp_path: Path, act: str, broken: Broken) -> 
 @pytest.mark.parametrize(
     ("act", "broken"), [("naive_file", _file_broken), ("naive_append", _journal_broken)]
 )
-def test_the_harness_catches_a_naive_writer(tmp_path: Path, act: str, broken: Broken) -> None:
+def test_the_harness_catches_a_naive_writer(
+    injector: Injector, scratch: Path, act: str, broken: Broken
+) -> None:
     """A writer without temporary name, sync and error handling is found out by the same attack."""
-    _, found = _attack(act, tmp_path, broken)
+    _, found = attack(injector.outcomes(act, scratch), act, broken)
 
     assert found
 
@@ -177,18 +165,22 @@ def test_the_harness_catches_a_naive_writer(tmp_path: Path, act: str, broken: Br
         *("append_audit", "enqueue_mail", "commit_row"),
     ],
 )
-def test_everything_is_synced_before_it_is_acknowledged(tmp_path: Path, act: str) -> None:
+def test_everything_is_synced_before_it_is_acknowledged(
+    injector: Injector, scratch: Path, act: str
+) -> None:
     """Bytes are synced before they get a name, and the name before anybody is told.
 
     A kill does not show this, because the page cache survives it; the order of the calls does.
     """
-    order = order_of(trace(act, tmp_path))
+    order = order_of(injector.trace(act, scratch / "run"))
 
     assert set(order) & {"fsync file", "sync ledger"}
     assert unsynced(order) == []
 
 
 @pytest.mark.parametrize("act", ["naive_file", "naive_append", "unsynced_file"])
-def test_the_order_check_catches_a_naive_writer(tmp_path: Path, act: str) -> None:
+def test_the_order_check_catches_a_naive_writer(
+    injector: Injector, scratch: Path, act: str
+) -> None:
     """A writer that never syncs is found out, also one that gives the final name last."""
-    assert unsynced(order_of(trace(act, tmp_path))) != []
+    assert unsynced(order_of(injector.trace(act, scratch / "run"))) != []
