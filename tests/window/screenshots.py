@@ -29,7 +29,7 @@ from passbox_client.gui.sending import SendingPage
 from passbox_client.journal import Identity, Remembered
 from passbox_client.outcome import Outcome
 from passbox_client.profiles import load_profile
-from passbox_client.transmission import SendPhase
+from passbox_client.progress import SendPhase
 from passbox_client.unfinished import Unfinished
 from passbox_client.window.form import Fault, Field, Form
 from passbox_client.window.pulse import Pulse
