@@ -81,6 +81,7 @@ def test_a_document_opens_in_the_browsers_own_viewer(
     desk.page.goto(address_in(page))
 
     def viewers() -> list[str]:
+        desk.page.title()  # frames are told of while something is asked
         return [one.url for one in desk.page.frames if one.url.startswith("chrome-extension:")]
 
     eventually(lambda: bool(viewers()), "the browser's viewer of PDFs", 60)
