@@ -199,3 +199,12 @@ Frame
 _.DECODER_DEPENDENCIES
 _.decode_frame
 _.is_available
+
+# Hypothesis calls the rules and invariants of a state machine, pytest what it is made into.
+_.come_back
+_.arrive_late
+_.wake
+_.asks_one_question_at_a_time
+_.gives_up_only_for_a_reason
+_.teardown
+TestUploadMachine
