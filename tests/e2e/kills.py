@@ -83,6 +83,7 @@ class Journey:
                 said = self._client.said()
                 if said.code != NOT_REACHED or not self._disturbed:
                     return said
+                self._client.kill()  # it has ended: lets go of what it wrote
                 self.hospital.await_ready("receiver")
                 self._send()  # as a person does who reads that nobody answered
         finally:
