@@ -1,14 +1,18 @@
 """How long an event loop is kept waiting, and by whom: the program, or a machine that was busy.
 
 Three witnesses: the loop's own beats; a process with nothing to do that beats beside it; and the
-kernel's own account of how long the loop's thread was ready and got no processor (Linux, sched(7),
-/proc/PID/schedstat). A shared machine stops whole processes, and a thread that has just worked
-longer than one that is idle: what either of the other two explains is the machine's.
+kernel's own account of how long each thread was ready and got no processor (Linux, sched(7),
+/proc/PID/task/TID/schedstat). A shared machine stops whole processes, a thread that has just worked
+longer than one that is idle, and any thread while it holds the interpreter's lock: a gap in which
+the threads of the program could work less than that long is the machine's.
 """
 
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -17,8 +21,8 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 EVERY: Final = 0.010
 LONG: Final = 0.100
-_SCHEDULE: Final = Path("/proc/thread-self/schedstat")
-"""Nanoseconds on a processor, nanoseconds waiting for one, turns."""
+_THREADS: Final = Path("/proc/self/task")
+"""Of each, in schedstat: nanoseconds on a processor, nanoseconds waiting for one, turns."""
 _IDLE: Final = """
 import sys, time
 last = time.monotonic()
@@ -35,14 +39,15 @@ while True:
 class Gap:
     """Between two beats, in seconds.
 
-    ``work`` is the thread's processor time in it, ``waited`` its waiting for a processor, ``busy``
-    the processor time of all threads of the program.
+    ``work`` is the thread's processor time in it, ``waited`` its waiting for a processor,
+    ``others`` the longest waiting of another thread, ``busy`` the processor time of all threads.
     """
 
     began: float
     ended: float
     work: float
     waited: float
+    others: float
     busy: float
 
     @property
@@ -58,19 +63,23 @@ class Gap:
     @property
     def had_a_processor(self) -> bool:
         """Return whether it would have been long on a machine with a processor to spare."""
-        return self.length - self.waited > LONG
+        left = self.length - self.waited
+        return left > LONG and (self.busy > LONG or left - self.others > LONG)
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
     clock: float
     work: float
-    waited: float
+    waited: Mapping[str, float]
     busy: float
 
     @classmethod
     def now(cls) -> Self:
-        waited = int(_SCHEDULE.read_bytes().split()[1]) / 1e9
+        waited = {}
+        for thread in _THREADS.iterdir():
+            with suppress(OSError):  # it has ended meanwhile
+                waited[thread.name] = int((thread / "schedstat").read_bytes().split()[1]) / 1e9
         return cls(time.monotonic(), time.thread_time(), waited, time.process_time())
 
 
@@ -101,15 +110,13 @@ class Heartbeat(QObject):
 
     def _beat(self) -> None:
         last, now = self._last, _Moment.now()
-        self.gaps.append(
-            Gap(
-                last.clock,
-                now.clock,
-                now.work - last.work,
-                now.waited - last.waited,
-                now.busy - last.busy,
-            )
-        )
+        waited = {
+            thread: so_far - last.waited.get(thread, 0.0) for thread, so_far in now.waited.items()
+        }
+        own = waited.pop(str(threading.get_native_id()))
+        others = max(waited.values(), default=0.0)
+        work, busy = now.work - last.work, now.busy - last.busy
+        self.gaps.append(Gap(last.clock, now.clock, work, own, others, busy))
         self._last = now
 
     def long_gaps(self) -> tuple[list[Gap], list[Gap]]:

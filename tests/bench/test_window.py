@@ -22,8 +22,9 @@ pytestmark = [pytest.mark.bench, pytest.mark.parts, pytest.mark.timeout(1800)]
 FILES: Final = 3000
 _EXPLAINED: Final = """\
 Must reach: 0 own gaps above 100 ms. A gap is the machine's when the loop's thread was ready and got
-no processor (the kernel's account), or when an idle process beside it had a gap of its own. The
-hospital's programs share the two processors.
+no processor (the kernel's account), when another thread of the program was and all of them worked
+less than that long, or when an idle process beside it had a gap of its own. The hospital's programs
+share the two processors.
 
 """
 LONGEST: Final = 900.0
@@ -90,6 +91,7 @@ def _told(gaps: list[Gap]) -> str:
     """Return of each gap how long it was, without a processor, and what the program did in it."""
     return "; ".join(
         f"{_milliseconds(gap.length)}, waited {_milliseconds(gap.waited)}, "
+        f"another thread {_milliseconds(gap.others)}, "
         f"all threads worked {_milliseconds(gap.busy)}"
         for gap in gaps
     )
