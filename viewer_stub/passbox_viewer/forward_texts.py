@@ -107,4 +107,129 @@ FORWARD_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Die Arbeitsliste antwortet nicht. Patienten-ID bitte tippen oder scannen.",
         "The worklist does not answer. Please type or scan the patient ID.",
     ),
+    "forward_offer": (
+        "{count} Bilder werden unverändert gesendet. „Im PACS“ steht hier erst, wenn das PACS sie selbst bestätigt.",
+        "{count} images are sent unchanged. This page says “in the PACS” only once the PACS itself confirms them.",
+    ),
+    "forward_cannot": (
+        "{count} Bilder können nicht ins PACS (nicht lesbar oder doppelte Nummer).",
+        "{count} images cannot go to the PACS (not readable or a number used twice).",
+    ),
+    "forward_patients": (
+        "Achtung: Gesendet werden die Bilder aller {count} Patienten:",
+        "Careful: the images of all {count} patients are sent:",
+    ),
+    "forward_button": ("An {pacs} senden", "Send to {pacs}"),
+    "forward_again": ("Erneut senden", "Send again"),
+    "forward_none": (
+        "Es ist kein PACS eingerichtet.",
+        "No PACS is configured.",
+    ),
+    "forward_running": ("{sent} von {total} gesendet", "{sent} of {total} sent"),
+    "forward_proved": (
+        "{count} Bilder von {pacs} selbst bestätigt ({how})",
+        "{count} images confirmed by {pacs} itself ({how})",
+    ),
+    "proof_listed": ("C-FIND", "C-FIND"),
+    "proof_committed": ("Storage Commitment", "storage commitment"),
+    "forward_partly": (
+        "{in_pacs} von {total} Bildern sind im PACS bestätigt.",
+        "{in_pacs} of {total} images are confirmed in the PACS.",
+    ),
+    "problem_unreachable": (
+        "Das PACS ist nicht erreichbar. Es ging nichts verloren.",
+        "The PACS cannot be reached. Nothing was lost.",
+    ),
+    "problem_cut": (
+        "Die Verbindung zum PACS brach ab. Ein neuer Versuch setzt dort fort.",
+        "The connection to the PACS broke off. Trying again goes on from there.",
+    ),
+    "problem_not taken": (
+        "Das PACS hat Bilder nicht angenommen.",
+        "The PACS did not take some images.",
+    ),
+    "problem_not listed": (
+        "Das PACS hat Bilder angenommen, bestätigt sie aber nicht.",
+        "The PACS took images but does not confirm them.",
+    ),
+    "problem_nothing to send": (
+        "Es gibt kein Bild, das gesendet werden könnte.",
+        "There is no image that could be sent.",
+    ),
+    "problem_not configured": (
+        "Dieses PACS ist nicht mehr eingerichtet.",
+        "This PACS is no longer configured.",
+    ),
+    "problem_no reason": (
+        "Bitte einen Grund angeben; es ist nichts geschehen.",
+        "Please give a reason; nothing has happened.",
+    ),
+    "forward_decoded": (
+        "{count} Bilder als unkomprimierte Kopie, weil das PACS ihr Format nicht annimmt; die Bildpunkte sind geprüft gleich.",
+        "{count} images as uncompressed copies, because the PACS does not take their format; their pixels are proved equal.",
+    ),
+    "identity": ("Mit Patienten-ID des Hauses …", "With the house's patient ID …"),
+    "identity_hint": (
+        "Tippen oder scannen. Danach stehen beide Angaben nebeneinander, bevor etwas gesendet wird.",
+        "Type or scan. Both are then shown side by side before anything is sent.",
+    ),
+    "identity_patient_id": ("Patienten-ID", "Patient ID"),
+    "identity_name": ("Name", "Name"),
+    "identity_name_form": ("Familienname, Vorname", "Family name, given name"),
+    "identity_birth_date": ("Geburtsdatum", "Birth date"),
+    "identity_issuer": ("Aussteller der ID (optional)", "Issuer of the ID (optional)"),
+    "identity_accession": ("Auftragsnummer (optional)", "Accession number (optional)"),
+    "compare_accession": ("Auftragsnummer", "Accession number"),
+    "identity_button": ("Nebeneinander ansehen", "See them side by side"),
+    "compare_title": ("Derselbe Patient?", "The same patient?"),
+    "compare_external": ("Absender", "Sender"),
+    "compare_local": ("Unser Haus", "Our house"),
+    "compare_hint": (
+        "Ins PACS gehen Patienten-ID, Aussteller und Auftragsnummer des Hauses. Die früheren Werte bleiben in jedem Bild vermerkt; Name, Geburtsdatum und Bildpunkte bleiben, wie sie kamen.",
+        "The PACS gets the house's patient ID, issuer and accession number. The former values stay noted in every image; name, birth date and pixels stay as they came.",
+    ),
+    "compare_mismatch": (
+        "Name oder Geburtsdatum weichen ab. Senden nur mit Begründung.",
+        "Name or birth date differ. Send only with a reason.",
+    ),
+    "compare_reason": (
+        "Warum es derselbe Patient ist",
+        "Why it is the same patient",
+    ),
+    "compare_yes": ("Ja, an {pacs} senden", "Yes, send to {pacs}"),
+    "forward_identity": (
+        "Mit der Patienten-ID {patient_id} des Hauses.",
+        "With the house's patient ID {patient_id}.",
+    ),
+    "forward_identity_reason": (
+        "Abweichung begründet: {reason}",
+        "Reason for the mismatch: {reason}",
+    ),
+    "problem_identity incomplete": (
+        "Zur Patienten-ID gehören Name und Geburtsdatum; es ist nichts geschehen.",
+        "A patient ID needs name and birth date; nothing has happened.",
+    ),
+    "problem_identity unwritable": (
+        "Patienten-ID, Aussteller und Auftragsnummer: nur Buchstaben ohne Umlaute, Ziffern und Zeichen, nicht zu lang. Es ist nichts geschehen.",
+        "Patient ID, issuer and accession number: plain letters, digits and signs only, not too long. Nothing has happened.",
+    ),
+    "problem_several patients": (
+        "Bilder mehrerer Patienten können nicht unter eine Patienten-ID. Es ist nichts geschehen.",
+        "Images of several patients cannot go under one patient ID. Nothing has happened.",
+    ),
+    "refuse": ("Nicht für uns …", "Not ours …"),
+    "refuse_hint": (
+        "Die Bilder werden nicht ins PACS gesendet. Der Absender erfährt, dass sie nicht behalten wurden, nicht warum.",
+        "The images will not go to the PACS. The sender learns that they were not kept, not why.",
+    ),
+    "refuse_reason": ("Grund", "Reason"),
+    "refuse_choose": ("bitte wählen", "please choose"),
+    "refuse_note": ("Notiz für das Haus", "Note for the house"),
+    "refuse_button": ("Ablehnen", "Refuse"),
+    "refusal_wrong patient": ("falscher Patient", "wrong patient"),
+    "refusal_wrong recipient": ("an die falsche Stelle gesendet", "sent to the wrong place"),
+    "refusal_not expected": ("nicht angefordert", "not asked for"),
+    "refusal_unusable": ("nicht verwendbar", "not usable"),
+    "refusal_other": ("anderer Grund (bitte notieren)", "another reason (please note it)"),
+    "refused_because": ("Grund: {reason}", "Reason: {reason}"),
 }
