@@ -22,6 +22,7 @@ _AHEAD: Final = (
     "passbox_client.send",
     "passbox_client.https_receiver",
     "passbox_dicom.codec",
+    "segno",
 )
 
 
