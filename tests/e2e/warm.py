@@ -15,6 +15,7 @@ the process id. It has one thread and nothing in it but modules, so a fork carri
 import atexit
 import contextlib
 import functools
+import gc
 import importlib
 import json
 import os
@@ -185,6 +186,7 @@ def _reap() -> None:
 def _serve(orders: socket.socket) -> None:
     for module in _LOADED:
         importlib.import_module(module)
+    gc.freeze()  # else each fork goes through all of it once more when it ends: 0.8 s of CPU
     while True:
         order, descriptors, _, _ = socket.recv_fds(orders, _MOST_BYTES, 3)
         _reap()
