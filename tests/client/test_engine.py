@@ -263,17 +263,29 @@ def test_a_late_failure_does_not_undo_the_end() -> None:
     assert (upload.phase, upload.trouble, steps(upload)) == (Phase.CLOSED, None, [])
 
 
+def add_after_the_last(upload: Upload) -> None:
+    """Say that there is no more, and hand over one more."""
+    upload.no_more()
+    upload.add(5, C)
+
+
+def hold_twice(upload: Upload) -> None:
+    """Report the same pack as held twice."""
+    upload.put(0)
+    upload.put(0)
+
+
 OUT_OF_TURN: dict[str, Callable[[Upload], object]] = {
     "opened, not asked to": lambda upload: upload.opened(a_transfer_status()),
     "told, not asked": lambda upload: upload.told(page({})),
     "closed, not asked to": lambda upload: upload.closed(),
-    "a pack held twice": lambda upload: (upload.put(0), upload.put(0)),
+    "a pack held twice": hold_twice,
     "a pack that waits": lambda upload: upload.put(4),
     "a pack that is not": lambda upload: upload.put(99),
     "a failure of nothing": lambda upload: upload.failed(Open(), NO_LINE, 0.0),
     "a failure twice": lambda upload: [upload.failed(Put(0), NO_LINE, 0.0) for _ in range(2)],
     "a number again": lambda upload: upload.add(0, C),
-    "one after the last": lambda upload: (upload.no_more(), upload.add(5, C)),
+    "one after the last": add_after_the_last,
 }
 
 
