@@ -201,7 +201,7 @@ def test_the_receiver_s_wish_to_wait_is_heeded() -> None:
     upload = opened(A)
     steps(upload)
     assert upload.failed(Put(0), refused(Code.TOO_MANY_REQUESTS, 7), 0.25) == 7.25
-    pauses = []
+    pauses: list[float] = []
     while len(pauses) < 4:
         assert steps(upload) == [Put(0)]
         pauses.append(upload.failed(Put(0), refused(Code.INTERNAL), 1.0))
