@@ -84,7 +84,8 @@ class Filing:
                 result = self._file(arrival, file)
             except Exception:  # noqa: BLE001  # a thread's outermost: a fault of ours costs one file
                 _log.exception("file failed", number=index)
-                result = Result(index, FileResult.REFUSED, Refusal.CHECK_FAILED)
+                if self._kept(arrival.transfer, file, Refusal.CHECK_FAILED):
+                    result = refused_result(file, Refusal.CHECK_FAILED)
             finally:
                 file.path.unlink(missing_ok=True)
                 arrival.finish(index, result)
@@ -104,7 +105,7 @@ class Filing:
                 if self._kept(arrival.transfer, file, error.refusal):
                     if arrival.is_first(error.refusal):  # of 100,000 the verdict tells the count
                         _log.info("file refused", number=index, reason=error.refusal.value)
-                    return Result(index, FileResult.REFUSED, error.refusal, file_sha256=file.sha256)
+                    return refused_result(file, error.refusal)
                 self._stop.wait(backoff.failed())
             except (NotNow, PeerWrong) as error:
                 if arrival.deleted():
@@ -143,6 +144,12 @@ def attach(viewer: ViewerLink, transfer: TransferId, index: int, accepted: Attac
             if error.code in _NEVER_TAKEN:
                 raise FileRefused(Refusal.STORE_REFUSED) from error
             raise
+
+
+def refused_result(file: ReadyFile, refusal: Refusal) -> Result:
+    """Return the result of a file that lies in the quarantine."""
+    index = file.claim.index
+    return Result(index, FileResult.REFUSED, refusal, file_sha256=file.sha256)
 
 
 def accepted_result(index: int, accepted: Instance | Attachment) -> Result:
