@@ -6,9 +6,9 @@ the quarantine's folder, durable, until it is carried out here.
 The rule: author and reason are in the audit before the deed. A transfer's files are decided once it
 is settled. What is released is handed over as any accepted file (checking.py says as what), then
 counted: the verdict gets better, the viewer is told, the sender's next receipt says so, and only
-then the file is gone here. Each step may be done twice. A decision that cannot be carried out (a
-program, a transfer that was never shown or that the viewer has deleted) is passed over, and the
-list says why the file stays.
+then the file is gone here. Each step may be done twice. Of two decisions about one file the later
+one waits for the earlier. A decision that cannot be carried out (a program, a transfer that was
+never shown or that the viewer has deleted) is passed over, and the list says why the file stays.
 
 One decision is about no file: that a transfer which stands still is shown as far as it came.
 """
@@ -38,6 +38,7 @@ from passbox_wire.states import DeliveryState
 _log = get_logger(__name__)
 
 MARK: Final = "quarantine decisions"
+_WHOLE: Final = -1
 _JUDGED: Final = frozenset({DeliveryState.PARTIAL, DeliveryState.REFUSED, DeliveryState.COMPLETE})
 
 
@@ -71,9 +72,12 @@ class Deciding:
 
         Returns whether the viewer knows of quarantines. Raises NotNow, PeerWrong, StoreFailed.
         """
-        waiting = [error for error in map(self._try, self._quarantine.decisions()) if error]
-        if waiting:
-            _log.warning("decisions wait", count=len(waiting), step=str(waiting[0]))
+        waiting = set()
+        for path, decision in self._quarantine.decisions():
+            whole = decision.action is Action.RELEASE_TRANSFER
+            about = (decision.transfer, _WHOLE if whole else decision.index)
+            if about in waiting or not self._try(path, decision):
+                waiting.add(about)
         try:
             self._tell()
             for decision in self._viewer.decisions(self._ledger.mark(MARK), wait):
@@ -91,16 +95,17 @@ class Deciding:
             self._viewer.tell_quarantined(self._quarantine.listed())
             self._told = changes
 
-    def _try(self, pending: tuple[Path, Decision]) -> Exception | None:
-        """Carry out one decision; return what made it wait."""
-        path, decision = pending
+    def _try(self, path: Path, decision: Decision) -> bool:
+        """Carry out one decision; return whether it is dealt with."""
         with bind_transfer(decision.transfer):
             try:
-                if self._carry_out(decision):
-                    self._quarantine.done(path)
+                if not self._carry_out(decision):
+                    return False
             except (NotNow, PeerWrong) as error:
-                return error
-        return None
+                _log.warning("decision waits", number=decision.index, step=str(error))
+                return False
+            self._quarantine.done(path)
+            return True
 
     def _carry_out(self, decision: Decision) -> bool:
         """Return whether the decision is dealt with, one way or the other."""
