@@ -71,7 +71,6 @@ def running_dcmqrscp(
     folder: Path,
     ae_title: str = "DCMQRSCP",
     *,
-    port: int | None = None,
     passbox_port: int | None = None,
     options: Sequence[str] = (),
 ) -> Iterator[Scp]:
@@ -80,14 +79,14 @@ def running_dcmqrscp(
     It is empty unless one ran in this folder before.
     """
     program = require("dcmqrscp", PACKAGE)
-    scp = Scp(ae_title, port or free_port(), folder / "archive")
+    scp = Scp(ae_title, free_port(), folder / "archive")
     scp.folder.mkdir(exist_ok=True)
     settings = folder / "dcmqrscp.cfg"
     settings.write_text(
         _DCMQRSCP_SETTINGS.format(
             port=scp.port,
             host=LOOPBACK,
-            passbox_port=passbox_port or free_port(),
+            passbox_port=passbox_free_port(),
             ae_title=ae_title,
             folder=scp.folder,
         )
