@@ -86,7 +86,7 @@ def running_dcmqrscp(
         _DCMQRSCP_SETTINGS.format(
             port=scp.port,
             host=LOOPBACK,
-            passbox_port=passbox_free_port(),
+            passbox_port=passbox_port or free_port(),
             ae_title=ae_title,
             folder=scp.folder,
         )
