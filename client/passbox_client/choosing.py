@@ -19,7 +19,9 @@ _FIRST_GUESS: Final = 60e-9
 _DENSER: Final = 6.0
 """Seconds of dense coding for each of the cheapest, on the same bytes, with a process between."""
 _FIRST_BYTES: Final = 256 * 1024
-_FIRST_BYTES_A_SECOND: Final = 10e6
+_FIRST_BYTES_FAR: Final = 125e6
+"""For each squared second of the round trip: from afar a first measure comes late, and waiting for
+it costs more than it saves; who is that far is hardly behind a slow line."""
 _SAVED: Final = 0.2
 """Bytes that dense coding saves for each byte, against the cheapest: CT, as measured."""
 _NEAR_SECONDS: Final = 0.03
@@ -73,4 +75,4 @@ def _first_bytes(rtt: float | None) -> float:
     """Return how much goes cheaply before the line's speed is known."""
     if rtt is not None and rtt < _NEAR_SECONDS:
         return _FIRST_BYTES_NEAR
-    return _FIRST_BYTES + _FIRST_BYTES_A_SECOND * (rtt or 0.0)
+    return _FIRST_BYTES + _FIRST_BYTES_FAR * (rtt or 0.0) ** 2

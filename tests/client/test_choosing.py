@@ -63,10 +63,10 @@ def test_cheap_coding_that_is_slow_tells_of_a_machine_short_of_processor_time() 
 
 
 def test_a_little_goes_cheaply_to_measure_with() -> None:
-    """Before the speed is known: a slice or two, more on a long way; then it is densest."""
+    """Before the speed is known: a slice, many more on a long way; then it is densest."""
     usual, far = Choice(), Choice()
-    assert [usual.is_dense(CT, unknown(0.04)) for _ in range(3)] == [False, False, True]
-    assert [far.is_dense(CT, unknown(0.2)) for _ in range(6)] == [False] * 5 + [True]
+    assert [usual.is_dense(CT, unknown(0.04)) for _ in range(3)] == [False, True, True]
+    assert [far.is_dense(CT, unknown(0.2)) for _ in range(12)] == [False] * 10 + [True] * 2
 
 
 def test_a_neighbour_is_not_taken_for_a_slow_line() -> None:
