@@ -21,7 +21,6 @@ from tests.builders.clocks import FakeClock
 
 if TYPE_CHECKING:
     from passbox_poller.checking import Checker
-    from passbox_poller.filing import Store as InstanceStore
     from passbox_poller.viewer_link import ViewerLink
 
 TRANSFER = TransferId("ab" * 16)
@@ -70,6 +69,13 @@ class Broken:
         raise ValueError("nobody thought of this file")
 
 
+class Nowhere:
+    """A store that nobody gets to."""
+
+    def store(self, _ae_title: str, _instance: object) -> None:
+        raise AssertionError
+
+
 class Seat(Arrival):
     """Keeps what was said of its files."""
 
@@ -91,7 +97,7 @@ def filed(folder: Path, quarantine: Quarantine) -> Result | None:
     seat = Seat(folder)
     filing = Filing(
         checker=cast("Checker", Broken()),
-        store=cast("InstanceStore", None),
+        store=Nowhere(),
         quarantine=quarantine,
         viewer=cast("ViewerLink", None),
         threads=1,
