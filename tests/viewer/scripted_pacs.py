@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,12 @@ class ScriptedPacs:
     """SOP class and instance it commits to besides, without being asked."""
     silent: bool = False
     """Take the request for commitment and never report."""
+    to_report: dict[Any, Dataset] = field(default_factory=dict)
+    """What it was asked to commit to and has not answered yet, by association."""
+    answers: list[int | None] = field(default_factory=list)
+    """What its reports were answered; None: nothing."""
+    on_release: Callable[[], None] = lambda: None
+    """Called when an association of ours is released."""
     asked_to_commit: list[list[str]] = field(default_factory=list)
     dies_after: int | None = None
     relational: bool = False
@@ -83,9 +89,14 @@ class ScriptedPacs:
             [str(i.ReferencedSOPInstanceUID) for i in asked.ReferencedSOPSequence]
         )
         if not self.silent:
-            # On the association of the request, as the standard allows; Orthanc opens its own.
-            threading.Thread(target=self._report, args=(event.assoc, asked), daemon=True).start()
+            self.to_report[event.assoc] = asked
         return 0x0000, None
+
+    def on_sent(self, event: Any) -> None:
+        """Report behind the answer to the request, on its association; Orthanc opens its own."""
+        asked = self.to_report.pop(event.assoc, None)
+        if asked is not None:
+            threading.Thread(target=self._report, args=(event.assoc, asked), daemon=True).start()
 
     def _report(self, association: Any, asked: Dataset) -> None:
         report = Dataset()
@@ -98,12 +109,13 @@ class ScriptedPacs:
             kept.append(extra)
         report.ReferencedSOPSequence = kept
         report.FailedSOPSequence = [i for i in items if i not in kept]
-        association.send_n_event_report(
+        status, _ = association.send_n_event_report(
             report,
             1 if len(kept) == len(items) else 2,
             STORAGE_COMMITMENT,
             f"{STORAGE_COMMITMENT}.1",
         )
+        self.answers.append(status.get("Status"))
 
     def on_get(self, event: Any) -> Iterator[Any]:
         file = self.gives.get(str(event.identifier.SOPInstanceUID))
@@ -149,10 +161,12 @@ def running_pacs(*, commits: bool = False) -> Iterator[ScriptedPacs]:
         entity.add_supported_context(STORAGE_COMMITMENT)
     handlers: list[Any] = [
         (evt.EVT_REQUESTED, pacs.on_association),
+        (evt.EVT_RELEASED, lambda _event: pacs.on_release()),
         (evt.EVT_C_STORE, pacs.on_store),
         (evt.EVT_C_FIND, pacs.on_find),
         (evt.EVT_C_GET, pacs.on_get),
         (evt.EVT_N_ACTION, pacs.on_action),
+        (evt.EVT_PDU_SENT, pacs.on_sent),
     ]
     server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
     assert server is not None

@@ -3,16 +3,19 @@ import secrets
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pydicom
 import pytest
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 from pynetdicom import evt
 from pynetdicom.ae import ApplicationEntity
 
 from passbox_viewer.commitment import Commitments
 from passbox_viewer.instances import Forwarding, Proof
-from passbox_viewer.pacs import STORAGE_COMMITMENT
+from passbox_viewer.pacs import STORAGE_COMMITMENT, PacsLink
 from passbox_viewer.settings import Forward, Pacs
+from passbox_viewer.store import Claims
 from passbox_wire.inner.viewer import EventKind
 from tests.parts.orthanc import Orthanc
 from tests.parts.programs import LOOPBACK, free_port
@@ -119,6 +122,25 @@ def test_without_the_offer_the_list_is_the_proof(tmp_path: Path, medium: Path) -
 
         assert house.await_event(seen).in_pacs == 1
         assert proofs(house) == [Proof.LISTED]
+
+
+def test_a_report_is_answered_before_the_association_is_let_go(pacs: ScriptedPacs) -> None:
+    """Whoever has heard the report does not end the association under the answer to it."""
+    heard, let_go = threading.Event(), threading.Event()
+    pacs.on_release = let_go.set
+
+    def take(_event: Any) -> tuple[int, None]:
+        heard.set()
+        assert not let_go.wait(0.3), "released in the middle of the answer"
+        return 0x0000, None
+
+    link = PacsLink(pacs.settings, Forward())
+    with link.committing((evt.EVT_N_EVENT_REPORT, take)) as request:
+        request.send("2.25.1", [Claims(CTImageStorage, f"{STUDY}.1.1", ExplicitVRLittleEndian)])
+        assert heard.wait(DEADLINE)
+
+    assert let_go.wait(DEADLINE)
+    assert pacs.answers == [0x0000]
 
 
 def test_a_pacs_that_keeps_its_association_does_not_keep_the_viewer() -> None:

@@ -5,9 +5,11 @@ in pieces, byte for byte: they are never decoded or encoded by us. Its logging o
 off: identifiers hold patients.
 """
 
+import contextlib
 import queue
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from pynetdicom import _config
@@ -85,3 +87,38 @@ def bound_queue(association: Any) -> None:
                 return
 
     waiting.put = put
+
+
+@contextlib.contextmanager
+def answering_reports(association: Any) -> Iterator[None]:
+    """Let the block end only when every report (N-EVENT-REPORT) that was heard is answered.
+
+    pynetdicom answers each in a thread of its own. Released meanwhile, the answer would follow the
+    release, of which the connection's thread dies (PS3.8 table 9-10 has no Evt9 in Sta7). And such
+    a thread leaves behind that the association's own thread were running: where that one stands,
+    release() would wait for ever.
+    """
+    serve, changed = association._serve_request, threading.Condition()  # noqa: SLF001  # no seam here
+    serving, ended = 0, False
+
+    def serve_unless_ended(message: Any, context_id: int) -> None:
+        nonlocal serving
+        with changed:
+            if ended:
+                return
+            serving += 1
+        try:
+            serve(message, context_id)
+        finally:
+            with changed:
+                association._is_paused = True  # noqa: SLF001  # see above
+                serving -= 1
+                changed.notify_all()
+
+    association._serve_request = serve_unless_ended  # noqa: SLF001  # see above
+    try:
+        yield
+    finally:
+        with changed:
+            ended = True
+            changed.wait_for(lambda: not serving)

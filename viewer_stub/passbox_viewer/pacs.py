@@ -17,7 +17,13 @@ from pynetdicom import build_role, evt
 from pynetdicom.ae import ApplicationEntity
 
 from passbox_dicom.uids import EXPLICIT_LITTLE, IMPLICIT_LITTLE
-from passbox_viewer.associations import PDU_BYTES, bound_queue, configure, on_connection
+from passbox_viewer.associations import (
+    PDU_BYTES,
+    answering_reports,
+    bound_queue,
+    configure,
+    on_connection,
+)
 from passbox_viewer.errors import PacsAnswered, PacsFailed, PacsUnreachable
 from passbox_viewer.fetching import STUDY_ROOT_GET, Fetching
 from passbox_viewer.moving import STUDY_ROOT_MOVE, Moving, Returns
@@ -99,7 +105,11 @@ class PacsLink:
 
         Raises PacsUnreachable, also when the PACS does not offer it.
         """
-        with self.association([(str(STORAGE_COMMITMENT), None)], report_handler) as association:
+        pairs = [(str(STORAGE_COMMITMENT), None)]
+        with (
+            self.association(pairs, report_handler) as association,
+            answering_reports(association),
+        ):
             yield Committing(association)
 
     @contextlib.contextmanager
