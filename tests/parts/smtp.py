@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.parts.programs import LOOPBACK, free_port
 
 MAIL_DEADLINE = 60.0  # seconds
+START_DEADLINE = 60.0  # seconds; aiosmtpd's own five are few on a loaded machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class MailSink:
             self,
             hostname=self.host,
             port=self.port,
+            ready_timeout=START_DEADLINE,
             tls_context=starttls,
             require_starttls=starttls is not None,
         )

@@ -9,7 +9,7 @@ from typing import Final, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from passbox.demo.programs import LOOPBACK
+from passbox.demo.programs import LOOPBACK, START_SECONDS
 
 
 class MailSink:
@@ -17,7 +17,9 @@ class MailSink:
 
     def __init__(self, port: int) -> None:
         self._mails: queue.Queue[EmailMessage] = queue.Queue()
-        self._controller: Final = Controller(self, hostname=LOOPBACK, port=port)
+        self._controller: Final = Controller(
+            self, hostname=LOOPBACK, port=port, ready_timeout=START_SECONDS
+        )
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
         """Keep one mail; called by the library."""
