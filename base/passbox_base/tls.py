@@ -38,6 +38,7 @@ from passbox_base.errors import (
     ServerNotTrusted,
     TooFewPins,
 )
+from passbox_base.system_roots import system_roots_context
 from passbox_base.tls_contexts import inner_client_context, root_context
 
 FEWEST_PINS: Final = 2
@@ -103,7 +104,7 @@ def system_context() -> ssl.SSLContext:
 
     Only for shown_certificate(): boxes that open connections are often older than TLS 1.3.
     """
-    context = _client_context(None)
+    context = system_roots_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
@@ -261,10 +262,4 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _client_context(roots: Sequence[str] | None) -> ssl.SSLContext:
-    if roots is not None:
-        return root_context(roots)
-    import truststore  # only the sender's PC needs the system's roots
-
-    context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    return context
+    return system_roots_context() if roots is None else root_context(roots)

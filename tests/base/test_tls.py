@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from cryptography import x509
 
 from passbox_base.certificates import make_key, spki_sha256
 from passbox_base.errors import (
@@ -19,6 +20,7 @@ from passbox_base.errors import (
     TooFewPins,
 )
 from passbox_base.serving import Listener
+from passbox_base.system_roots import context_of_files
 from passbox_base.tls import inner_session, pinned_session, read_answer
 from passbox_base.tls_contexts import inner_server_context, public_server_context
 from tests.builders.applications import EchoLength
@@ -249,31 +251,28 @@ def test_roots_stay_the_ones_given(site: Site) -> None:
 
 
 @pytest.fixture
-def hostile_environment(tmp_path: Path) -> Iterator[Path]:
-    """Every variable that requests, urllib3 or OpenSSL might listen to, pointing somewhere bad."""
-    key_log = tmp_path / "keys.log"
-    bad = {
-        "SSLKEYLOGFILE": str(key_log),
-        "HTTPS_PROXY": "http://127.0.0.1:9",
-        "https_proxy": "http://127.0.0.1:9",
-        "ALL_PROXY": "http://127.0.0.1:9",
-        "REQUESTS_CA_BUNDLE": "/nonexistent",
-        "CURL_CA_BUNDLE": "/nonexistent",
-        "SSL_CERT_FILE": "/nonexistent",
-    }
+def set_environment() -> Iterator[Callable[[dict[str, str]], None]]:
+    """A way to set variables until the test ends."""
     before = dict(os.environ)
-    os.environ.update(bad)
-    yield key_log
+    yield os.environ.update
     os.environ.clear()
     os.environ.update(before)
 
 
-def test_the_environment_has_no_say(site: Site, hostile_environment: Path) -> None:
-    """No proxy, no bundle and no key log comes from the environment."""
+def test_the_environment_has_no_say(
+    site: Site, tmp_path: Path, set_environment: Callable[[dict[str, str]], None]
+) -> None:
+    """No proxy, no bundle and no key log: what requests, urllib3 or OpenSSL might listen to."""
+    key_log = tmp_path / "keys.log"
+    nowhere = dict.fromkeys(["HTTPS_PROXY", "https_proxy", "ALL_PROXY"], "http://127.0.0.1:9")
+    nothing = dict.fromkeys(
+        ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"], "/nonexistent"
+    )
+    set_environment({"SSLKEYLOGFILE": str(key_log), "NETRC": str(tmp_path), **nowhere, **nothing})
     with site.session().get(f"{site.origin}/") as answer:
         assert answer.status_code == 200
 
-    assert not hostile_environment.exists()
+    assert not key_log.exists()
 
 
 def test_the_systems_roots_are_asked_when_none_are_given(site: Site) -> None:
@@ -282,6 +281,38 @@ def test_the_systems_roots_are_asked_when_none_are_given(site: Site) -> None:
 
     with pytest.raises(ServerNotTrusted):
         session.get(site.origin)
+
+
+def test_no_variable_adds_a_root_to_the_systems(
+    site: Site, set_environment: Callable[[dict[str, str]], None]
+) -> None:
+    """Where the operating system decides, no variable that OpenSSL or a library reads does."""
+    ours = str(site.pki.ca_file)
+    bundles = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
+    set_environment({**dict.fromkeys(bundles, ours), "SSL_CERT_DIR": str(site.pki.ca_file.parent)})
+    session = pinned_session(site.origin, [site.server.issued.spki_sha256, BACKUP_PIN], None)
+
+    assert ssl.get_default_verify_paths().cafile == ours  # who asks OpenSSL is told so
+    with pytest.raises(ServerNotTrusted):
+        session.get(site.origin)
+
+
+def test_the_first_bundle_there_is_holds_the_systems_roots(tmp_path: Path) -> None:
+    """Of the places where distributions keep roots one is read; a broken one trusts nobody."""
+    (known, other), nowhere = (Pki(tmp_path, name) for name in ("known", "other")), tmp_path / "no"
+    broken = tmp_path / "broken.pem"
+    broken.write_text("nonsense")
+
+    def trusted(*bundles: Path) -> list[str]:
+        context = context_of_files(bundles, nowhere)
+        return [
+            x509.load_der_x509_certificate(der).subject.rfc4514_string()
+            for der in context.get_ca_certs(binary_form=True)
+        ]
+
+    assert trusted(nowhere, known.ca_file, other.ca_file) == ["CN=Passbox known CA"]
+    assert trusted(broken, known.ca_file) == []
+    assert trusted() == []
 
 
 Inner = Callable[[Files], requests.Session]
