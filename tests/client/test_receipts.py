@@ -27,7 +27,7 @@ from passbox_client.receipts import (
 )
 from passbox_wire.digests import sha256
 from passbox_wire.problems import Code, Problem
-from passbox_wire.receipts import CoarseState, SignedReceipt
+from passbox_wire.receipts import CoarseState, SignedReceipt, sign_receipt
 from tests.builders.clocks import FakeClock
 from tests.builders.wire import (
     a_destination,
@@ -84,6 +84,27 @@ def test_a_receipt_of_ours_is_opened() -> None:
 def test_a_receipt_that_is_not_ours_is_refused(untrusted: SignedReceipt, code: str) -> None:
     """Another key, code, transfer, manifest or report: refused, each by its name."""
     assert refusal_of(untrusted.encode()) == code
+
+
+@pytest.mark.parametrize("state", [CoarseState.DELIVERED, CoarseState.PARTLY_DELIVERED])
+def test_delivered_without_a_manifest_is_refused(state: CoarseState) -> None:
+    """Who says "delivered" without naming the manifest has not checked it against one."""
+    assert refusal_of(without_manifest(state).encode()) == "receipt_forged"
+
+
+@pytest.mark.parametrize("state", [CoarseState.CHECKING, CoarseState.REFUSED])
+def test_before_the_manifest_verified_nothing_else_is_said(state: CoarseState) -> None:
+    """A word that claims no delivery may come before the manifest, or without one ever coming."""
+    verified = verify(without_manifest(state).encode(), CODE, HERE, OURS)
+    assert (verified.receipt.state, verified.phone_code) == (state, None)
+
+
+def without_manifest(state: CoarseState) -> SignedReceipt:
+    """Return a word of the inside over no manifest."""
+    sealer = CODE.report_key().public_key
+    return sign_receipt(
+        a_report(), state, None, a_destination_id(), a_signing_key("receipt"), sealer
+    )
 
 
 def test_every_flipped_bit_is_refused() -> None:
