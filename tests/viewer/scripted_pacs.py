@@ -20,6 +20,7 @@ from passbox_viewer.settings import Pacs
 from tests.viewer.images import data_set
 
 AE_TITLE = "SCRIPTED"
+ANSWER_SECONDS = 30.0
 
 
 @dataclass
@@ -43,6 +44,8 @@ class ScriptedPacs:
     """SOP class and instance it commits to besides, without being asked."""
     silent: bool = False
     """Take the request for commitment and never report."""
+    reporting: dict[Any, threading.Thread] = field(default_factory=dict)
+    """Who tells its report, by association."""
     to_report: dict[Any, Dataset] = field(default_factory=dict)
     """What it was asked to commit to and has not answered yet, by association."""
     answers: list[int | None] = field(default_factory=list)
@@ -96,7 +99,15 @@ class ScriptedPacs:
         """Report behind the answer to the request, on its association; Orthanc opens its own."""
         asked = self.to_report.pop(event.assoc, None)
         if asked is not None:
-            threading.Thread(target=self._report, args=(event.assoc, asked), daemon=True).start()
+            told = threading.Thread(target=self._report, args=(event.assoc, asked), daemon=True)
+            self.reporting[event.assoc] = told
+            told.start()
+
+    def on_released(self, event: Any) -> None:
+        """Tell of a release once the answer to the report before it was noted."""
+        if (told := self.reporting.pop(event.assoc, None)) is not None:
+            told.join(ANSWER_SECONDS)
+        self.on_release()
 
     def _report(self, association: Any, asked: Dataset) -> None:
         report = Dataset()
@@ -161,7 +172,7 @@ def running_pacs(*, commits: bool = False) -> Iterator[ScriptedPacs]:
         entity.add_supported_context(STORAGE_COMMITMENT)
     handlers: list[Any] = [
         (evt.EVT_REQUESTED, pacs.on_association),
-        (evt.EVT_RELEASED, lambda _event: pacs.on_release()),
+        (evt.EVT_RELEASED, pacs.on_released),
         (evt.EVT_C_STORE, pacs.on_store),
         (evt.EVT_C_FIND, pacs.on_find),
         (evt.EVT_C_GET, pacs.on_get),
