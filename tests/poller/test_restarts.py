@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from passbox.demo.programs import free_ports
 from passbox_wire.inner.viewer import EventKind
 from passbox_wire.receipts import CoarseState
 from passbox_wire.states import UploadState
 from tests.builders.listening import listening
 from tests.parts.smtp import MailSink
+from tests.poller.fake_receiver import DEADLINE
 from tests.poller.house import House, a_house
 from tests.poller.sending import Sending, slices
 
@@ -38,13 +40,7 @@ def test_the_poller_may_be_started_first(tmp_path: Path, mail_sink: MailSink) ->
     house = House(tmp_path, mail_sink)
     sending = Sending(slices(2))
     house.send(sending)
-    # Ports are found by listening once; while the poller starts nobody is there.
-    with (
-        listening(house.listener(house.receiver.app)) as house.receiver_port,
-        listening(house.listener(house.viewer.app)) as house.viewer_port,
-    ):
-        house.scp_port = house.viewer.start_scp()
-        house.viewer.stop_scp()
+    house.receiver_port, house.viewer_port, house.scp_port = free_ports(3)
     with house.polling():
         with listening(house.listener(house.receiver.app, house.receiver_port)):
             house.receiver.wait_for(
@@ -72,7 +68,7 @@ def test_a_poller_that_restarts_in_the_middle_goes_on(house: House) -> None:
     house.viewer.answer = busy_after_first
     with house.polling():
         house.send(sending)
-        assert second_waits.wait(30)
+        assert second_waits.wait(DEADLINE)
     house.viewer.answer = lambda _uid: 0
     with house.polling():
         house.wait_until_finished(sending.transfer)
