@@ -33,7 +33,7 @@ from tests.poller.fake_receiver import DEADLINE, FakeReceiver
 from tests.poller.fake_viewer import FakeViewer
 from tests.poller.sending import Sending
 
-JOIN_SECONDS = 30.0
+JOIN_SECONDS = 120.0
 ROOT = Path(__file__).parents[2]
 
 
