@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.e2e.awaiting import eventually
+from tests.parts.chromium import ACTION_DEADLINE
 from tests.parts.ohif import DRAWN_DEADLINE, WATCH, ohif_folder, ohif_frame, wait_until_drawn
 from tests.viewer.coded import coded_slices
 from tests.viewer.house import House, a_transfer
@@ -54,6 +55,7 @@ class Desk:
 def desk(chromium: "Browser") -> Iterator[Desk]:
     """A window whose requests, from workers too, and refusals by policy are noted."""
     context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    context.set_default_timeout(ACTION_DEADLINE)
     context.add_init_script(WATCH)
     one = Desk(context.new_page())
     context.on("request", lambda request: one.asked.append(request.url))
@@ -101,7 +103,7 @@ def test_compressed_and_big_endian_images_draw(house: House, desk: Desk, medium:
         desk.page.locator("iframe").hover()
         desk.page.mouse.wheel(0, 120)
         frame.get_by_text(f"({number}/{len(files)})").wait_for()
-        eventually(lambda: _canvas(frame) not in drawn, "another image on the canvas", 30)
+        eventually(lambda: _canvas(frame) not in drawn, "another image on the canvas")
         drawn.append(_canvas(frame))
 
     assert len(drawn) == len(files) == 6

@@ -8,7 +8,7 @@ from passbox_wire.inner.viewer import Finding
 from passbox_wire.inventory import FileKind
 from passbox_wire.receipts import FileResult
 from tests.e2e.awaiting import eventually
-from tests.parts.chromium import grey_levels, picture
+from tests.parts.chromium import ACTION_DEADLINE, grey_levels, picture
 from tests.viewer.house import House, a_delivery, a_transfer, running_house
 from tests.viewer.images import an_image
 
@@ -93,6 +93,7 @@ def test_the_page_works_without_script(house: House, page: "Page", medium: Path)
     browser = page.context.browser
     assert browser
     plain = browser.new_context(java_script_enabled=False).new_page()
+    plain.set_default_timeout(ACTION_DEADLINE)
     plain.goto(f"{house.browser.base_url}{path}?lang=en".replace("//s", "/s"))
     assert grey_levels(plain.locator("#stage")) > 50
 
