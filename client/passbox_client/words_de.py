@@ -84,14 +84,21 @@ ERRORS: Final = {
     # This computer
     "state_full": (
         (
-            "Die Festplatte dieses Computers ist voll; nach einer Unterbrechung könnte die Sendung "
-            "nicht fortgesetzt werden."
+            "Die Festplatte dieses Computers ist voll: Was nötig ist, um eine Sendung nach einer "
+            "Unterbrechung fortzusetzen, lässt sich dort nicht mehr aufheben."
         ),
-        "Schaffen Sie Platz, und versuchen Sie es noch einmal.",
+        (
+            "Schaffen Sie Platz, und setzen Sie die Sendung dann fort; was angekommen ist, bleibt "
+            "erhalten und wird nicht noch einmal gesendet."
+        ),
     ),
     "state_failed": (
         "In den Ordner, in dem Sendungen gemerkt werden, kann nicht geschrieben werden.",
-        "Prüfen Sie den Ordner, oder wählen Sie einen anderen.",
+        (
+            "Prüfen Sie dessen Festplatte und ob Sie dort schreiben dürfen, und setzen Sie die "
+            "Sendung dann fort; was angekommen ist, bleibt erhalten (--state nennt einen anderen "
+            "Ordner)."
+        ),
     ),
     # The hospital's address card
     "profile_missing": (
@@ -112,7 +119,10 @@ ERRORS: Final = {
     ),
     "profile_expired": (
         "Die Adressdatei der Klinik ist abgelaufen.",
-        "Holen Sie eine neue von der Klinik.",
+        (
+            "Prüfen Sie das Datum dieses Computers; stimmt es, holen Sie eine neue Datei von der "
+            "Klinik."
+        ),
     ),
     "profile_too_few_pins": (
         "Die Adressdatei nennt weniger als zwei Schlüssel des Servers.",

@@ -74,12 +74,21 @@ ERRORS: Final = {
     ),
     # This computer
     "state_full": (
-        "This computer's disk is full, so the transfer could not be continued after a break.",
-        "Free some space and try again.",
+        (
+            "This computer's disk is full: what a transfer needs to be continued after a break "
+            "cannot be kept there any more."
+        ),
+        (
+            "Free some space, then continue the transfer; what has arrived is kept and is not "
+            "sent again."
+        ),
     ),
     "state_failed": (
         "The folder in which transfers are remembered cannot be written.",
-        "Check the folder, or choose another one.",
+        (
+            "Check its disk and that you may write there, then continue the transfer; what has "
+            "arrived is kept (--state names another folder)."
+        ),
     ),
     # The hospital's address card
     "profile_missing": (
@@ -100,7 +109,7 @@ ERRORS: Final = {
     ),
     "profile_expired": (
         "The hospital's address file has expired.",
-        "Get a new one from the hospital.",
+        "Check this computer's date; if it is right, get a new file from the hospital.",
     ),
     "profile_too_few_pins": (
         "The hospital's address file names fewer than two keys of its server.",
