@@ -3,7 +3,7 @@
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from passbox_client.gui.parts import Sheet
+from passbox_client.gui.sheet import Sheet
 
 
 def content(sheet: Sheet) -> QWidget:

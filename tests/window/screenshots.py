@@ -17,12 +17,18 @@ from pathlib import Path
 
 from PIL import Image
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 
 from passbox.demo.phantom import PhantomPatient, write_phantom
 from passbox_base.clocks import SystemClock
-from passbox_client.errors import LineFailed, ProfileUnusable, ReceiverRefused, Trouble
+from passbox_client.errors import (
+    LineFailed,
+    ProfileUnusable,
+    ReceiverRefused,
+    Trouble,
+    UsageRefused,
+)
 from passbox_client.gui.app import Client
 from passbox_client.gui.entry import parse
 from passbox_client.gui.sending import SendingPage
@@ -31,6 +37,7 @@ from passbox_client.outcome import Outcome
 from passbox_client.profiles import load_profile
 from passbox_client.progress import SendPhase
 from passbox_client.unfinished import Unfinished
+from passbox_client.window.connection import By, Connection
 from passbox_client.window.form import Fault, Field, Form
 from passbox_client.window.pulse import Pulse
 from passbox_client.window.state import Activity, WindowState
@@ -45,6 +52,7 @@ from tests.client.hospital import FakeHospital
 from tests.window.house import Desk
 
 WIDTH, HEIGHT = 1080, 780
+SMALL = (640, 480)
 SLICES = 12
 COLOURS = 64
 """Of a picture: they are kept in the repository."""
@@ -150,17 +158,35 @@ class Studio:
         self.client.window.resize(WIDTH, HEIGHT)
         self.client.window.show()
 
-    def _asking(self, name: str) -> QWidget:
+    def _look(self, name: str) -> QPixmap:
         """Return the window, or the question that it asks in this state."""
-        window = self.client.window
-        sending = window.pages[Page.SENDING]
+        sending = self.client.window.pages[Page.SENDING]
+        if name == "38-small-menu":
+            return self._with_its_menu()
         if name != "34-cancel" or not isinstance(sending, SendingPage):
-            return window
+            return self.client.window.grab()
         sending.ask_to_stop()
         self.application.processEvents()
         box = sending.findChild(QMessageBox)
         assert box is not None
-        return box
+        return box.grab()
+
+    def _with_its_menu(self) -> QPixmap:
+        """Return a small window with the menu of what has no room in it."""
+        window = self.client.window
+        window.resize(*SMALL)
+        self.application.processEvents()
+        picture = window.grab()
+        window.header.menu.click()
+        self.application.processEvents()
+        menu = window.header.findChild(QMenu)
+        assert menu is not None
+        painter = QPainter(picture)
+        painter.drawPixmap(window.mapFromGlobal(menu.pos()), menu.grab())
+        painter.end()
+        menu.close()
+        window.resize(WIDTH, HEIGHT)
+        return picture
 
     def shoot(self, name: str, state: WindowState, into: Path) -> None:
         """Take a picture of a state."""
@@ -169,7 +195,7 @@ class Studio:
         for _ in range(4):
             self.application.processEvents()
             self.application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        image = self._asking(name).grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        image = self._look(name).toImage().convertToFormat(QImage.Format.Format_RGB888)
         size = (image.width(), image.height())
         rows = bytes(image.constBits())
         picture = Image.frombytes("RGB", size, rows, "raw", "RGB", image.bytesPerLine())
@@ -340,6 +366,19 @@ def _of_ends(studio: Studio, folder: Path, one: Desk) -> Iterator[tuple[str, Win
     doubted = parse_profile(sign_profile(a_profile(), a_signing_key("other")))
     other = ProfileUnusable.because(ProfileRefusal.OTHER_SIGNER)
     yield "33-card-of-another", replace(done, page=Page.CARD, trouble=other, doubted=doubted)
+    yield from _off_the_way(studio.client.presenter.state)
+
+
+def _off_the_way(first: WindowState) -> Iterator[tuple[str, WindowState]]:
+    """Yield what is beside the steps: the connection, and the menu of a small window."""
+    connection = replace(first, page=Page.CONNECTION)
+    yield "35-connection", connection
+    proxy = Connection(By.ADDRESS, "proxy.praxis.example:3128", remember=True)
+    yield "36-connection-proxy", replace(connection, connection=proxy)
+    wrong = replace(proxy, address="praxis proxy")
+    trouble = UsageRefused(Trouble.PROXY_ADDRESS)
+    yield "37-connection-wrong", replace(connection, connection=wrong, trouble=trouble)
+    yield "38-small-menu", first
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog
 
-from passbox_client.gui.parts import Button, Card, Flow, Sheet, Text
+from passbox_client.gui.parts import Button, Card, Flow, Text
+from passbox_client.gui.sheet import Sheet
 from passbox_client.window.state import WindowState
 
 translate = QCoreApplication.translate
@@ -45,9 +46,6 @@ class CardPage(Sheet):
         self.body.addWidget(self.doubt)
 
     def draw(self, state: WindowState) -> None:
-        code = translate("Window", "Code for the help desk: {code}")
-        said = state.sentence
-        self.trouble.say(said, "", code.format(code=said.code) if said else "")
         self.doubt.setVisible(state.doubted is not None)
         self.fingerprint.say(state.doubted.fingerprint if state.doubted else "")
 

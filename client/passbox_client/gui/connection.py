@@ -3,7 +3,8 @@
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from passbox_client.gui.parts import Box, Choice, Sheet, Text
+from passbox_client.gui.parts import Box, Choice, Text
+from passbox_client.gui.sheet import Sheet
 from passbox_client.window.connection import By, Connection
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from passbox_client.gui.parts import Button, Text, picture_of, repolish
@@ -43,7 +43,7 @@ class Header(QWidget):
             button.clicked.connect(lambda _=False, tag=tag: speak(tag))
             self.languages[tag] = button
             row.addWidget(button)
-        self.menu = Button("☰", "language")
+        self.menu = Button(f"☰  {translate('Window', 'More')}", "language")
         self.menu.setAccessibleName(translate("Window", "More"))
         self.menu.setProperty("narrow", "true")
         self.menu.clicked.connect(self._open_menu)
@@ -75,7 +75,12 @@ class Header(QWidget):
         for entry in self.entries:
             action = menu.addAction(entry.accessibleName(), entry.click)
             action.setEnabled(entry.isEnabled())
-        menu.popup(self.menu.mapToGlobal(self.menu.rect().bottomLeft()))
+            if menu.activeAction() is None and entry.isEnabled():
+                menu.setActiveAction(action)
+        below = self.menu.mapToGlobal(self.menu.rect().bottomLeft())
+        if not self.isRightToLeft():  # inside the window
+            below -= QPoint(menu.sizeHint().width() - self.menu.width(), 0)
+        menu.popup(below)
 
     def _say_whom_to_call(self) -> None:
         parts = (self._phone,) if self._narrow and self._phone else (self._phone, self._address)

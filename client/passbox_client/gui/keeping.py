@@ -6,12 +6,12 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from passbox_client.gui.notice import Notice
 from passbox_client.gui.paper import print_report
-from passbox_client.gui.parts import Button, Notice, Text
-from passbox_client.gui.review import call_words
+from passbox_client.gui.parts import Button, Text
 from passbox_client.saving import JSON, PDF
 from passbox_client.window.presenter import Presenter
-from passbox_client.window.state import WindowState, sentence_of
+from passbox_client.window.state import WindowState
 
 translate = QCoreApplication.translate
 _ENDINGS: Final = (PDF, JSON)
@@ -57,9 +57,7 @@ class Keeping:
         said = translate("Report", "✓  Saved as {name}")
         self.saved.say(said.format(name=state.saved.name) if state.saved else "")
         if state.save_trouble is not None:
-            sentence = sentence_of(state.save_trouble, state.language)
-            code = translate("Window", "Code for the help desk: {code}")
-            notice.say(sentence, call_words(state), code.format(code=sentence.code))
+            notice.tell(state, state.save_trouble)
 
 
 def _ending_in(path: Path, wanted: str) -> Path:

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from passbox_client import sentences
 from passbox_client.gui import words
 from passbox_client.gui.keeping import Keeping
-from passbox_client.gui.parts import Card, Flow, Sheet, Text
+from passbox_client.gui.parts import Card, Flow, Text
+from passbox_client.gui.sheet import Sheet
 from passbox_client.receipts import VerifiedReceipt
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState

@@ -1,17 +1,45 @@
 """Step 5, the choice: a disc or stick that was inserted, a folder, a ZIP file, or drag and drop."""
 
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from passbox_client.gui.parts import Button, Card, Sheet, Text
+from passbox_client.gui.drawings import Drawing, Thing, put_on
+from passbox_client.gui.parts import Button, Card, Flow, Text
+from passbox_client.gui.sheet import Sheet
 from passbox_client.gui.waiting import Waiting
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState
 from passbox_client.window.volumes import Volume, VolumeKind
 
 translate = QCoreApplication.translate
+_ICON: Final = 40
+_THINGS: Final = {VolumeKind.DISC: Thing.DISC, VolumeKind.STICK: Thing.STICK}
+
+
+class Place(Card):
+    """One place where images may be: a picture of it, what it is, what to do."""
+
+    def __init__(self, thing: Thing, what: str, do: str, *buttons: Button) -> None:
+        super().__init__()
+        words = QVBoxLayout()
+        words.setSpacing(6)
+        words.addStretch(1)
+        words.addWidget(Text(what, "head"))
+        words.addWidget(Text(do))
+        if buttons:
+            row = Flow()
+            for button in buttons:
+                row.addWidget(button)
+            words.addLayout(row)
+        words.addStretch(1)
+        both = QHBoxLayout()
+        both.setSpacing(20)
+        both.addWidget(Drawing(thing), 0, Qt.AlignmentFlag.AlignTop)
+        both.addLayout(words, 1)
+        self.body.addLayout(both)
 
 
 class MediumPage(Sheet):
@@ -26,33 +54,35 @@ class MediumPage(Sheet):
         self.found = QVBoxLayout()
         self.found.setSpacing(10)
         self.buttons_of: dict[Volume, Button] = {}
-        self.nothing = Card()
-        self.nothing.body.addWidget(
-            Text(translate("Medium", "No disc or stick has been found yet."), "head")
+        self.disc = Place(
+            Thing.DISC,
+            translate("Medium", "CD or DVD"),
+            translate(
+                "Medium",
+                "Put it into the drive. It shows here by itself; that may take half a minute.",
+            ),
         )
-        self.nothing.body.addWidget(
-            Text(translate("Medium", "A disc may take half a minute to start."), "quiet")
+        self.stick = Place(
+            Thing.STICK,
+            translate("Medium", "USB stick"),
+            translate("Medium", "Plug it in. It shows here by itself."),
         )
-        self.other = Text(translate("Medium", "The images are somewhere else?"), "head")
         self.folder = Button(translate("Medium", "Choose a folder …"))
         self.archive = Button(translate("Medium", "Choose a ZIP file …"))
         self.folder.clicked.connect(self._choose_folder)
         self.archive.clicked.connect(self._choose_archive)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(self.folder)
-        row.addWidget(self.archive)
-        row.addStretch(1)
+        self.computer = Place(
+            Thing.FOLDER,
+            translate("Medium", "On this computer: a folder, or a file you have downloaded"),
+            translate("Medium", "Choose it here, or drag it into this window with the mouse."),
+            self.folder,
+            self.archive,
+        )
         self.body.addWidget(self.waiting)
         self.body.addLayout(self.found)
         self.body.addWidget(self.same_drive)
-        self.body.addWidget(self.nothing)
-        self.body.addSpacing(8)
-        self.body.addWidget(self.other)
-        self.body.addLayout(row)
-        self.body.addWidget(
-            Text(translate("Medium", "Or drag a folder or ZIP file into this window."), "quiet")
-        )
+        for place in (self.disc, self.stick, self.computer):
+            self.body.addWidget(place)
         self.back.show()
         self.back.clicked.connect(presenter.back)
         self.primary.name(translate("Medium", "Look at the images"))
@@ -83,7 +113,8 @@ class MediumPage(Sheet):
         self.waiting.setVisible(bool(state.waiting) and not state.earlier)
         free = tuple(each for each in state.volumes if not state.is_being_read(each.root))
         self.same_drive.setVisible(bool(state.earlier) and not state.wanted)
-        self.nothing.setVisible(not free and not (state.earlier and not state.wanted))
+        for place in (self.disc, self.stick):
+            place.setVisible(not free and not (state.earlier and not state.wanted))
         self.primary.setVisible(len(free) == 1)
         if tuple(self.buttons_of) != free:
             self._show_volumes(free)
@@ -111,9 +142,9 @@ class MediumPage(Sheet):
             self.intro.say(
                 translate("Medium", "Click where your images are.")
                 if len(state.volumes) > 1
-                else translate(
-                    "Medium", "Put in the CD, DVD or USB stick. It shows here by itself."
-                )
+                else translate("Medium", "Is it the right one?")
+                if state.volumes
+                else translate("Medium", "No disc or stick has been found yet.")
             )
         self.back.name(
             translate("Medium", "There is no other disc")
@@ -129,6 +160,7 @@ class MediumPage(Sheet):
         for volume in volumes:
             if volume not in self.buttons_of:
                 button = Button(_words(volume), "medium")
+                put_on(button, _THINGS[volume.kind], _ICON)
                 button.clicked.connect(lambda _=False, v=volume: self._presenter.choose(v.root))
                 self.found.addWidget(button)
                 self.buttons_of[volume] = button

@@ -1,4 +1,4 @@
-"""The few kinds of things pages are made of: texts, buttons, cards, notices, pages.
+"""The few kinds of things pages are made of: texts, buttons, boxes, cards, rows.
 
 The rule: a label shows plain text, never markup; everything that takes the focus has a name for a
 screen reader.
@@ -15,19 +15,11 @@ from PySide6.QtWidgets import (
     QLayout,
     QLayoutItem,
     QPushButton,
-    QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from passbox_client.gui import style
-from passbox_client.sentences import Sentence
-from passbox_client.window.state import WindowState
-
-WIDEST = 780
-"""Logical pixels of a page's content: longer lines are hard to read."""
-
 
 _TICK = 36
 
@@ -86,7 +78,7 @@ class Tick(QCheckBox):
         return True
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        colours = _colours(self)
+        colours = colours_of(self)
         off = not self.isEnabled()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -112,13 +104,14 @@ class Choice(QComboBox):
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(_colours(self).text), 2))
+        painter.setPen(QPen(QColor(colours_of(self).text), 2))
         x = 22 if self.isRightToLeft() else self.width() - 22
         y = self.height() // 2
         painter.drawPolyline([QPoint(x - 6, y - 3), QPoint(x, y + 3), QPoint(x + 6, y - 3)])
 
 
-def _colours(widget: QWidget) -> style.Colours:
+def colours_of(widget: QWidget) -> style.Colours:
+    """Return the look that a widget has."""
     black = widget.palette().window().color().lightness() == 0
     return style.CONTRAST if black else style.CALM
 
@@ -185,30 +178,6 @@ class Card(QFrame):
                 label.style().polish(label)
 
 
-class Notice(Card):
-    """One sentence what happened, one what to do, whom to call, and a code for the help desk."""
-
-    def __init__(self, kind: str = "bad") -> None:
-        super().__init__(kind)
-        self.what = Text("", "head")
-        self.do = Text()
-        self.call = Text()
-        self.code = Text("", "quiet")
-        for part in (self.what, self.do, self.call, self.code):
-            self.body.addWidget(part)
-        self.code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.hide()
-
-    def say(self, sentence: Sentence | None, call: str, code: str) -> None:
-        """Show a trouble with whom to call, or nothing."""
-        if sentence is not None:
-            self.what.say(f"⚠  {sentence.what}")
-            self.do.say(sentence.do)
-            self.call.say(call)
-            self.code.say(code)
-        self.setVisible(sentence is not None)
-
-
 class Flow(QLayout):
     """Puts things in rows, as many as fit beside each other."""
 
@@ -266,85 +235,6 @@ class Flow(QLayout):
             x += size.width() + self.spacing()
             row = max(row, size.height())
         return y + row
-
-
-class Sheet(QWidget):
-    """A page: title, one line of what to do, body, and a footer with one primary button."""
-
-    wants_width = WIDEST
-
-    def __init__(self, title: str, intro: str = "") -> None:
-        super().__init__()
-        self.setObjectName("page")
-        self.title = Text(title, "title")
-        self.intro = Text(intro)
-        if not intro:  # to show it now would make a window of it
-            self.intro.hide()
-        self.trouble = Notice()
-        self.body = QVBoxLayout()
-        self.body.setSpacing(14)
-        self.primary = Button("", "primary")
-        self.back = Button("")
-        self.back.hide()
-        self.hint = Text("", "quiet")
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
-        self.hint.hide()
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        canvas = QWidget()
-        canvas.setObjectName("canvas")
-        column = QWidget()
-        column.setObjectName("canvas")
-        column.setMaximumWidth(self.wants_width)
-        column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        inner = QVBoxLayout(column)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(14)
-        for part in (self.title, self.intro, self.trouble):
-            inner.addWidget(part)
-        inner.addLayout(self.body)
-        inner.addStretch(1)
-        self.outer = outer = QHBoxLayout(canvas)
-        outer.addStretch(1)
-        outer.addWidget(column, 100)
-        outer.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(canvas)
-        self.footer = QWidget()
-        self.footer.setObjectName("footer")
-        self.buttons = QHBoxLayout(self.footer)
-        self.buttons.setSpacing(12)
-        self.buttons.addWidget(self.back)
-        self.buttons.addStretch(1)
-        self.buttons.addWidget(self.hint, 100)
-        self.buttons.addWidget(self.primary)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.area, 1)
-        whole.addWidget(self.footer)
-        self.be_narrow(narrow=False)
-
-    def be_narrow(self, *, narrow: bool) -> None:
-        """Leave less room around things on a small screen."""
-        self.outer.setContentsMargins(*((14, 12, 14, 12) if narrow else (28, 24, 28, 24)))
-        self.buttons.setContentsMargins(*((14, 6, 14, 6) if narrow else (28, 14, 28, 14)))
-
-    def draw(self, state: WindowState) -> None:
-        """Show a state."""
-
-    def allow(self, *, allowed: bool, why_not: str) -> None:
-        """Let the primary button be pressed, or say beside it what is missing."""
-        self.primary.setEnabled(allowed)
-        self.hint.say("" if allowed else why_not)
-
-    def first(self) -> QWidget:
-        """Return what gets the focus when the page comes up."""
-        return self.primary
 
 
 def picture_of(png: bytes) -> QPixmap:

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from passbox_client.gui.parts import Box, Choice, Sheet, Text, repolish
+from passbox_client.gui.parts import Box, Choice, Text, repolish
+from passbox_client.gui.sheet import Sheet
 from passbox_client.window.form import Fault, Field, completions
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState

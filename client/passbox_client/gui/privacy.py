@@ -3,7 +3,8 @@
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from passbox_client.gui.parts import Box, Sheet, Text
+from passbox_client.gui.parts import Box, Text
+from passbox_client.gui.sheet import Sheet
 from passbox_client.gui.waiting import Waiting
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState

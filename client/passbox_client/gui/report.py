@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from passbox_client import sentences
 from passbox_client.gui import words
 from passbox_client.gui.keeping import Keeping
-from passbox_client.gui.parts import Button, Card, Flow, Sheet, Text, picture_of
+from passbox_client.gui.notice import Technician
+from passbox_client.gui.parts import Button, Card, Flow, Text, picture_of
 from passbox_client.gui.qr import qr_png
-from passbox_client.gui.review import call_words
+from passbox_client.gui.sheet import Sheet
 from passbox_client.outcome import Outcome, SendResult, SentFile
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState
@@ -31,8 +32,9 @@ class ReportPage(Sheet):
         self.verdict_words = Text("", "head")
         self.verdict_do = Text()
         self.verdict_call = Text("", "quiet")
-        for part in (self.verdict_words, self.verdict_do, self.verdict_call):
+        for part in (self.verdict_words, self.verdict_do):
             self.verdict.body.addWidget(part)
+        self.technician = Technician(self.verdict, self.verdict_call)
         self.body.addWidget(self.verdict)
         self.body.addWidget(self._code_card())
         self.studies = Text()
@@ -122,10 +124,10 @@ class ReportPage(Sheet):
         self.verdict_words.say(f"{'✓' if good else '⚠'}  {what}")
         also = [] if trouble is None else [trouble.what, trouble.do]
         self.verdict_do.say("\n".join(part for part in (*also, do) if part and part != what))
-        code = translate("Window", "Code for the help desk: {code}")
-        said = [call_words(state)] if not good else []
-        said += [code.format(code=trouble.code)] if trouble else []
-        self.verdict_call.say("\n".join(said))
+        code = trouble.code if trouble else result.outcome.value
+        said = [] if good else [words.call_words(state), words.code_words(code)]
+        self.verdict_call.say("\n".join(part for part in said if part))
+        self.technician.tell(state, state.trouble)
         waits = result.outcome is not Outcome.INTERRUPTED
         self.next.say(
             translate(

@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 from passbox_client import sentences
 from passbox_client.gui import words
 from passbox_client.gui.findings import NOTHING, Findings
-from passbox_client.gui.parts import Box, Button, Card, Sheet, Text
+from passbox_client.gui.parts import Box, Button, Card, Text
 from passbox_client.gui.patients import PatientCard
+from passbox_client.gui.sheet import Sheet
 from passbox_client.window.disc import Disc
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState, without_options
@@ -47,7 +48,8 @@ class ReviewPage(Sheet):
         self.nothing_words = Text("", "head")
         self.nothing_do = Text()
         self.nothing_call = Text()
-        for text in (self.nothing_words, self.nothing_do, self.nothing_call):
+        self.nothing_code = Text("", "quiet")
+        for text in (self.nothing_words, self.nothing_do, self.nothing_call, self.nothing_code):
             self.nothing.body.addWidget(text)
         self.people = QVBoxLayout()
         self.people.setSpacing(14)
@@ -127,7 +129,8 @@ class ReviewPage(Sheet):
         self.nothing_do.say(
             without_options(sentences.advice_on(why, state.language)) if why else ""
         )
-        self.nothing_call.say(call_words(state))
+        self.nothing_call.say(words.call_words(state))
+        self.nothing_code.say(words.code_words(why.code.value) if why else "")
 
     def _draw_progress(self, disc: Disc) -> None:
         running = disc.result is None
@@ -195,12 +198,3 @@ def _why_not(disc: Disc) -> str:
     if not disc.ticked:
         return translate("Review", "Please tick whose images are to be sent.")
     return translate("Review", "Please answer the question at the top.")
-
-
-def call_words(state: WindowState) -> str:
-    """Return whom to call; empty when the hospital gives no number."""
-    phone = state.card.profile.phone if state.card else ""
-    if not phone or state.card is None:
-        return ""
-    said = translate("Window", "Questions? {hospital}: {phone}")
-    return said.format(hospital=state.card.profile.hospital, phone=phone)

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from passbox_client.gui import words
 from passbox_client.gui.asking import ask
-from passbox_client.gui.parts import Button, Card, Sheet, Text
+from passbox_client.gui.parts import Button, Card, Text
+from passbox_client.gui.sheet import Sheet
 from passbox_client.progress import SendPhase
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import Activity, WindowState

@@ -4,7 +4,8 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from passbox_client.gui import words
-from passbox_client.gui.parts import Box, Button, Card, Flow, Sheet, Text
+from passbox_client.gui.parts import Box, Button, Card, Flow, Text
+from passbox_client.gui.sheet import Sheet
 from passbox_client.window.disc import Disc
 from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState

@@ -96,6 +96,8 @@ QLabel[role="hospital"] {{ font-size: 21px; font-weight: 600; }}
 QLabel[role="head"] {{ font-size: 19px; font-weight: 600; }}
 QLabel[role="large"] {{ font-size: 22px; font-weight: 600; }}
 QLabel[role="quiet"] {{ color: {c.quiet}; font-size: 16px; }}
+QLabel[role="details"] {{ font-family: "DejaVu Sans Mono", "Consolas", "Menlo", monospace;
+  font-size: 16px; }}
 QLabel[role="fault"] {{ color: {c.bad}; font-weight: 600; }}
 QLabel[role="code"] {{ font-family: "DejaVu Sans Mono", "Consolas", "Menlo", monospace;
   font-size: 23px; font-weight: 600; }}

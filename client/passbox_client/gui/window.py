@@ -18,13 +18,13 @@ from passbox_client.gui.connection import ConnectionPage
 from passbox_client.gui.header import Header
 from passbox_client.gui.lookup import LookUpPage
 from passbox_client.gui.medium import MediumPage
-from passbox_client.gui.parts import Sheet
 from passbox_client.gui.people import PeoplePage
 from passbox_client.gui.privacy import PrivacyPage
 from passbox_client.gui.rail import Rail
 from passbox_client.gui.report import ReportPage
-from passbox_client.gui.review import ReviewPage, call_words
+from passbox_client.gui.review import ReviewPage
 from passbox_client.gui.sending import SendingPage
+from passbox_client.gui.sheet import Sheet
 from passbox_client.gui.start import StartPage
 from passbox_client.gui.taskbar import Taskbar
 from passbox_client.window.presenter import Presenter
@@ -34,7 +34,6 @@ from passbox_client.window.steps import Page
 translate = QCoreApplication.translate
 NARROW: Final = 820
 """Logical pixels below which the steps are numbers alone: a small screen at 200 %."""
-_SHOWS_TROUBLE_ITSELF: Final = frozenset({Page.CARD, Page.REPORT})
 
 
 class Window(QMainWindow):
@@ -142,11 +141,8 @@ class Window(QMainWindow):
                 tidy_up()
 
     def _draw_trouble(self, sheet: Sheet, state: WindowState) -> None:
-        if state.page in _SHOWS_TROUBLE_ITSELF:
-            return
-        said = state.sentence
-        code = translate("Window", "Code for the help desk: {code}")
-        sheet.trouble.say(said, call_words(state), code.format(code=said.code) if said else "")
+        if state.page is not Page.REPORT:  # it says itself how a transfer ended
+            sheet.trouble.tell(state, state.trouble)
 
     # What Qt tells
 

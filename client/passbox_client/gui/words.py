@@ -1,9 +1,11 @@
-"""Numbers, sizes, times and days as people say them, in the language of the window."""
+"""Numbers, sizes, times and days as people say them, and whom to call, in the window's language."""
 
 from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
+
+from passbox_client.window.state import WindowState
 
 _LOCALES: Final = {"de": "de_DE", "en": "en_GB"}
 _DATES: Final = {"de": "d. MMMM yyyy", "en": "d MMMM yyyy"}
@@ -82,3 +84,17 @@ def arrived(claimed: int, delivered: int | None) -> str:
         return translate("Words", "{images}, all arrived").format(images=images(claimed))
     said = translate("Words", "{images}, {arrived} of them arrived")
     return said.format(images=images(claimed), arrived=count(delivered))
+
+
+def call_words(state: WindowState) -> str:
+    """Return whom to call; empty when the hospital gives no number."""
+    phone = state.card.profile.phone if state.card else ""
+    if not phone or state.card is None:
+        return ""
+    said = translate("Window", "Questions? {hospital}: {phone}")
+    return said.format(hospital=state.card.profile.hospital, phone=phone)
+
+
+def code_words(code: str) -> str:
+    """Return the code to be read out to the help desk."""
+    return translate("Window", "Code for the help desk: {code}").format(code=code)

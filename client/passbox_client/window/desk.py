@@ -34,5 +34,7 @@ class Desk:
         return waiting(self._state_folder, card.signer) if card else ()
 
     def _to(self, **changes: object) -> None:
+        if any(changes.get(name) for name in ("trouble", "save_trouble")):
+            changes["trouble_at"] = self._clock.now()
         self.state = replace(self.state, **changes)  # type: ignore[arg-type]  # fields by name
         self.show(self.state)

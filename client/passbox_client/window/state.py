@@ -41,9 +41,9 @@ class Activity(StrEnum):
 class WindowState:
     """What the skin draws.
 
-    ``trouble`` is what went wrong last on this page; ``checked`` are fields whose faults are shown.
-    ``waiting`` are transfers of earlier days, ``going_on`` whether one of them is to be gone on
-    with. ``sworn``: the sender said that these images may be sent.
+    ``trouble`` is what went wrong last on this page, ``trouble_at`` when; ``checked`` are fields
+    whose faults are shown. ``waiting`` are transfers of earlier days, ``going_on`` whether one of
+    them is to be gone on with. ``sworn``: the sender said that these images may be sent.
 
     ``earlier`` are media of the same transfer before ``disc``; ``expecting``: one more was promised
     behind them; ``under_way``: the sending runs, whatever page is shown; ``wanted``: it has read
@@ -59,6 +59,7 @@ class WindowState:
     language: str
     card: SignedProfile | None = None
     trouble: Exception | None = None
+    trouble_at: datetime | None = None
     consent: Consent | None = None
     form: Form = field(default_factory=Form)
     connection: Connection = field(default_factory=Connection)

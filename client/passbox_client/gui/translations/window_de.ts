@@ -151,20 +151,8 @@
         <translation>Wo sind die Bilder?</translation>
     </message>
     <message>
-        <source>Put in the CD, DVD or USB stick. It shows here by itself.</source>
-        <translation>Legen Sie die CD oder DVD ein, oder stecken Sie den USB-Stick ein. Er erscheint hier von selbst.</translation>
-    </message>
-    <message>
         <source>No disc or stick has been found yet.</source>
         <translation>Noch wurde keine CD und kein Stick gefunden.</translation>
-    </message>
-    <message>
-        <source>A disc may take half a minute to start.</source>
-        <translation>Eine CD braucht manchmal eine halbe Minute, bis sie anläuft.</translation>
-    </message>
-    <message>
-        <source>The images are somewhere else?</source>
-        <translation>Die Bilder sind woanders?</translation>
     </message>
     <message>
         <source>Choose a folder …</source>
@@ -173,10 +161,6 @@
     <message>
         <source>Choose a ZIP file …</source>
         <translation>ZIP-Datei wählen …</translation>
-    </message>
-    <message>
-        <source>Or drag a folder or ZIP file into this window.</source>
-        <translation>Oder ziehen Sie einen Ordner oder eine ZIP-Datei in dieses Fenster.</translation>
     </message>
     <message>
         <source>The next disc goes into the same drive?</source>
@@ -215,6 +199,26 @@
         <translation>Bilder ansehen</translation>
     </message>
     <message>
+        <source>CD or DVD</source>
+        <translation>CD oder DVD</translation>
+    </message>
+    <message>
+        <source>Put it into the drive. It shows here by itself; that may take half a minute.</source>
+        <translation>Legen Sie sie in das Laufwerk. Sie erscheint hier von selbst; das kann eine halbe Minute dauern.</translation>
+    </message>
+    <message>
+        <source>Plug it in. It shows here by itself.</source>
+        <translation>Stecken Sie ihn ein. Er erscheint hier von selbst.</translation>
+    </message>
+    <message>
+        <source>On this computer: a folder, or a file you have downloaded</source>
+        <translation>Auf diesem Computer: ein Ordner oder eine heruntergeladene Datei</translation>
+    </message>
+    <message>
+        <source>Choose it here, or drag it into this window with the mouse.</source>
+        <translation>Wählen Sie hier, oder ziehen Sie beides mit der Maus in dieses Fenster.</translation>
+    </message>
+    <message>
         <source>Everything so far has been read; you may take that disc out. The transfer waits for the next one.</source>
         <translation>Alles Bisherige ist gelesen; Sie können diese CD herausnehmen. Die Sendung wartet auf die nächste.</translation>
     </message>
@@ -225,6 +229,10 @@
     <message>
         <source>Click where your images are.</source>
         <translation>Klicken Sie an, wo Ihre Bilder sind.</translation>
+    </message>
+    <message>
+        <source>Is it the right one?</source>
+        <translation>Ist das richtig?</translation>
     </message>
     <message>
         <source>Choose the folder with the images</source>
@@ -245,6 +253,25 @@
     <message>
         <source>USB stick</source>
         <translation>USB-Stick</translation>
+    </message>
+</context>
+<context>
+    <name>Notice</name>
+    <message>
+        <source>Copy the details</source>
+        <translation>Angaben kopieren</translation>
+    </message>
+    <message>
+        <source>Details for the technician</source>
+        <translation>Angaben für die Technik</translation>
+    </message>
+    <message>
+        <source>Hide the details</source>
+        <translation>Angaben verbergen</translation>
+    </message>
+    <message>
+        <source>✓  Copied</source>
+        <translation>✓  Kopiert</translation>
     </message>
 </context>
 <context>
