@@ -1,5 +1,6 @@
 """Deadlines and limits of connections, and how a program of listeners begins and ends."""
 
+import contextlib
 import json
 import os
 import select
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from passbox_base.serving import Listener, _bind, serve
 from passbox_base.tls_contexts import public_server_context
 from tests.builders.applications import EchoLength, Message, Receive, Send
 from tests.builders.calling import GOOD, POST, closing, connected, ends, read_status, status
-from tests.builders.listening import DEADLINE, listening
+from tests.builders.listening import DEADLINE, all_listening, listening
 from tests.builders.pki import Pki
 
 
@@ -40,18 +42,20 @@ def test_one_listener_for_both_families() -> None:
         assert read_status(caller) == 200
 
 
-@pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", b"\r\n"])
-@pytest.mark.parametrize("after_an_answer", [False, True])
-def test_a_head_has_a_deadline(begun: bytes, after_an_answer: bool) -> None:
+def test_a_head_has_a_deadline() -> None:
     """Who begins a head and never ends it, first or after an answer, is hung up on."""
-    listener = Listener(EchoLength(), "127.0.0.1", 0, limits=HttpLimits(head_seconds=0.2))
-    with listening(listener) as port, connected(port) as caller:
-        if after_an_answer:
-            caller.sendall(GOOD)
-            assert read_status(caller) == 200
-            begun = begun or b"\r\n"  # without a byte it is an idle connection, kept a while
-        caller.sendall(begun)
-        assert ends(caller)
+    listener = Listener(EchoLength(), "127.0.0.1", 0, limits=HttpLimits(head_seconds=2.0))
+    half = b"GET / HTTP/1.1\r\nHost: a\r\n"
+    with listening(listener) as port, contextlib.ExitStack() as stack:
+        callers = []
+        # After an answer nothing at all is an idle connection, kept a while.
+        for before, begun in ((b"", b""), *product((b"", GOOD), (half, b"\r\n"))):
+            caller = stack.enter_context(connected(port))
+            caller.sendall(before)
+            assert not before or read_status(caller) == 200
+            caller.sendall(begun)
+            callers.append(caller)
+        assert all(ends(caller) for caller in callers)
 
 
 def test_a_body_has_a_lowest_rate() -> None:
@@ -215,8 +219,10 @@ def test_an_answer_that_nobody_reads_ends(tmp_path: Path, secure: bool) -> None:
     pki = Pki(tmp_path, "public")
     files = pki.server()
     tls = public_server_context(files.certificate, files.key) if secure else None
-    limits = HttpLimits(answer_seconds=0.5)
-    listener = Listener(_pieces(1024), "127.0.0.1", 0, tls, limits=limits)
+
+    def giving_up(seconds: float) -> Listener:
+        limits = HttpLimits(answer_seconds=seconds)
+        return Listener(_pieces(1024), "127.0.0.1", 0, tls, limits=limits)
 
     def line(caller: socket.socket) -> socket.socket:
         if not secure:
@@ -224,13 +230,13 @@ def test_an_answer_that_nobody_reads_ends(tmp_path: Path, secure: bool) -> None:
         context = ssl.create_default_context(cafile=str(pki.ca_file))
         return context.wrap_socket(caller, server_hostname="127.0.0.1")
 
-    with listening(listener) as port:
-        with connected(port) as plain, line(plain) as idle:
+    with all_listening(giving_up(0.5), giving_up(DEADLINE)) as (hasty, patient):
+        with connected(hasty) as plain, line(plain) as idle:
             idle.sendall(GOOD)
             plain_bytes = idle.recv(1)
             _until_reset(idle)
             assert plain_bytes == b"H"
-        with connected(port) as plain, line(plain) as reader:
+        with connected(patient) as plain, line(plain) as reader:
             reader.sendall(closing("X: y"))
             came = 0
             while piece := reader.recv(1 << 20):

@@ -41,10 +41,14 @@ async def test_the_whole_way_over_tls(tmp_path: Path) -> None:
     """Both listeners serve one ledger over TLS 1.3, the inner one with client certificates."""
     with an_open_receiver(tmp_path, clock=SystemClock()) as house, serving(house) as ports:
         public = httpx.AsyncClient(
-            base_url=f"https://127.0.0.1:{ports['public']}", verify=_context(house)
+            base_url=f"https://127.0.0.1:{ports['public']}",
+            verify=_context(house),
+            timeout=DEADLINE,
         )
         inner = httpx.AsyncClient(
-            base_url=f"https://127.0.0.1:{ports['inner']}", verify=_inner_context(house)
+            base_url=f"https://127.0.0.1:{ports['inner']}",
+            verify=_inner_context(house),
+            timeout=DEADLINE,
         )
         async with public, inner:
             sender, poller = Sender(public, house), Poller(inner, house)
@@ -63,7 +67,7 @@ async def test_nobody_without_a_certificate_comes_to_the_inner_side(tmp_path: Pa
     with an_open_receiver(tmp_path, clock=SystemClock()) as house, serving(house) as ports:
         context = ssl.create_default_context(cafile=str(house.inner_pki.ca_file))
         url = f"https://127.0.0.1:{ports['inner']}/healthz"
-        async with httpx.AsyncClient(verify=context) as stranger:
+        async with httpx.AsyncClient(verify=context, timeout=DEADLINE) as stranger:
             with pytest.raises(httpx.TransportError):
                 await stranger.get(url)
 
@@ -97,7 +101,7 @@ async def test_the_process_says_where_it_listens_and_ends_on_sigterm(tmp_path: P
             while b'"listening"' not in await process.stderr.readline():
                 assert process.returncode is None
         ports = json.loads(ready.read_text())
-        async with httpx.AsyncClient(verify=_context(house)) as client:
+        async with httpx.AsyncClient(verify=_context(house), timeout=DEADLINE) as client:
             url = f"https://127.0.0.1:{ports['public']}"
             assert parse_service_status(good(await client.get(url + routes.STATUS))).accepting
             assert "Passbox" in good(await client.get(url + "/?lang=de")).decode()
@@ -137,7 +141,9 @@ async def test_a_line_that_breaks_leaves_nothing(tmp_path: Path) -> None:
     """A sender whose line breaks in the middle of a pack is counted, and nothing of it is kept."""
     with an_open_receiver(tmp_path, clock=SystemClock()) as house, serving(house) as ports:
         url = f"https://127.0.0.1:{ports['public']}"
-        async with httpx.AsyncClient(base_url=url, verify=_context(house)) as public:
+        async with httpx.AsyncClient(
+            base_url=url, verify=_context(house), timeout=DEADLINE
+        ) as public:
             sender = Sender(public, house)
             good(await sender.open())
             pack = a_pack(sender.transfer, 0, size=500_000)
