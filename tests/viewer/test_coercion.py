@@ -20,9 +20,9 @@ from passbox_viewer.settings import Pacs
 from passbox_viewer.study import Patient
 from passbox_wire.states import ForwardState
 from tests.parts.orthanc import Orthanc
-from tests.viewer.house import House, a_delivery, a_transfer, running_house
+from tests.viewer.house import House, a_transfer, running_house
 from tests.viewer.images import an_image
-from tests.viewer.pressing import last_event, press
+from tests.viewer.pressing import last_event
 from tests.viewer.scripted_pacs import ScriptedPacs, running_pacs
 
 LOCAL = {
@@ -186,26 +186,6 @@ def test_several_patients_cannot_get_one_identity(
 
     assert "cannot go under one patient ID" in post(house, page)[1]
     assert pacs.received == []
-
-
-def test_nobody_s_later_images_go_under_another_s_id(
-    house: House, pacs: ScriptedPacs, medium: Path
-) -> None:
-    """What comes after the patient was confirmed and is another's is not sent under that ID."""
-    title = house.register(a_transfer())
-    page = house.visible(a_transfer(), [an_image(medium)])
-    coerced(house, page)
-    pacs.received = []
-    later = an_image(medium, 2, name="Roe^Richard", series="1.2.826.0.1.3680043.10.2")
-    seen = last_event(house)
-    assert house.store(title, [later]) == [0]
-    house.deliver(a_transfer(), a_delivery(delivered=2))
-    more = house.await_event(seen)
-    press(house, page)
-
-    house.await_event(more.sequence)
-    assert pacs.received == []
-    assert "Images of another patient" in house.browser.get(page, params={"lang": "en"}).text
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ from passbox_viewer.pacs import (
 )
 from passbox_viewer.proof import Prover, distinct
 from passbox_viewer.settings import Forward, Pacs
-from passbox_viewer.study import overview
-from passbox_viewer.transfers import LINK_HOLDER, MORE_CAME, Request, Transfer, Transfers
+from passbox_viewer.study import patient_key
+from passbox_viewer.transfers import DECIDED, LINK_HOLDER, MORE_CAME, Request, Transfer, Transfers
 from passbox_wire.canonical import Json
 from passbox_wire.errors import IllegalTransition
 from passbox_wire.ids import TransferId
@@ -66,7 +66,7 @@ NOTHING_TO_SEND: Final = "nothing to send"
 NOT_CONFIGURED: Final = "not configured"
 THERE_MEANWHILE: Final = "there meanwhile"
 ANOTHER_PATIENT: Final = "another patient"
-"""Images came after the house's patient was confirmed for those before."""
+"""Images came after the house's patient was confirmed for those before; a person decides."""
 ARCHIVE_AWAY: Final = "archive away"
 ARCHIVE_CHANGED: Final = "archive changed"
 
@@ -168,11 +168,13 @@ class Forwarder:
         confirmed: Confirmed | None,
         identity: LocalIdentity | None = None,
         author: str = LINK_HOLDER,
+        same: tuple[str, ...] = (),
     ) -> Existing | None:
         """A person asks to forward. Return what must be decided first, None when it has begun.
 
         ``confirmed`` is the person's answer, if one was given; ``identity`` the house's patient,
-        None to send the images as they came; ``author`` who asks. Raises PacsFailed when the PACS
+        None to send the images as they came, ``same`` the keys of the sender's patients whom a
+        person has seen beside it; ``author`` who asks. Raises PacsFailed when the PACS
         cannot be asked, IllegalTransition when the transfer cannot be forwarded.
         """
         known = self._transfers.read(transfer)
@@ -192,7 +194,7 @@ class Forwarder:
             anew = self._asks_first(transfer, pacs)
             if anew:
                 self._begin_anew(transfer, existing if answer is Answer.ALREADY_THERE else None)
-            asked = Request(pacs, identity, answer, author, anew=anew)
+            asked = Request(pacs, identity, answer, author, anew=anew, same=same)
             before = self._transfers.request_forward(transfer, asked)
         if before in {ForwardState.VISIBLE, ForwardState.FAILED}:
             self._waiting.put(_turn(known, existing, anew=anew))
@@ -217,7 +219,8 @@ class Forwarder:
         return PacsLink(self._pacs[pacs], self._forward, self._commitments.returns)
 
     def _forwardable(self, transfer: TransferId) -> list[Instance]:
-        return [row for row in index.instances(self._engine, transfer) if row.forwardable]
+        known = self._transfers.read(transfer)
+        return known.patients.sendable(index.instances(self._engine, transfer))
 
     def _asks_first(self, transfer: TransferId, pacs: str) -> bool:
         """Return whether this archive was not asked about this transfer, or sent it, before."""
@@ -278,7 +281,7 @@ class Forwarder:
             # What an earlier run sent but did not see proved needs no second sending.
             prover.prove([r for r in self._left(known) if r.forwarding is Forwarding.SENT])
             rows = self._left(known)
-            if known.identity is not None and self._patients(known.id) > 1:
+            if known.identity is not None and known.patients.strangers(self._forwardable(known.id)):
                 return ANOTHER_PATIENT
             self._send(link, rows, coercion)
         except PacsUnreachable:
@@ -293,18 +296,16 @@ class Forwarder:
             problem = problem or CUT
         return problem or self._verdict(known)
 
-    def _patients(self, transfer: TransferId) -> int:
-        return len(overview(self._forwardable(transfer)).patients)
-
     def _is_surprised(self, link: PacsLink, known: Transfer, turn: _Turn) -> bool:
         """Return whether the PACS holds by now what it was not said to hold; raise PacsFailed.
 
-        Once something was sent its own images are no surprise.
+        Once something of a patient was sent its own images are no surprise.
         """
-        left = self._left(known)
-        if not turn.looks or any(row.forwarding is not Forwarding.WAITING for row in left):
-            return False
-        return turn.is_surprised_by(existing_in(link, left))
+        left = self._left(known) if turn.looks else []
+        if any(row.forwarding is not Forwarding.WAITING for row in left):
+            begun = _begun(self._forwardable(known.id))
+            left = [row for row in left if row.facts and patient_key(row.facts) not in begun]
+        return bool(left) and turn.is_surprised_by(existing_in(link, left))
 
     def _verdict(self, known: Transfer) -> str | None:
         left = self._left(known)
@@ -366,9 +367,15 @@ def _turn(before: Transfer, existing: Existing | None, *, anew: bool) -> _Turn:
     What came after all others were proved was never asked about; its study is there by us.
     """
     if not anew:
-        return _Turn(before.id, looks=before.forward_problem == MORE_CAME)
+        return _Turn(before.id, looks=before.forward_problem in {MORE_CAME, DECIDED})
     studies = existing.studies if existing is not None else frozenset()
     return _Turn(before.id, looks=True, studies=studies)
+
+
+def _begun(rows: Sequence[Instance]) -> set[str]:
+    """Return the keys of the patients of whom something was sent."""
+    tried = (row for row in rows if row.forwarding is not Forwarding.WAITING)
+    return {patient_key(row.facts) for row in tried if row.facts}
 
 
 def _coercion(known: Transfer) -> Coercion | None:

@@ -15,8 +15,42 @@ FORWARD_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "By now the PACS has images under these numbers. Nothing was sent; please send again and decide.",
     ),
     "problem_another patient": (
-        "Es sind Bilder eines anderen Patienten dazugekommen. Unter der gewählten Patienten-ID wird nichts mehr gesendet; bitte die IT informieren.",
-        "Images of another patient have come. Nothing more is sent under the patient ID that was chosen; please tell IT.",
+        "Es sind Bilder dazugekommen, die ein anderer Patient sein können. Unter der gewählten Patienten-ID wird nichts mehr gesendet, bis Sie entscheiden.",
+        "Images have come that may be another patient. Nothing more is sent under the patient ID that was chosen until you decide.",
+    ),
+    "problem_decided": (
+        "Die Entscheidung ist festgehalten, gesendet ist noch nichts. „Erneut senden“ setzt dort fort.",
+        "The decision is noted, nothing has been sent yet. “Send again” goes on from there.",
+    ),
+    "problem_no decision": (
+        "Es ist nichts geschehen: Ein Grund fehlt, oder die Bilder sind schon auf dem Weg ins PACS.",
+        "Nothing has happened: a reason is missing, or the images are on their way to the PACS already.",
+    ),
+    "patient_question": ("Wer ist das?", "Who is this?"),
+    "patient_question_hint": (
+        "Diese Angaben stehen in {count} der Bilder. Im Zweifel beim Absender nachfragen; solange wird nichts gesendet.",
+        "{count} of the images say so. In doubt ask the sender; nothing is sent meanwhile.",
+    ),
+    "patient_other": ("Ein anderer Patient:", "Another patient:"),
+    "patient_leave_out": ("Diese Bilder nicht senden", "Do not send these images"),
+    "patient_same": ("Doch derselbe Patient …", "The same patient after all …"),
+    "patient_same_hint": (
+        "Die Bilder gehen dann unter der Patienten-ID {patient_id} ins PACS. Das lässt sich hier nicht zurückholen.",
+        "The images then go to the PACS under the patient ID {patient_id}. That cannot be undone here.",
+    ),
+    "patient_same_button": (
+        "Ja, das ist auch {patient_id}",
+        "Yes, this is {patient_id} too",
+    ),
+    "patient_left_out": (
+        "Nicht gesendet: {count} der Bilder. Sie bleiben hier zu sehen und im ZIP. Sollen sie ins PACS, bitte getrennt übermitteln lassen.",
+        "Not sent: {count} of the images. They can still be seen here and are in the ZIP. If they belong in the PACS, have them sent as a transfer of their own.",
+    ),
+    "patient_open_again": ("Zurücknehmen", "Take back"),
+    "patient_without": ("Ohne {name} senden …", "Send without {name} …"),
+    "patient_without_hint": (
+        "Nicht gesendet werden dann {count} der Bilder. Sie bleiben hier zu sehen und im ZIP.",
+        "{count} of the images are not sent then. They can still be seen here and are in the ZIP.",
     ),
     "problem_more came": (
         "Nach dem Senden sind Bilder dazugekommen. „Erneut senden“ überträgt nur diese.",
@@ -214,8 +248,8 @@ FORWARD_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Patient ID, issuer and accession number: plain letters, digits and signs only, not too long. Nothing has happened.",
     ),
     "problem_several patients": (
-        "Bilder mehrerer Patienten können nicht unter eine Patienten-ID. Es ist nichts geschehen.",
-        "Images of several patients cannot go under one patient ID. Nothing has happened.",
+        "Bilder mehrerer Patienten können nicht unter eine Patienten-ID; nehmen Sie erst aus, wer es nicht ist. Es ist nichts geschehen.",
+        "Images of several patients cannot go under one patient ID; first leave out who it is not. Nothing has happened.",
     ),
     "refuse": ("Nicht für uns …", "Not ours …"),
     "refuse_hint": (

@@ -4,6 +4,7 @@ Pure but for ``draw``, which is asked for the window of the first picture. Autoe
 every template and undefined names are errors.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,10 +19,20 @@ from passbox_viewer.identity import SEVERAL_PATIENTS, LocalIdentity, Mismatch, m
 from passbox_viewer.inbox import Entry
 from passbox_viewer.instances import Forwarding, Instance
 from passbox_viewer.moments import shown_date, shown_moment
+from passbox_viewer.patients import questions
 from passbox_viewer.previews import Drawing, Drawn, Window
 from passbox_viewer.refusal import MAX_NOTE, RefusalReason
 from passbox_viewer.settings import Hospital
-from passbox_viewer.study import Overview, Patient, Picture, Series, overview, progress, shown_name
+from passbox_viewer.study import (
+    Overview,
+    Patient,
+    Picture,
+    Progress,
+    Series,
+    overview,
+    progress,
+    shown_name,
+)
 from passbox_viewer.texts import Texts
 from passbox_viewer.transfers import Transfer
 from passbox_viewer.worklist import Order
@@ -80,16 +91,26 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The sender's patient beside the house's."""
+    """The sender's patient beside the house's; several only where all of them match."""
 
-    patient: Patient
+    patients: tuple[Patient, ...]
     identity: LocalIdentity
     mismatches: tuple[Mismatch, ...]
+
+    @property
+    def same(self) -> tuple[str, ...]:
+        """The keys of the sender's patients."""
+        return tuple(patient.key for patient in self.patients)
+
+    @property
+    def digest(self) -> str:
+        """Hash of exactly these two: what a confirmation confirms."""
+        return hashlib.sha256(" ".join([self.identity.digest, *self.same]).encode()).hexdigest()
 
     def settled_by(self, confirmed: str) -> bool:
         """Return whether exactly this was confirmed, with a reason if there is a mismatch."""
         explained = bool(self.identity.reason) or not self.mismatches
-        return confirmed == self.identity.digest and explained
+        return confirmed == self.digest and explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +138,7 @@ class Card:
     running: bool
     may_forward: bool
     may_refuse: bool
+    may_decide: bool
     offered: tuple[str, ...]
     pacs: str
     problem: str
@@ -144,6 +166,17 @@ class Page:
     draw: Callable[[Instance, Drawing], Drawn]
     ohif: Callable[[str, str], str] | None = None
     """Where OHIF shows a series, by study and series UID; None where there is no OHIF."""
+
+    @property
+    def sending(self) -> Overview:
+        """What goes to a PACS when the button is pressed."""
+        return overview(self.transfer.patients.sendable(self.instances))
+
+    @property
+    def progress(self) -> Progress:
+        """How far the images are that are not left out."""
+        patients = self.transfer.patients
+        return progress([row for row in self.instances if not patients.leaves_out(row)])
 
 
 _TEMPLATES: Final = jinja2.Environment(
@@ -189,12 +222,12 @@ def compare(page: Page, identity: LocalIdentity | str | None) -> Comparison | st
     """Return the two side by side, None without a house's patient, or a word for what is wrong."""
     if not isinstance(identity, LocalIdentity):
         return identity
-    patients = overview(page.instances).patients
-    if len(patients) != 1:
+    patients = page.sending.patients
+    differing = tuple(dict.fromkeys(m for one in patients for m in mismatches(identity, one)))
+    if not patients or (len(patients) > 1 and differing):
         return SEVERAL_PATIENTS  # one patient of the house cannot stand for several
-    differing = mismatches(identity, patients[0])
     explained = identity if differing else replace(identity, reason="")
-    return Comparison(patients[0], explained, differing)
+    return Comparison(patients, explained, differing)
 
 
 def render_study(
@@ -235,7 +268,10 @@ def render_study(
         facts=page.transfer.facts,
         delivery=delivery,
         overview=view,
-        progress=progress(page.instances),
+        progress=page.progress,
+        sending=page.sending,
+        questions=questions(page.instances, page.transfer.patients, page.transfer.identity),
+        left_out=sum(map(page.transfer.patients.leaves_out, page.instances)),
         card=card,
         proofs=_proofs(page),
         untaken=_untaken(page),
@@ -282,7 +318,11 @@ def _card(
     state = transfer.forward_state
     open_ = state in {ForwardState.VISIBLE, ForwardState.FAILED}
     running = state is ForwardState.FORWARDING
-    without = state is ForwardState.IN_PACS and progress(page.instances).cannot > 0
+    stopped = transfer.identity and transfer.patients.strangers(page.instances)
+    without = state is ForwardState.IN_PACS and (
+        page.progress.cannot > 0
+        or len(page.sending.patients) < len(overview(page.instances).patients)
+    )
     tones = {
         ForwardState.IN_PACS: "good",
         ForwardState.FAILED: "bad",
@@ -293,8 +333,9 @@ def _card(
         state=state,
         tone="ask" if asking or without else tones.get(state, "plain"),
         running=running,
-        may_forward=bool(page.pacs_names) and open_,
+        may_forward=bool(page.pacs_names) and open_ and not stopped,
         may_refuse=open_,
+        may_decide=open_ and asking is None,
         offered=page.pacs_names,
         pacs=transfer.forward_pacs,
         problem=problem.word if problem else transfer.forward_problem,
@@ -309,7 +350,7 @@ def _untaken(page: Page) -> tuple[Instance, ...]:
     """Return what should be in the PACS and is not, once a forward has failed."""
     if page.transfer.forward_state is not ForwardState.FAILED:
         return ()
-    rows = (row for row in page.instances if row.forwardable)
+    rows = page.transfer.patients.sendable(page.instances)
     return tuple(row for row in rows if row.forwarding is not Forwarding.IN_PACS)
 
 

@@ -37,6 +37,7 @@ from passbox_viewer.page import (
     compare,
     render_study,
 )
+from passbox_viewer.patients_app import NO_DECISION, add_patients
 from passbox_viewer.previews import Drawing, Window
 from passbox_viewer.refusal import parse_refusal
 from passbox_viewer.rooms import Rooms
@@ -54,7 +55,8 @@ LARGEST_PICTURE: Final = 2048
 NO_REASON: Final = "no reason"
 NO_WORKLIST: Final = "no worklist"
 _PROBLEMS: Final = {
-    NO_WORKLIST, UNREACHABLE, CUT, NO_REASON, INCOMPLETE, UNWRITABLE, SEVERAL_PATIENTS,
+    NO_WORKLIST, UNREACHABLE, CUT, NO_REASON, NO_DECISION, INCOMPLETE, UNWRITABLE,
+    SEVERAL_PATIENTS,
 }  # fmt: skip
 
 HEADERS: Final = FOR_EVERY_ORIGIN | {
@@ -88,6 +90,7 @@ def pages_app(rooms: Rooms) -> FastAPI:
         "/s/{token}/attachments/{position}", pages.attachment, methods=["GET"], response_model=None
     )
     add_archive(app, rooms, visitors)
+    add_patients(app, rooms, visitors)
     add_inbox(app, rooms, visitors)
     add_admin(app, rooms, visitors)
     app.mount("/static", StaticFiles(directory=STATIC))
@@ -179,11 +182,11 @@ class _Pages:
     def progress(self, request: Request, token: str, lang: str | None = None) -> Response:
         """Say how far the way to the PACS is, for the page's script."""
         transfer = self._opened(request, token)
-        state = self._rooms.transfers.read(transfer).forward_state
-        now = progress(index.instances(self._rooms.engine, transfer))
+        known = self._rooms.transfers.read(transfer)
+        now = progress(known.patients.sendable(index.instances(self._rooms.engine, transfer)))
         total = now.total - now.cannot
         text = texts_of(request, lang)("forward_running", sent=now.sent, total=total)
-        running = state is ForwardState.FORWARDING
+        running = known.forward_state is ForwardState.FORWARDING
         return JSONResponse({"running": running, "sent": now.sent, "total": total, "text": text})
 
     def forward(
@@ -221,6 +224,7 @@ class _Pages:
                 form.confirmed,
                 comparison.identity if comparison else None,
                 author,
+                comparison.same if comparison else (),
             )
         except PacsFailed as error:
             return _back(token, t, UNREACHABLE if isinstance(error, PacsUnreachable) else CUT)

@@ -243,7 +243,7 @@ def _forget(connection: sa.Connection, transfer: TransferId, now: int) -> None:
         sa.update(TRANSFERS)
         .where(TRANSFERS.c.id == transfer)
         .values(
-            facts=nobody.encode(), delivery=None, identity="", refusal_note="", phone_code="",
-            hold="", deleted=now,
+            facts=nobody.encode(), delivery=None, identity="", patients="", refusal_note="",
+            phone_code="", hold="", deleted=now,
         )
     )  # fmt: skip

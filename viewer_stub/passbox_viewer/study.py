@@ -4,8 +4,10 @@ Everything here is the sender's word. Nothing merges beyond one transfer, and tw
 even if they share a Patient ID: a patient is the whole of name, id, birth date and sex.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from passbox_viewer.instances import Forwarding, Instance, InstanceFacts
@@ -69,6 +71,11 @@ class Patient:
     sex: str
     name_is_a_guess: bool
     studies: tuple[Study, ...]
+
+    @property
+    def key(self) -> str:
+        """Hash of whom the sender says it is."""
+        return _key(self.name, self.patient_id, self.birth_date, self.sex)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,11 @@ def overview(instances: Sequence[Instance]) -> Overview:
     )
 
 
+def patient_key(facts: InstanceFacts) -> str:
+    """Return the key of the patient an instance is of."""
+    return _key(*_patient_key(facts))
+
+
 def progress(instances: Sequence[Instance]) -> Progress:
     """Return the counts the forward card shows."""
     possible = [row.forwarding for row in instances if row.forwardable]
@@ -204,6 +216,11 @@ def _pixels(facts: InstanceFacts) -> int:
 
 def _patient_key(facts: InstanceFacts) -> tuple[str, str, str, str]:
     return (facts.patient_name, facts.patient_id, facts.birth_date, facts.sex)
+
+
+@lru_cache(maxsize=1024)
+def _key(*words: str) -> str:
+    return hashlib.sha256("\0".join(f"{len(word)} {word}" for word in words).encode()).hexdigest()
 
 
 def _or_last(number: int | None) -> int:

@@ -23,6 +23,8 @@ TRANSFERS: Final = sa.Table(
     sa.Column("forward_time", sa.Integer),
     sa.Column("identity", sa.Text, nullable=False, default=""),
     sa.Column("identity_time", sa.Integer),
+    # Who of the transfer's patients is the house's, and who is left out; blank: nothing decided.
+    sa.Column("patients", sa.Text, nullable=False, default=""),
     sa.Column("new_uids", sa.String(36), nullable=False, default=""),
     sa.Column("refusal", sa.String(32), nullable=False, default=""),
     sa.Column("refusal_note", sa.String(300), nullable=False, default=""),

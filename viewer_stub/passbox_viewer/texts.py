@@ -12,6 +12,7 @@ from typing import Final
 from passbox_viewer.admin_texts import ADMIN_WORDS
 from passbox_viewer.forward_texts import FORWARD_WORDS
 from passbox_viewer.reasons import REASONS
+from passbox_viewer.transfers import LINK_HOLDER
 
 LANGUAGES: Final = ("de", "en")
 
@@ -246,6 +247,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Ein Fehler auf unserer Seite; es ging nichts verloren. Bitte später noch einmal versuchen.",
         "A fault on our side; nothing was lost. Please try again later.",
     ),
+    "link_holder": ("über diesen Link", "by this link"),
     "back": ("Zurück zu den Bildern", "Back to the images"),
 }
 
@@ -265,6 +267,10 @@ class Texts:
         """Return the words for a finding's reason; one we do not know stays as it is."""
         words = REASONS.get(untrusted_word)
         return words[self._column] if words else untrusted_word
+
+    def author(self, name: str) -> str:
+        """Return who acted: the user of the house's login, else our words for nobody known."""
+        return self("link_holder") if name == LINK_HOLDER else name
 
     @property
     def other(self) -> str:

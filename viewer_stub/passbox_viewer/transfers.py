@@ -21,11 +21,13 @@ from passbox_viewer.existing import Answer
 from passbox_viewer.identity import LocalIdentity
 from passbox_viewer.instances import Forwarding
 from passbox_viewer.links import Entropy
+from passbox_viewer.patients import NOBODY_DECIDED, Decided, Patients, Verdict
 from passbox_viewer.refusal import Refusal, RefusalReason
 from passbox_viewer.renaming import KEEPING, Renaming
 from passbox_viewer.store import Store
 from passbox_viewer.tables import DELETIONS, TRANSFERS
 from passbox_wire import states
+from passbox_wire.errors import IllegalTransition
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.viewer import Delivery, EventKind, Facts, parse_delivery, parse_facts
 from passbox_wire.states import DeliveryState, ForwardEvent, ForwardState
@@ -37,6 +39,8 @@ _UNFINISHED: Final = frozenset({DeliveryState.ARRIVING, DeliveryState.ABANDONED}
 AUTHOR: Final = "viewer"
 MORE_CAME: Final = "more came"
 """Why not all is in the PACS although all that was sent is."""
+DECIDED: Final = "decided"
+"""A person said which patients go; nothing was sent since."""
 LINK_HOLDER: Final = "holder of the link"
 """Without a login that is all we know of who acts."""
 
@@ -47,8 +51,8 @@ class Transfer:
 
     ``forward_pacs`` names the PACS last asked, ``forward_problem`` is a stable word, both may be
     empty; ``forward_time`` in Unix seconds. ``identity`` is the house's patient, given with the
-    first request to forward and never changed: all its images go under one identity. ``renaming``
-    says under which UIDs they go to ``forward_pacs``.
+    first request to forward and never changed: all its images go under one identity, but those of
+    ``patients`` who are left out. ``renaming`` says under which UIDs they go to ``forward_pacs``.
     """
 
     id: TransferId
@@ -63,6 +67,7 @@ class Transfer:
     identity: LocalIdentity | None = None
     identity_time: int | None = None
     renaming: Renaming = KEEPING
+    patients: Patients = NOBODY_DECIDED
 
     @property
     def stands_still(self) -> bool:
@@ -79,7 +84,8 @@ def is_unfinished(delivery: Delivery | None) -> bool:
 class Request:
     """What a person asks for.
 
-    ``pacs`` names the archive; ``identity`` is the house's patient, None to keep the sender's;
+    ``pacs`` names the archive; ``identity`` is the house's patient, None to keep the sender's, and
+    ``same`` the keys of the sender's patients who were seen beside it;
     ``answer`` says what to do about what the archive holds, None when it holds nothing; ``anew``
     whether nothing has been sent to this archive yet.
     """
@@ -89,6 +95,7 @@ class Request:
     answer: Answer | None = None
     author: str = LINK_HOLDER
     anew: bool = True
+    same: tuple[str, ...] = ()
 
 
 class Transfers:
@@ -227,7 +234,7 @@ class Transfers:
                 events.append(connection, transfer, EventKind.VISIBLE, now=now, link=link)
         if known.forward_state is ForwardState.IN_PACS:
             rows = index.instances(self._engine, transfer)
-            if any(row.waits for row in rows):
+            if any(row.waits and not known.patients.leaves_out(row) for row in rows):
                 proved = sum(row.forwarding is Forwarding.IN_PACS for row in rows)
                 self.forward_failed(transfer, MORE_CAME, proved)
         self._bell.ring()
@@ -252,6 +259,7 @@ class Transfers:
                 values = self._decided(asked)
                 if before is ForwardState.VISIBLE and identity is not None:
                     values["identity"] = identity.encode()
+                    values["patients"] = self._with_same(connection, transfer, asked).encode()
                 same = TRANSFERS.c.id == transfer
                 connection.execute(sa.update(TRANSFERS).where(same).values(values))
         return before
@@ -261,6 +269,58 @@ class Transfers:
         new = asked.answer is Answer.NEW_UIDS
         salt = str(uuid.UUID(bytes=self._entropy(_SALT_BYTES), version=4)) if new else ""
         return {"new_uids": salt, "identity_time": int(self._clock.now().timestamp())}
+
+    def _with_same(
+        self, connection: sa.Connection, transfer: TransferId, asked: Request
+    ) -> Patients:
+        note = asked.identity.reason if asked.identity else ""
+        now = int(self._clock.now().timestamp())
+        same = (Decided(key, Verdict.SAME, "", note, asked.author, now) for key in asked.same)
+        return self._read(connection, transfer).patients.with_word(same)
+
+    def decide(
+        self,
+        transfer: TransferId,
+        key: str,
+        images: int,
+        author: str,
+        *,
+        verdict: Verdict | None,
+        refusal: Refusal | None = None,
+        note: str = "",
+    ) -> None:
+        """A person said of one patient whether the ``images`` are sent; None: it is open again.
+
+        ``refusal`` says why one is left out, ``note`` why one is the house's patient. Raises
+        IllegalTransition while and after all is sent, and where no house's patient was given yet
+        whom anybody could be.
+        """
+        word = None
+        if verdict is not None:
+            note, why = (refusal.note, refusal.reason) if refusal else (note, "")
+            now = int(self._clock.now().timestamp())
+            word = Decided(key, verdict, why, note, author, now)
+        self._require_open(self.read(transfer), verdict)
+        self._audit.append(
+            "patient decided", author=author, reason=refusal.reason if refusal else "study page",
+            transfer_id=transfer, instances=images, verdict=str(verdict or "open again"),
+        )  # fmt: skip
+        with self._engine.begin() as connection:
+            known = self._read(connection, transfer)
+            self._require_open(known, verdict)
+            patients = known.patients
+            patients = patients.with_word([word]) if word else patients.without_word(key)
+            values = {"patients": patients.encode()}
+            if known.forward_state is ForwardState.FAILED:
+                values["forward_problem"] = DECIDED
+            same = TRANSFERS.c.id == transfer
+            connection.execute(sa.update(TRANSFERS).where(same).values(values))
+
+    @staticmethod
+    def _require_open(known: Transfer, verdict: Verdict | None) -> None:
+        open_ = known.forward_state in {ForwardState.VISIBLE, ForwardState.FAILED}
+        if not open_ or (verdict is Verdict.SAME and known.identity is None):
+            raise IllegalTransition(known.forward_state, ForwardEvent.REQUESTED)
 
     def refuse(
         self, transfer: TransferId, refusal: Refusal, in_pacs: int, author: str = LINK_HOLDER
@@ -359,6 +419,7 @@ class Transfers:
             LocalIdentity.parse(row.identity) if row.identity else None,
             row.identity_time,
             Renaming(row.new_uids),
+            Patients.parse(row.patients),
         )
 
 
