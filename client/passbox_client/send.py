@@ -33,9 +33,10 @@ from passbox_client.reporting import Sent
 from passbox_client.resuming import same_medium
 from passbox_client.review import THE_ONLY_PATIENT, NextMedium, Selection, choose
 from passbox_client.scan import scan
-from passbox_client.sending import Sending, Surroundings
+from passbox_client.sending import BeginAnew, Sending, Surroundings
 from passbox_client.transmission import Source
 from passbox_client.upload import THREADS
+from passbox_client.withdrawing import withdraw
 from passbox_wire.codes import SECRET_BYTES, ReceiptCode
 from passbox_wire.digests import key_id
 from passbox_wire.ids import DestinationId
@@ -77,12 +78,13 @@ def send(  # noqa: PLR0913 - the one call window and command line make, everythi
     ``destination`` is an id or name of the profile, the first one by default. ``sealer`` is the
     destination's first sealing key unless a test hands in another. ``password`` opens ZIP files
     that want one; a ScanResult brings its own. ``resume`` goes on with the transfer that was begun
-    over the same files; there must be one. ``next_medium`` is asked for a further medium of the
-    same transfer whenever one was handed over, until it says None; a medium that came before is
-    known again. ``progress`` and ``next_medium`` are called in this thread; ``most_mbit`` caps the
-    rate of sending, in Mbit/s. Raises UsageRefused, MediumRefused,
-    ProfileUnusable, LineFailed, ReceiverRefused, StateFailed while no transfer exists; later
-    trouble is in the result.
+    over the same files; there must be one. Under other words (a newer profile, another message)
+    that come before the first ones arrived, it is withdrawn and begun anew. ``next_medium`` is
+    asked for a further medium of the same transfer whenever one was handed over, until it says
+    None; a medium that came before is known again. ``progress`` and ``next_medium`` are called in
+    this thread; ``most_mbit`` caps the rate of sending, in Mbit/s. Raises UsageRefused,
+    MediumRefused, ProfileUnusable, LineFailed, ReceiverRefused, StateFailed while no transfer
+    exists; later trouble is in the result.
     """
     clock = clock or SystemClock()
     refuse_expired(profile, clock)
@@ -96,26 +98,36 @@ def send(  # noqa: PLR0913 - the one call window and command line make, everythi
     plan = make_plan(scanned, choose(scanned, selection))
     sealing = sealer or target.sealing_keys[0]
     knocking.refuse_closed_door()
-    remembered = _remembered(state_folder, plan, profile, target.id) if resume else None
-    identity = remembered.identity if remembered else _new_identity(profile, target.id, consent)
-    sending = Sending(
-        Media(
-            Loaded(Source(scanned.root, scanned.password), plan),
-            next_medium,
-            selection,
-            lambda path: scan(path, clock=clock, password=password),
-        ),
-        _envelope(sender, recipient, department, language, consent, identity, profile),
-        Sent(identity, [], scanned.seconds),
-        remembered,
-        receiver,
-        profile,
-        sealing,
-        state_folder,
-        codec,
-        Surroundings(clock, pause, progress or _silently),
+    media = Media(
+        Loaded(Source(scanned.root, scanned.password), plan),
+        next_medium,
+        selection,
+        lambda path: scan(path, clock=clock, password=password),
     )
-    return sending.run(receipt_patience)
+
+    def run(remembered: Remembered | None) -> SendResult:
+        identity = remembered.identity if remembered else _new_identity(profile, target.id, consent)
+        return Sending(
+            media,
+            _envelope(sender, recipient, department, language, consent, identity, profile),
+            Sent(identity, [], scanned.seconds),
+            remembered,
+            receiver,
+            profile,
+            sealing,
+            state_folder,
+            codec,
+            Surroundings(clock, pause, progress or _silently),
+        ).run(receipt_patience)
+
+    if not resume:
+        return run(None)
+    remembered = _remembered(state_folder, plan, profile, target.id)
+    try:
+        return run(remembered)
+    except BeginAnew:
+        withdraw(remembered, receiver)
+        return run(None)
 
 
 def _envelope(

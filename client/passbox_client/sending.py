@@ -47,6 +47,14 @@ from passbox_wire.sealing import Sealer
 _OVER: Final = frozenset({Code.STOPPED, Code.CANCELLED, Code.EXPIRED})
 
 
+class BeginAnew(Exception):
+    """The transfer was begun with other words, of which the receiver holds none.
+
+    Nothing can be made of what it holds, and the words may not change within a transfer: pieces of
+    the first ones may still be on their way, and two that differ contradict each other.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the outside world is asked for."""
@@ -88,7 +96,10 @@ class Sending:
     tally: Tally = field(default_factory=Tally)
 
     def run(self, receipt_patience: float) -> SendResult:
-        """Send, and wait ``receipt_patience`` seconds for a verdict. Raises StateFailed."""
+        """Send, and wait ``receipt_patience`` seconds for a verdict.
+
+        Raises StateFailed; BeginAnew before anything of a medium is read.
+        """
         clock, sent = self.around.clock, self.sent
         started = clock.monotonic()
         journal = self._journal()
@@ -234,12 +245,17 @@ class Sending:
         parts.through(number, transmission.outcomes)
 
     def _inventory_to_send(self, plan: Plan, held: Held) -> bytes | None:
-        """Return the medium's part of the inventory, None where it is held. Raises UsageRefused."""
+        """Return the medium's part of the inventory, None where it is held.
+
+        Raises BeginAnew, or UsageRefused where what other media brought would be lost by that.
+        """
         if held.digest(Kind.INVENTORY, plan.part) is not None:
             return None
         inventory = self._inventory(plan)
-        earlier = self.remembered.parts[plan.part :] if self.remembered else ()
-        if earlier and earlier[0].inventory_mark != self._mark(inventory):
+        earlier = self.remembered.parts if self.remembered else ()
+        if plan.part < len(earlier) and earlier[plan.part].inventory_mark != self._mark(inventory):
+            if len(earlier) == 1:
+                raise BeginAnew
             raise UsageRefused(Trouble.NOTHING_TO_RESUME)
         return inventory
 

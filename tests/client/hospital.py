@@ -167,6 +167,9 @@ class FakeHospital:
         self._called("open")
         message = parse_open_transfer(body)
         signing.verify(message.public_key, signature, signing.open_statement(transfer, body))
+        if self.state is UploadState.CANCELLED and transfer != self._transfer:
+            self.opened, self.state = None, UploadState.OPENED
+            self.packs.clear()
         assert self.opened in {None, message}
         self.opened, self._transfer = message, transfer
         return self._status()

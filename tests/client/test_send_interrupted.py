@@ -7,6 +7,7 @@ import pytest
 from passbox_client.coding import CodecChoice
 from passbox_client.errors import (
     ExitCode,
+    LineFailed,
     Trouble,
     UsageRefused,
 )
@@ -122,6 +123,47 @@ def test_going_on_needs_the_same_files(sending: Sending) -> None:
     with pytest.raises(UsageRefused) as raised:
         sending(resume=True)
     assert raised.value.code == Trouble.NOTHING_TO_RESUME
+
+
+def test_other_words_change_nothing_once_the_first_have_arrived(sending: Sending) -> None:
+    """Who goes on and says it otherwise goes on all the same: the first words stand."""
+    sending.hospital.refuse("put", None, *[refused(Code.STORE_FULL)] * 9)
+    first = sending(recipient="ct@hospital.example")
+    assert first.outcome is Outcome.INTERRUPTED
+    sending.hospital.mend("put")
+    again = sending(recipient="mr@hospital.example", resume=True)
+    assert (again.outcome, again.transfer) == (Outcome.COMPLETE, first.transfer)
+    envelope = sending.hospital.look().inventory.envelope
+    assert envelope is not None
+    assert envelope.recipient == "ct@hospital.example"
+
+
+def test_other_words_before_the_first_arrived_begin_anew(sending: Sending) -> None:
+    """A newer address file or another language leads into no dead end: the old is withdrawn."""
+    sending.hospital.refuse("put", *[refused(Code.STORE_FULL)] * 9)
+    first = sending(recipient="ct@hospital.example")
+    assert first.outcome is Outcome.INTERRUPTED
+    sending.hospital.mend("put")
+    again = sending(recipient="mr@hospital.example", resume=True)
+    assert (again.outcome, again.trouble) == (Outcome.COMPLETE, None)
+    assert again.transfer != first.transfer
+    assert sending.hospital.calls.count("cancel") == 1
+    envelope = sending.hospital.look().inventory.envelope
+    assert envelope is not None
+    assert envelope.recipient == "mr@hospital.example"
+    assert sending.journals() == []
+
+
+def test_what_cannot_be_withdrawn_is_not_begun_anew(sending: Sending) -> None:
+    """Without a line to take the old one back nothing is sent, and the old one stays known."""
+    sending.hospital.refuse("put", *[refused(Code.STORE_FULL)] * 9)
+    sending(recipient="ct@hospital.example")
+    sending.hospital.mend("put")
+    sending.hospital.refuse("cancel", NO_LINE)
+    with pytest.raises(LineFailed):
+        sending(recipient="mr@hospital.example", resume=True)
+    assert len(sending.journals()) == 1
+    assert sending(recipient="mr@hospital.example", resume=True).outcome is Outcome.COMPLETE
 
 
 def test_the_state_of_a_transfer_holds_no_names(tmp_path: Path) -> None:
