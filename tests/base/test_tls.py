@@ -22,7 +22,7 @@ from passbox_base.errors import (
 from passbox_base.serving import Listener
 from passbox_base.system_roots import context_of_files
 from passbox_base.tls import inner_session, pinned_session, read_answer
-from passbox_base.tls_contexts import inner_server_context, public_server_context
+from passbox_base.tls_contexts import inner_server_context, public_server_context, root_context
 from tests.builders.applications import EchoLength
 from tests.builders.listening import listening
 from tests.builders.pki import Files, Pki
@@ -176,11 +176,30 @@ def test_pins_hold_behind_a_proxy(site: Site, tmp_path: Path) -> None:
     assert rogue.application_bytes == 0
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "https://127.0.0.1.evil.example/"])
-def test_a_session_reaches_one_origin(site: Site, url: str) -> None:
+@pytest.mark.parametrize("origin", ["https://127.0.0.1", "https://127.0.0.1:8443"])
+@pytest.mark.parametrize(
+    "url",
+    ["{origin}.evil.example/", "{origin}@evil.example/", "http://127.0.0.1:8443/"],
+)
+def test_a_session_reaches_one_origin(origin: str, url: str) -> None:
     """Any other address has no way out of the session, also one that begins alike."""
-    with pytest.raises(requests.exceptions.InvalidSchema):
-        site.session().get(url.replace(":1/", site.origin.rpartition(":")[2]))
+    session = pinned_session(origin, [BACKUP_PIN, bytes(32)], None)
+    with pytest.raises((requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL)):
+        session.get(url.format(origin=origin))
+
+
+def test_nobody_is_given_a_ticket(site: Site) -> None:
+    """No connection can be taken up again: each shows certificate and name anew."""
+    host, port = site.origin.removeprefix("https://").split(":")
+    context = root_context([site.pki.ca_pem])
+    with (
+        socket.create_connection((host, int(port)), timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname=host) as secure,
+    ):
+        secure.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        while secure.recv(65536):  # tickets come with the answer
+            pass
+        assert secure.session is None or not secure.session.has_ticket
 
 
 def test_only_https_is_spoken() -> None:
