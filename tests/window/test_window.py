@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QWidget
 
-from passbox_client.errors import ExitCode, ReceiverRefused
+from passbox_client.errors import ExitCode, ReceiverRefused, StateFailed, Trouble
 from passbox_client.gui.people import PeoplePage
 from passbox_client.gui.report import ReportPage
 from passbox_client.gui.review import ReviewPage
@@ -168,6 +168,34 @@ def test_what_was_interrupted_goes_on_with_one_button(opened: Opened, tmp_path: 
     walk.send(hands)
     assert client.presenter.state.can_go_on
     report = client.window.pages[Page.REPORT]
+    hands.press(report.primary)
+    hands.until(lambda state: state.is_complete)
+
+
+def test_a_full_disk_is_told_and_is_one_click(opened: Opened, tmp_path: Path) -> None:
+    """What happened, that nothing is lost, what to do: de and en; with room again one button."""
+    disc = inserted(tmp_path, images(3))
+    hospital = FakeHospital()
+    hospital.refuse("put", StateFailed(Trouble.STATE_FULL))  # as the journal does without room
+    client = opened(hospital=hospital, media=(disc,))
+    hands = Hands(client)
+    walk.accept(hands)
+    walk.fill_in(hands)
+    walk.look_at(hands, disc.root)
+    walk.send(hands)
+    report = client.window.pages[Page.REPORT]
+    assert isinstance(report, ReportPage)
+    english = f"{report.verdict_words.text()} {report.verdict_do.text()}"
+    assert "disk is full" in english
+    assert "Free some space, then continue the transfer; what has arrived is kept" in english
+    assert "state_full" in report.verdict_call.text()
+    client.presenter.speak("de")
+    report = client.window.pages[Page.REPORT]
+    assert isinstance(report, ReportPage)
+    german = f"{report.verdict_words.text()} {report.verdict_do.text()}"
+    assert "Festplatte dieses Computers ist voll" in german
+    assert "Schaffen Sie Platz, und setzen Sie die Sendung dann fort" in german
+    assert "--" not in english + german
     hands.press(report.primary)
     hands.until(lambda state: state.is_complete)
 
