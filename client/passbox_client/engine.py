@@ -19,9 +19,8 @@ exactly once, with its answer or as failed. Any other report is a mistake in thi
 Of Open, Ask and Close never two are on their way, not even while packs fail: an answer is always to
 the last question. After a failed line the transfer is opened again, which is idempotent and tells
 what became of it, then the receiver is asked what it holds: a pack whose answer was lost is not
-sent twice. Packs in flight are as many as the receiver takes, half as many after trouble, one more
-after each round without (additive increase, multiplicative decrease, RFC 5681 section 3.1 in the
-large). A pack is a number and a digest in here; its bytes are with whoever asks for the next step.
+sent twice. How many packs fly at once is flights.py's, how long to wait patience.py's. A pack is a
+number and a digest in here; its bytes are with whoever asks for the next step.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,6 +29,7 @@ from enum import Enum
 from typing import Final
 
 from passbox_client.errors import ClientError, LineFailed, OutOfTurn, ReceiverRefused, Trouble
+from passbox_client.flights import Flights
 from passbox_client.patience import Patience
 from passbox_wire.digests import packs_digest
 from passbox_wire.messages import CloseTransfer, HeldPacks, Limits, TransferStatus
@@ -101,20 +101,23 @@ class Upload:
         self.trouble: ClientError | None = None
         self.limits: Limits | None = None
         """What the receiver takes; None until it has answered."""
-        self.window = 1
-        """Packs that may be in flight: what the receiver takes; halved by trouble, then growing."""
         self.earlier: Mapping[int, bytes] = dict(held or {})
         """Packs of an earlier run that the receiver says it holds; complete once SENDING."""
         self._remembered: Mapping[int, bytes] = dict(self.earlier)
+        """The same as the journal has them; others of that run are none of ours."""
         self._packs: dict[int, bytes] = {}
+        """Packs of this run, number to digest."""
         self._pending: dict[int, None] = {}
+        """Those of them that nobody has said are held, in the order they were added."""
         self._complete = False
+        """Whether no more will be added."""
         self._asked: Open | Ask | Close | None = None
-        self._flying: set[int] = set()
-        self._held_in_a_row = 0
+        """The question that is on its way."""
+        self._flights = Flights()
         self._told = _Told()
         self._patience = Patience()
         self._rounds = 0
+        """Closings that the receiver did not agree to."""
 
     # What the caller has
 
@@ -133,7 +136,7 @@ class Upload:
     def next_step(self) -> Step | None:
         """Return the next thing to do, None when there is nothing until the next report."""
         if self.phase is Phase.SENDING and (number := self._next_pack()) is not None:
-            self._flying.add(number)
+            self._flights.begin(number)
             return Put(number)
         if self._asked is None:
             self._asked = self._question()
@@ -141,9 +144,10 @@ class Upload:
         return None
 
     def _next_pack(self) -> int | None:
-        if len(self._flying) >= self.window:
+        if not self._flights.has_room:
             return None
-        return next((number for number in self._pending if number not in self._flying), None)
+        flying = self._flights.numbers
+        return next((number for number in self._pending if number not in flying), None)
 
     def _question(self) -> Open | Ask | Close | None:
         match self.phase:
@@ -167,8 +171,7 @@ class Upload:
         """The receiver knows the transfer."""
         self._answered(Open)
         first, self.limits = self.limits is None, status.limits
-        if first:
-            self.window = self._most
+        self._flights.allow(status.limits.parallel_requests)
         if self.phase is Phase.OPENING:
             if first and not self._remembered:
                 self.phase = Phase.SENDING
@@ -177,12 +180,9 @@ class Upload:
 
     def put(self, number: int) -> None:
         """The receiver holds this pack."""
-        self._landed(number)
+        self._flights.held(number)
         self._patience.renew()
         self._pending.pop(number, None)
-        self._held_in_a_row += 1
-        if self._held_in_a_row >= self.window:
-            self.window, self._held_in_a_row = min(self.window + 1, self._most), 0
 
     def told(self, page: HeldPacks) -> None:
         """The receiver told a page of what it holds."""
@@ -202,9 +202,7 @@ class Upload:
     def failed(self, step: Step, error: ClientError, jitter: float) -> float:
         """Take a failed step; return seconds to pause. ``jitter``: a random number from 0 to 1."""
         if isinstance(step, Put):
-            self._landed(step.number)
-            # What was in flight together fails together: each halves, down to one at a time.
-            self.window, self._held_in_a_row = max(1, self.window // 2), 0
+            self._flights.failed(step.number)
         else:
             self._take_back(type(step))
         if self.phase in OVER:
@@ -227,11 +225,6 @@ class Upload:
         if type(self._asked) is not kind:
             raise OutOfTurn
         self._asked = None
-
-    def _landed(self, number: int) -> None:
-        if number not in self._flying:
-            raise OutOfTurn
-        self._flying.remove(number)
 
     def _start_asking(self) -> None:
         self.phase = Phase.ASKING
@@ -270,13 +263,14 @@ class Upload:
     # What is known
 
     @property
-    def _most(self) -> int:
-        return self.limits.parallel_requests if self.limits is not None else 1
+    def window(self) -> int:
+        """Packs that may be in flight now."""
+        return self._flights.window
 
     @property
     def waiting(self) -> int:
         """Packs that nobody is sending."""
-        return len(self._pending.keys() - self._flying)
+        return len(self._pending.keys() - self._flights.numbers)
 
     def is_held(self, number: int) -> bool:
         """Return whether the receiver holds this pack."""

@@ -1,6 +1,7 @@
 """The upload's state machine: what it wants next, from what the receiver said."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -105,6 +106,33 @@ def test_one_pack_at_a_time_is_the_least() -> None:
             upload.failed(step, refused(Code.INTERNAL), 0.0)
     assert upload.window == 1
     assert len(steps(upload)) == 1
+
+
+def test_a_line_that_comes_back_is_not_trusted_at_once() -> None:
+    """To open again does not fill the line again: what trouble had halved stays so."""
+    upload = opened(*[bytes([n]) * 32 for n in range(6)])
+    assert len(steps(upload)) == 4
+    for number in range(4):
+        upload.failed(Put(number), NO_LINE, 0.0)
+    upload.next_step()
+    upload.opened(a_transfer_status())
+    upload.next_step()
+    upload.told(page({}))
+    assert len(steps(upload)) == upload.window == 1
+
+
+def test_a_receiver_that_takes_fewer_gets_fewer() -> None:
+    """What it says when the transfer is opened again counts from then on."""
+    upload = opened(*[bytes([n]) * 32 for n in range(6)])
+    assert len(steps(upload)) == 4
+    upload.failed(Put(0), NO_LINE, 0.0)
+    for number in (1, 2, 3):
+        upload.put(number)
+    assert upload.window == 3
+    upload.next_step()
+    status = a_transfer_status()
+    upload.opened(replace(status, limits=replace(status.limits, parallel_requests=2)))
+    assert upload.window == 2
 
 
 def test_a_broken_line_opens_and_asks_before_it_sends_again() -> None:
@@ -261,6 +289,40 @@ def test_a_late_failure_does_not_undo_the_end() -> None:
     upload.closed()
     assert upload.failed(Put(1), NO_LINE, 0.0) == 0.0
     assert (upload.phase, upload.trouble, steps(upload)) == (Phase.CLOSED, None, [])
+
+
+def test_a_receiver_that_never_agrees_is_given_up() -> None:
+    """Three times it will not close over what it says it holds: the sender is told why."""
+    upload = opened(A)
+    steps(upload)
+    upload.put(0)
+    upload.no_more()
+    differs = refused(Code.HELD_DIFFERS)
+    for _ in range(2):
+        (close,) = steps(upload)
+        assert upload.failed(close, differs, 0.0) == 0.0
+        assert steps(upload) == [Ask(None)]
+        upload.told(page({0: A}))
+    (close,) = steps(upload)
+    upload.failed(close, differs, 0.0)
+    assert (upload.phase, upload.trouble, steps(upload)) == (Phase.FAILED, differs, [])
+
+
+def test_a_late_close_does_not_undo_the_end() -> None:
+    """What was given up stays so, with its reason, whatever comes back afterwards."""
+    upload = opened(A, B)
+    assert steps(upload) == [Put(0), Put(1)]
+    upload.no_more()
+    upload.failed(Put(0), NO_LINE, 0.0)
+    upload.next_step()
+    upload.opened(a_transfer_status())
+    upload.next_step()
+    upload.told(page({0: A, 1: B}))
+    steps(upload)
+    stopped = refused(Code.STOPPED)
+    upload.failed(Put(1), stopped, 0.0)
+    upload.closed()
+    assert (upload.phase, upload.trouble) == (Phase.FAILED, stopped)
 
 
 def add_after_the_last(upload: Upload) -> None:
