@@ -13,7 +13,7 @@ from passbox_client.window.form import Fault, Field
 from passbox_client.window.state import Activity
 from passbox_client.window.steps import Page
 from passbox_wire.problems import Code, Problem
-from tests.client.media import images, two_patients, write
+from tests.client.media import an_image, images, two_patients, write
 from tests.window.house import Desk
 
 
@@ -140,6 +140,19 @@ def test_a_second_patient_is_unticked_and_a_question(desk: Desk) -> None:
     send(desk)
     assert ended(desk)
     assert {s.patient_name for s in desk.hospital.look().inventory.studies} == {"Doe^Jane"}
+
+
+def test_a_stray_file_of_somebody_else_is_not_what_is_ticked(desk: Desk) -> None:
+    """Who has the most images comes first and is ticked, whatever the scan met first."""
+    fill_in(desk)
+    stray = {"A/STRAY": an_image(1, patient="Roe^Richard", patient_id="ID-2", uid_root="1.2.9")}
+    look_at(desk, stray | images(2))
+    disc = desk.state.disc
+    assert disc is not None
+    assert disc.result is not None
+    assert disc.result.patients[0].name == "Roe^Richard"
+    assert [row.name for row in disc.patients] == ["Doe, Jane", "Roe, Richard"]
+    assert [row.name for row in disc.ticked_patients] == ["Doe, Jane"]
 
 
 def test_a_new_tick_asks_the_question_anew(desk: Desk) -> None:

@@ -15,6 +15,8 @@ from passbox_client.window.disc import Disc, PatientRow, SeriesRow, StudyRow
 
 translate = QCoreApplication.translate
 SIDE: Final = 112
+_MOST_LETTERS: Final = 13
+"""Of one word below a picture; a longer one goes into two lines."""
 MOST_PICTURES: Final = 12
 """Of one examination: more would not help to see whether it is the right one."""
 Tick = Callable[[frozenset[int], bool], None]
@@ -25,7 +27,7 @@ class SeriesPicture(QWidget):
 
     def __init__(self, row: SeriesRow) -> None:
         super().__init__()
-        self.setFixedWidth(SIDE + 8)
+        self.setFixedWidth(SIDE + 28)
         self.picture = QLabel("…")
         self.picture.setProperty("role", "picture")
         self.picture.setFixedSize(SIDE, SIDE)
@@ -45,7 +47,7 @@ class SeriesPicture(QWidget):
         """Show the name and, once it is counted, how many images."""
         name = row.description or row.modality or translate("Review", "Series")
         counted = "" if row.images is None else f"\n{words.images(row.images)}"
-        self.words.say(name[:60] + counted)
+        self.words.say(words.breakable(name[:60], _MOST_LETTERS) + counted)
         self.picture.setAccessibleName(
             translate("Review", "Series {name}").format(name=f"{name} {row.modality}{counted}")
         )
@@ -120,12 +122,18 @@ class PatientCard(Card):
         self.body.addLayout(self.parts)
         self._tick = tick
 
+    def shows(self, row: PatientRow) -> bool:
+        """Whether it is this person whose card it is: the end of a scan puts them in order."""
+        return self.studies.keys() <= row.study_indexes
+
     def draw(self, row: PatientRow, disc: Disc, language: str) -> None:
         """Show what is known now."""
         self._row = row
         name = row.name or translate("Review", "No name on the disc")
-        born = words.date(row.birth_date, language)
-        self.box.say(translate("Review", "{name}\nborn {date}").format(name=name, date=born))
+        born = translate("Review", "{name}\nborn {date}")
+        unknown = translate("Review", "{name}\ndate of birth unknown")
+        date = words.date(row.birth_date, language)
+        self.box.say((born if row.birth_date else unknown).format(name=name, date=date))
         ticked = bool(row.study_indexes & disc.ticked)
         self.box.tick(on=ticked)
         self.box.box.setEnabled(disc.result is not None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QStringListModel, Qt
 from PySide6.QtWidgets import (
@@ -19,6 +20,7 @@ from passbox_client.window.presenter import Presenter
 from passbox_client.window.state import WindowState
 
 translate = QCoreApplication.translate
+_OF_A_SENDER: Final = "name@example.com"
 
 
 class PeoplePage(Sheet):
@@ -183,7 +185,7 @@ def _words(field: Field, fault: Fault, state: WindowState) -> str:
     if fault is Fault.NO_ADDRESS:
         return "✗  " + translate(
             "People", "This is not an e-mail address. Example: {example}"
-        ).format(example=_example(state))
+        ).format(example=_example(state) if field is Field.RECIPIENT else _OF_A_SENDER)
     if fault is Fault.NOT_THE_HOSPITALS:
         domains = ", ".join(state.destination.recipient_domains) if state.destination else ""
         said = translate(
@@ -197,4 +199,4 @@ def _words(field: Field, fault: Fault, state: WindowState) -> str:
 
 def _example(state: WindowState) -> str:
     domains = state.destination.recipient_domains if state.destination else ()
-    return f"name@{domains[0]}" if domains else "name@example.com"
+    return f"name@{domains[0]}" if domains else _OF_A_SENDER

@@ -32,7 +32,8 @@ class ReportPage(Sheet):
         self.verdict_words = Text("", "head")
         self.verdict_do = Text()
         self.verdict_call = Text("", "quiet")
-        for part in (self.verdict_words, self.verdict_do):
+        self.signed = Text()
+        for part in (self.verdict_words, self.signed, self.verdict_do):
             self.verdict.body.addWidget(part)
         self.technician = Technician(self.verdict, self.verdict_call)
         self.body.addWidget(self.verdict)
@@ -97,6 +98,7 @@ class ReportPage(Sheet):
             return
         self._drawn = (result, state.language)
         self._draw_verdict(result, state)
+        self.signed.say(_signed(result, state))
         self.code.say(result.receipt_code)
         self.qr.setPixmap(picture_of(qr_png(result.receipt_code)).scaled(150, 150))
         said = translate("Report", "To read out on the telephone: {code}")
@@ -133,7 +135,8 @@ class ReportPage(Sheet):
             translate(
                 "Report",
                 "You may take out the disc. Please bring the receipt to your appointment. With its "
-                "code you can look up later what became of the images.",
+                "code you can look up later what became of the images. What the hospital does not "
+                "take into your record it deletes; its privacy statement says when.",
             )
             if waits
             else ""
@@ -165,6 +168,16 @@ def _titles() -> dict[Outcome, str]:
         Outcome.UNCONFIRMED: translate("Report", "Handed over, but not yet confirmed"),
         Outcome.INTERRUPTED: translate("Report", "The transfer was interrupted"),
     }
+
+
+def _signed(result: SendResult, state: WindowState) -> str:
+    """Return who signed the receipt, and when."""
+    if result.receipt is None or state.card is None:
+        return ""
+    return translate("Report", "{hospital}, {time}").format(
+        hospital=state.card.profile.hospital,
+        time=words.moment(result.receipt.as_of, state.language),
+    )
 
 
 def _half_good(outcome: Outcome) -> bool:

@@ -51,14 +51,20 @@ class ReviewPage(Sheet):
         self.nothing_code = Text("", "quiet")
         for text in (self.nothing_words, self.nothing_do, self.nothing_call, self.nothing_code):
             self.nothing.body.addWidget(text)
+        self.warnings = Button("", "link")
+        self.warnings.hide()
         self.people = QVBoxLayout()
         self.people.setSpacing(14)
         self.cards: list[PatientCard] = []
         self.findings = Findings()
         self.findings.unlock.connect(self._unlock)
+        self.warnings.clicked.connect(lambda: self.area.ensureWidgetVisible(self.findings))
         for part in (self.state_words, self.bar, self.gone, self.nothing, self.question):
             self.body.addWidget(part)
+        self.body.addWidget(self.warnings)
         self.body.addLayout(self.people)
+        self.unsure = Text("", "quiet")
+        self.body.addWidget(self.unsure)
         self.body.addWidget(self.findings)
         self.back.name(translate("Review", "Choose something else"))
         self.back.show()
@@ -109,7 +115,9 @@ class ReviewPage(Sheet):
             else translate("Review", "Yes, continue")
         )
         self._draw_people(disc, state.language)
+        self.unsure.say("" if nothing or disc.result is None else _unsure(state))
         self.findings.draw(disc.findings, state.language)
+        self._draw_warnings(disc)
         self.allow(allowed=nothing or disc.may_go_on, why_not=_why_not(disc))
 
     def _draw_nothing(self, disc: Disc, state: WindowState, *, nothing: bool) -> None:
@@ -131,6 +139,14 @@ class ReviewPage(Sheet):
         )
         self.nothing_call.say(words.call_words(state))
         self.nothing_code.say(words.code_words(why.code.value) if why else "")
+
+    def _draw_warnings(self, disc: Disc) -> None:
+        """Say above the people what stands below them."""
+        loud = self.findings.loud.count() if disc.patients else 0
+        self.warnings.name(
+            translate("Review", "⚠  %n warning(s) about this disc, further down", "", loud)
+        )
+        self.warnings.setVisible(loud > 0)
 
     def _draw_progress(self, disc: Disc) -> None:
         running = disc.result is None
@@ -157,7 +173,9 @@ class ReviewPage(Sheet):
         )
 
     def _draw_people(self, disc: Disc, language: str) -> None:
-        if self._label != disc.path or len(self.cards) > len(disc.patients):
+        drawn = zip(self.cards, disc.patients, strict=False)
+        others = any(not card.shows(row) for card, row in drawn)
+        if others or self._label != disc.path or len(self.cards) > len(disc.patients):
             self._label = disc.path
             for card in self.cards:
                 self.people.removeWidget(card)
@@ -190,6 +208,13 @@ def _question(disc: Disc) -> str:
         "",
         len(disc.patients),
     )
+
+
+def _unsure(state: WindowState) -> str:
+    """Return whom to ask; empty when the hospital gives no number."""
+    phone = state.card.profile.phone if state.card else ""
+    said = translate("Review", "Not sure whose images these are? Please call {phone}.")
+    return said.format(phone=phone) if phone else ""
 
 
 def _why_not(disc: Disc) -> str:

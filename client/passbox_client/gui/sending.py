@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
+from passbox_client.errors import Trouble
 from passbox_client.gui import words
 from passbox_client.gui.asking import ask
 from passbox_client.gui.parts import Button, Card, Text
@@ -42,6 +43,8 @@ class SendingPage(Sheet):
         row.addWidget(self.add)
         row.addStretch(1)
         self.body.addWidget(self.advice)
+        self.call = Text("", "quiet")
+        self.body.addWidget(self.call)
         self.body.addLayout(row)
         self.cancel = Button(translate("Sending", "Cancel …"))
         self.back.hide()
@@ -77,6 +80,7 @@ class SendingPage(Sheet):
         self.speed.say(said.format(size=words.size(speed)) if speed else "")
         self.left.say(words.time_left(pulse.seconds_left) if flowing and not pulse.stalled else "")
         self.advice.say(_advice(state))
+        self.call.say(_call(state))
         early = pulse.phase in {SendPhase.OPENING, SendPhase.SENDING}
         self.add.setVisible(
             early and not state.expecting and activity in {Activity.RUNNING, Activity.PAUSED}
@@ -155,6 +159,15 @@ def _status(state: WindowState) -> str:
         SendPhase.CLOSING: translate("Sending", "Almost done …"),
         SendPhase.CHECKING: translate("Sending", "Everything has been handed over."),
     }[state.pulse.phase]
+
+
+def _call(state: WindowState) -> str:
+    """Return whom to call and the code, where a person may have to do something."""
+    codes = {Activity.LINE_LOST: Trouble.NO_CONNECTION, Activity.MEDIUM_GONE: Trouble.MEDIUM_GONE}
+    code = codes.get(state.activity)
+    if code is None:
+        return ""
+    return "\n".join(part for part in (words.call_words(state), words.code_words(code)) if part)
 
 
 def _advice(state: WindowState) -> str:

@@ -85,7 +85,7 @@ class StartPage(Sheet):
             return
         nobody = translate("Start", "nobody named on the disc")
         whose = [
-            f"{row.name or nobody}, * {words.date(row.birth_date, state.language)}"
+            ", ".join([row.name or nobody, _born(row.birth_date, state.language)])
             for disc in media
             for row in disc.ticked_patients
         ]
@@ -116,6 +116,12 @@ class StartPage(Sheet):
 
     def first(self) -> QWidget:
         return self.sworn.box
+
+
+def _born(date: str, language: str) -> str:
+    if not date:
+        return translate("Start", "date of birth unknown")
+    return f"* {words.date(date, language)}"
 
 
 def _what(media: tuple[Disc, ...]) -> str:

@@ -86,6 +86,14 @@ def arrived(claimed: int, delivered: int | None) -> str:
     return said.format(images=images(claimed), arrived=count(delivered))
 
 
+def breakable(text: str, most: int) -> str:
+    """Return a text whose long words may go into two lines; nothing is seen of it otherwise."""
+    return " ".join(
+        "\u200b".join(word[at : at + most] for at in range(0, len(word), most))
+        for word in text.split(" ")
+    )
+
+
 def call_words(state: WindowState) -> str:
     """Return whom to call; empty when the hospital gives no number."""
     phone = state.card.profile.phone if state.card else ""

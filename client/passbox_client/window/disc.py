@@ -1,7 +1,8 @@
 """A medium as the review shows it: patients, examinations, series; while the scan still runs. Pure.
 
-The rule: with several patients only the first one is ticked, and the question whose images go is
-answered by a person before anything goes on. What a header says is text, never markup.
+The rule: with several patients only the one with the most images is ticked and comes first: a stray
+file of somebody else shall not be what is sent. The question whose images go is answered by a
+person before anything goes on. What a header says is text, never markup.
 """
 
 from collections import Counter
@@ -52,6 +53,11 @@ class PatientRow:
     def person(self) -> Person:
         """Who it is, whatever way programs spell the name."""
         return self.patient_id.strip(), same_name(self.name)
+
+    @property
+    def images(self) -> int:
+        """How many there are, 0 while the scan counts."""
+        return sum(study.images or 0 for study in self.studies)
 
     @property
     def study_indexes(self) -> frozenset[int]:
@@ -218,11 +224,11 @@ def progressed(disc: Disc, growing: Growing, progress: ScanProgress) -> Disc:
 
 
 def scanned(disc: Disc, result: ScanResult) -> Disc:
-    """Return the disc after the scan: the first patient ticked, the others not.
+    """Return the disc after the scan: who has the most images is first and ticked, nobody else.
 
     Behind another disc it is whoever was on that one, and nobody else.
     """
-    rows = rows_of(result)
+    rows = tuple(sorted(rows_of(result), key=lambda row: -row.images))
     mine = [row for row in rows if row.person in disc.known] if disc.known else rows[:1]
     first = frozenset(index for row in mine for index in row.study_indexes)
     return replace(

@@ -479,10 +479,6 @@
         <source>Save the receipt …</source>
         <translation>Quittung speichern …</translation>
     </message>
-    <message>
-        <source>You may take out the disc. Please bring the receipt to your appointment. With its code you can look up later what became of the images.</source>
-        <translation>Sie können die CD herausnehmen. Bitte bringen Sie die Quittung zum Termin mit. Mit ihrem Code können Sie später nachsehen, was aus den Bildern geworden ist.</translation>
-    </message>
     <message numerus="yes">
         <source>and %n more; the saved receipt names all of them</source>
         <translation>
@@ -535,6 +531,10 @@
         <translation>Setzen Sie sie jetzt fort, oder ein andermal mit derselben CD oder demselben Ordner.</translation>
     </message>
     <message>
+        <source>You may take out the disc. Please bring the receipt to your appointment. With its code you can look up later what became of the images. What the hospital does not take into your record it deletes; its privacy statement says when.</source>
+        <translation>Sie können die CD herausnehmen. Bitte bringen Sie die Quittung zum Termin mit. Mit ihrem Code können Sie später nachsehen, was aus den Bildern geworden ist. Was die Klinik nicht in Ihre Akte übernimmt, löscht sie; wann, steht in ihrer Datenschutzerklärung.</translation>
+    </message>
+    <message>
         <source>✓  Copied</source>
         <translation>✓  Kopiert</translation>
     </message>
@@ -557,6 +557,10 @@
     <message>
         <source>The transfer was interrupted</source>
         <translation>Die Sendung wurde unterbrochen</translation>
+    </message>
+    <message>
+        <source>{hospital}, {time}</source>
+        <translation>{hospital}, {time} Uhr</translation>
     </message>
 </context>
 <context>
@@ -595,6 +599,12 @@ born {date}</source>
 geboren am {date}</translation>
     </message>
     <message>
+        <source>{name}
+date of birth unknown</source>
+        <translation>{name}
+Geburtsdatum unbekannt</translation>
+    </message>
+    <message>
         <source>These images are not sent.</source>
         <translation>Diese Bilder werden nicht gesendet.</translation>
     </message>
@@ -626,6 +636,13 @@ geboren am {date}</translation>
         <source>There is nothing here that could be sent.</source>
         <translation>Hier ist nichts, was gesendet werden könnte.</translation>
     </message>
+    <message numerus="yes">
+        <source>⚠  %n warning(s) about this disc, further down</source>
+        <translation>
+            <numerusform>⚠  %n Warnung zu dieser CD, weiter unten</numerusform>
+            <numerusform>⚠  %n Warnungen zu dieser CD, weiter unten</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Looking at “{name}”: {files}, {images} so far.</source>
         <translation>„{name}“ wird angesehen: bisher {files}, {images}.</translation>
@@ -648,6 +665,10 @@ geboren am {date}</translation>
     <message>
         <source>⚠  This is somebody else than on the disc before: {names}. May these images be sent in the same transfer?</source>
         <translation>⚠  Das ist jemand anderes als auf der CD davor: {names}. Dürfen diese Bilder in derselben Sendung mitgehen?</translation>
+    </message>
+    <message>
+        <source>Not sure whose images these are? Please call {phone}.</source>
+        <translation>Nicht sicher, wessen Bilder das sind? Bitte rufen Sie an: {phone}.</translation>
     </message>
     <message>
         <source>One moment, the disc is being read.</source>
@@ -857,6 +878,10 @@ geboren am {date}</translation>
     <message>
         <source>nobody named on the disc</source>
         <translation>auf der CD steht kein Name</translation>
+    </message>
+    <message>
+        <source>date of birth unknown</source>
+        <translation>Geburtsdatum unbekannt</translation>
     </message>
     <message numerus="yes">
         <source>%n examination(s)</source>

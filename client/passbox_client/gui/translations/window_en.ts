@@ -31,6 +31,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>⚠  %n warning(s) about this disc, further down</source>
+        <translation>
+            <numerusform>⚠  %n warning about this disc, further down</numerusform>
+            <numerusform>⚠  %n warnings about this disc, further down</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>⚠  There are images of %n different people. Whose may be sent?</source>
         <translation>
             <numerusform>⚠  There are images of %n person. May they be sent?</numerusform>
