@@ -33,11 +33,7 @@ def test_the_whole_way_goes_by_keyboard_alone(opened: Opened, tmp_path: Path) ->
     disc = inserted(tmp_path, two_patients())
     hospital = FakeHospital()
     client = opened(hospital=hospital, media=(disc,))
-    hands = Hands(client)
-    walk.accept(hands)
-    walk.fill_in(hands)
-    walk.look_at(hands, disc.root)
-    walk.send(hands)
+    hands = walk.through(client, disc.root)
     assert hands.nameless == []
     assert client.presenter.state.is_complete
     assert client.presenter.exit_code is ExitCode.ALL
@@ -161,11 +157,7 @@ def test_what_was_interrupted_goes_on_with_one_button(opened: Opened, tmp_path: 
     hospital = FakeHospital()
     hospital.refuse("put", ReceiverRefused(Problem(Code.STORE_FULL)))
     client = opened(hospital=hospital, media=(disc,))
-    hands = Hands(client)
-    walk.accept(hands)
-    walk.fill_in(hands)
-    walk.look_at(hands, disc.root)
-    walk.send(hands)
+    hands = walk.through(client, disc.root)
     assert client.presenter.state.can_go_on
     report = client.window.pages[Page.REPORT]
     hands.press(report.primary)
@@ -178,11 +170,7 @@ def test_a_full_disk_is_told_and_is_one_click(opened: Opened, tmp_path: Path) ->
     hospital = FakeHospital()
     hospital.refuse("put", StateFailed(Trouble.STATE_FULL))  # as the journal does without room
     client = opened(hospital=hospital, media=(disc,))
-    hands = Hands(client)
-    walk.accept(hands)
-    walk.fill_in(hands)
-    walk.look_at(hands, disc.root)
-    walk.send(hands)
+    hands = walk.through(client, disc.root)
     report = client.window.pages[Page.REPORT]
     assert isinstance(report, ReportPage)
     english = f"{report.verdict_words.text()} {report.verdict_do.text()}"
@@ -206,11 +194,7 @@ def test_the_report_can_be_copied_and_saved(opened: Opened, tmp_path: Path) -> N
 
     disc = inserted(tmp_path, images(1))
     client = opened(media=(disc,))
-    hands = Hands(client)
-    walk.accept(hands)
-    walk.fill_in(hands)
-    walk.look_at(hands, disc.root)
-    walk.send(hands)
+    hands = walk.through(client, disc.root)
     report = client.window.pages[Page.REPORT]
     assert isinstance(report, ReportPage)
     state = client.presenter.state

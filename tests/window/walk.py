@@ -1,9 +1,10 @@
-"""The whole way through the window by keyboard alone: privacy to receipt."""
+"""The way through the window by keyboard alone, step by step: privacy to receipt."""
 
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 
+from passbox_client.gui.app import Client
 from passbox_client.gui.people import PeoplePage
 from passbox_client.gui.privacy import PrivacyPage
 from passbox_client.gui.report import ReportPage
@@ -11,6 +12,16 @@ from passbox_client.gui.review import ReviewPage
 from passbox_client.gui.start import StartPage
 from passbox_client.window.steps import Page
 from tests.window.hands import Hands
+
+
+def through(client: Client, medium: Path) -> Hands:
+    """Go the whole way from the privacy statement to the report with an inserted medium."""
+    hands = Hands(client)
+    accept(hands)
+    fill_in(hands)
+    look_at(hands, medium)
+    send(hands)
+    return hands
 
 
 def accept(hands: Hands) -> None:
