@@ -27,12 +27,17 @@ def file_meta(header: Header) -> bytes:
     """
     if not header.storable or header.sop_class_uid is None or header.sop_instance_uid is None:
         raise NotDicom("a file without usable UIDs cannot be wrapped")
+    return file_meta_of(header.sop_class_uid, header.sop_instance_uid, header.transfer_syntax_uid)
+
+
+def file_meta_of(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:
+    """Return preamble, magic and group 0002 for what these UIDs, all in shape, say."""
     elements = b"".join(
         (
             _other_bytes(0x0001, _VERSION),
-            _text(0x0002, b"UI", header.sop_class_uid),
-            _text(0x0003, b"UI", header.sop_instance_uid),
-            _text(0x0010, b"UI", header.transfer_syntax_uid),
+            _text(0x0002, b"UI", sop_class_uid),
+            _text(0x0003, b"UI", sop_instance_uid),
+            _text(0x0010, b"UI", transfer_syntax_uid),
             _text(0x0012, b"UI", IMPLEMENTATION_CLASS_UID),
             _text(0x0013, b"SH", IMPLEMENTATION_VERSION),
         )

@@ -1,8 +1,9 @@
 """Has every stored instance read by the killable worker, at latest when a page waits.
 
-A file that kills its worker is marked unreadable and costs nobody else anything. The worker's
-answer is parsed like anything from outside; an instance whose own UIDs are not those it was sent
-under is unreadable too, because no PACS query could prove it.
+Storing comes first: in the background it waits for a pause there, though not for long. A file that
+kills its worker is marked unreadable and costs nobody else anything. The worker's answer is parsed
+like anything from outside; an instance whose own UIDs are not those it was sent under is unreadable
+too, because no PACS query could prove it.
 """
 
 import threading
@@ -25,6 +26,8 @@ from passbox_wire.ids import TransferId
 
 TARGET: Final = "passbox_viewer.reading_target:read_facts"
 _BATCH: Final = 32
+_PAUSE_SECONDS: Final = 0.25
+_MOST_PAUSES: Final = 8
 
 _LOG = get_logger(__name__)
 
@@ -61,6 +64,10 @@ class Describer:
     def _run(self) -> None:
         while not self._ending.is_set():
             self._index.arrived.wait()
+            for _ in range(_MOST_PAUSES):
+                self._index.arrived.clear()
+                if self._ending.wait(_PAUSE_SECONDS) or not self._index.arrived.is_set():
+                    break
             self._index.arrived.clear()
             while not self._ending.is_set() and self._read_batch(None):
                 pass

@@ -8,7 +8,7 @@ answered.
 It does not look into an instance: that is the workers' (describing.py).
 """
 
-import contextlib
+import functools
 import secrets
 import tempfile
 from pathlib import Path
@@ -20,11 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from passbox_base.errors import CannotListen, StoreFailed
 from passbox_base.logs import get_logger
-from passbox_dicom.uids import is_uid
 from passbox_viewer.archiving import Keeping
 from passbox_viewer.associations import PDU_BYTES, configure, on_connection
 from passbox_viewer.errors import ArchiveFailed, UnusableInstance
 from passbox_viewer.index import Index
+from passbox_viewer.receiving import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS, Reception
 from passbox_viewer.settings import Scp as ScpSettings
 from passbox_viewer.store import Claims, Store
 from passbox_viewer.transfers import Transfers
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from passbox_wire.ids import TransferId
 
 VERIFICATION: Final = "1.2.840.10008.1.1"
-# PS3.4 table B.2-1.
-SUCCESS: Final = 0x0000
-OUT_OF_RESOURCES: Final = 0xA700
-CANNOT_UNDERSTAND: Final = 0xC000
 
 _LOG = get_logger(__name__)
 
@@ -59,7 +55,7 @@ class Scp:
         self._index = index
         self._transfers = transfers
         self._namespaces: dict[str, TransferId] = {}
-        self._open: set[Any] = set()
+        self._receptions: dict[Any, Reception] = {}
         self._server: Any = None
 
     @property
@@ -70,8 +66,8 @@ class Scp:
     def start(self) -> None:
         """Listen, in threads of its own; raise CannotListen."""
         configure()
-        # pynetdicom writes what arrives to the temporary folder; renaming into the store needs that
-        # to be on the store's file system.
+        # Where pynetdicom writes what it receives itself: images that we fetched, a request that
+        # Reception left to it.
         tempfile.tempdir = str(self._store.incoming)
         entity = ApplicationEntity(_unguessable())
         entity.require_called_aet = True
@@ -80,9 +76,8 @@ class Scp:
         entity.maximum_pdu_size = PDU_BYTES
         entity.add_supported_context(VERIFICATION)
         handlers: list[Any] = [
-            (evt.EVT_CONN_OPEN, on_connection),
+            (evt.EVT_CONN_OPEN, self._on_connection),
             (evt.EVT_REQUESTED, self._on_request),
-            (evt.EVT_C_STORE, self._on_store),
             (evt.EVT_RELEASED, self._on_end),
             (evt.EVT_CONN_CLOSE, self._on_end),
         ]
@@ -102,10 +97,13 @@ class Scp:
             tempfile.tempdir = None
         self._index.flush()
 
+    def _on_connection(self, event: Any) -> None:
+        on_connection(event)
+        keep = functools.partial(self._keep, event.assoc)
+        self._receptions[event.assoc] = Reception(event.assoc, self._store.incoming, keep)
+
     def _on_request(self, event: Any) -> None:
         """Let a transfer's title stand for our own; pynetdicom rejects what is not our own."""
-        self._bury_dead()
-        self._open.add(event.assoc)
         title = str(event.assoc.requestor.primitive.called_ae_title).strip()
         transfer = self._transfers.of_ae_title(title)
         if transfer is None:
@@ -114,17 +112,16 @@ class Scp:
             self._namespaces[title] = transfer
             event.assoc.acceptor.ae_title = title
 
-    def _on_store(self, event: Any) -> int:
-        transfer = self._namespaces[event.assoc.acceptor.ae_title]
+    def _keep(self, association: Any, claims: Claims, untrusted_file: Path) -> int:
+        transfer = self._namespaces[association.acceptor.ae_title]
         try:
-            claims = _claims(event)
             self._store.check_room()
-            kept = self._keeping.keep(transfer, Path(event.dataset_path), claims)
+            kept = self._keeping.keep(transfer, untrusted_file, claims)
             self._index.add(kept)
             if kept.archived is not None:  # then no file proves it
                 self._index.flush()
         except UnusableInstance:
-            _LOG.warning("instance without usable UIDs refused", transfer_id=transfer)
+            _LOG.warning("instance without file meta refused", transfer_id=transfer)
             return CANNOT_UNDERSTAND
         except (ArchiveFailed, StoreFailed, OSError, SQLAlchemyError) as error:
             # Ours, so it is to be sent again; any other failure would read as a bad instance.
@@ -133,40 +130,11 @@ class Scp:
         return SUCCESS
 
     def _on_end(self, event: Any) -> None:
-        self._clean_up(event.assoc)
+        reception = self._receptions.pop(event.assoc, None)
+        if reception is not None:
+            reception.abandon()
         self._index.flush()
-
-    def _bury_dead(self) -> None:
-        """Clean up behind associations of whose end nobody was told.
-
-        That is how pynetdicom ends one whose instance the disk had no room for: without this every
-        further try would leave its part of the instance, and the disk would never have room again.
-        """
-        for association in list(self._open):
-            if not association.is_alive():
-                self._clean_up(association)
-
-    def _clean_up(self, association: Any) -> None:
-        self._open.discard(association)
-        message = association.dimse.message
-        path = getattr(message, "_data_set_path", None)
-        if path is not None:  # cut in the middle of an instance
-            with contextlib.suppress(OSError):  # what it could not write nobody wants any more
-                getattr(message, "_data_set_file").close()  # noqa: B009  # pynetdicom's, as its path
-            with contextlib.suppress(OSError):
-                Path(path).unlink()
 
 
 def _unguessable() -> str:
     return secrets.token_hex(8)
-
-
-def _claims(event: Any) -> Claims:
-    uids = (
-        str(event.request.AffectedSOPClassUID or ""),
-        str(event.request.AffectedSOPInstanceUID or ""),
-        str(event.context.transfer_syntax),
-    )
-    if not all(is_uid(uid) for uid in uids):
-        raise UnusableInstance("a UID is missing or has no shape of one")
-    return Claims(*uids)

@@ -15,6 +15,7 @@ It opens no DICOM: it reads the length of the file meta that our own SCP wrote, 
 
 import contextlib
 import hashlib
+import io
 import shutil
 import struct
 from collections.abc import Iterator
@@ -22,11 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from pydicom.dataset import FileMetaDataset
-from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import read_file_meta_info
-from pydicom.filewriter import write_file_meta_info
-from pydicom.uid import UID
 
 from passbox_base.durable import (
     READ_ONLY,
@@ -39,7 +36,7 @@ from passbox_base.durable import (
     remove_leftovers,
 )
 from passbox_base.errors import AlreadyThere, StoreFull
-from passbox_dicom.meta import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION
+from passbox_dicom.meta import file_meta_of
 from passbox_viewer.errors import UnusableInstance
 from passbox_wire.ids import TransferId, parse_transfer_id
 
@@ -47,7 +44,6 @@ SUFFIX: Final = ".dcm"
 LENT: Final = "lent"
 _PREFIX_BYTES: Final = 144
 """Preamble, DICM and the group length element of group 0002 (PS3.10 section 7.1)."""
-_PIECE: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,30 +194,20 @@ class Store:
 
 def data_set_of(path: Path) -> tuple[bytes, int]:
     """Return SHA-256 and length of what follows group 0002."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
         prefix = file.read(_PREFIX_BYTES)
         if len(prefix) < _PREFIX_BYTES or prefix[132:140] != b"\x02\0\0\0UL\x04\0":
             raise UnusableInstance("no file meta of ours")
-        file.seek(struct.unpack_from("<L", prefix, 140)[0], 1)
-        size = 0
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-            size += len(piece)
-    return digest.digest(), size
+        start = file.seek(struct.unpack_from("<L", prefix, 140)[0], io.SEEK_CUR)
+        digest = hashlib.file_digest(file, "sha256")
+        return digest.digest(), file.tell() - start
 
 
 def write_meta(file: BinaryIO, claims: Claims) -> None:
     """Write preamble and group 0002 of a file of ours (PS3.10 section 7.1)."""
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = UID(claims.sop_class_uid)
-    meta.MediaStorageSOPInstanceUID = UID(claims.sop_instance_uid)
-    meta.TransferSyntaxUID = UID(claims.transfer_syntax_uid)
-    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
-    meta.ImplementationVersionName = IMPLEMENTATION_VERSION
-    written = DicomBytesIO()
-    write_file_meta_info(written, meta)
-    file.write(bytes(128) + b"DICM" + written.getvalue())
+    file.write(
+        file_meta_of(claims.sop_class_uid, claims.sop_instance_uid, claims.transfer_syntax_uid)
+    )
 
 
 def _file_name(data_set_sha256: bytes, claims: Claims) -> str:
