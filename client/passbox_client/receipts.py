@@ -6,6 +6,7 @@ report opened with the receipt code. What fails any of this is refused, whoever 
 receiver can hold a word back or repeat the last one; it can make none up.
 """
 
+import contextlib
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -163,7 +164,8 @@ def ask(
 ) -> VerifiedReceipt | None:
     """Return the newest receipt above sequence ``after`` if there is one, verified and remembered.
 
-    Raises ReceiptRefused, ReceiverRefused, LineFailed, StateFailed.
+    A full disk hides no word that holds: it can only be shown again later, when a newer one has
+    come. Raises ReceiptRefused, ReceiverRefused, LineFailed.
     """
     untrusted = receiver.receipt(code.handle, after, wait)
     if untrusted is None:
@@ -171,7 +173,8 @@ def ask(
     verified = verify(untrusted, code, profile.destinations, expected)
     if verified.receipt.sequence < max(memory.highest(code), after + 1):
         raise ReceiptRefused(Trouble.RECEIPT_REPLAYED)
-    memory.remember(code, verified.receipt.sequence)
+    with contextlib.suppress(StateFailed):
+        memory.remember(code, verified.receipt.sequence)
     return verified
 
 
@@ -236,7 +239,7 @@ def look_up(
     """Return what the inside says now about the transfer of a receipt code.
 
     Raises UsageRefused for a code with a typing mistake, NoReceiptYet, ReceiptRefused,
-    ReceiverRefused, LineFailed, StateFailed.
+    ReceiverRefused, LineFailed.
     """
     try:
         code = parse_receipt_code(code_text)

@@ -14,6 +14,7 @@ from passbox_client.errors import (
     NoReceiptYet,
     ReceiptRefused,
     ReceiverRefused,
+    StateFailed,
     Trouble,
     UsageRefused,
 )
@@ -281,6 +282,14 @@ def test_the_memory_names_no_code(tmp_path: Path) -> None:
     assert CODE.handle.hex().encode() not in written
     assert CODE.secret.hex().encode() not in written
     assert SequenceMemory(tmp_path).highest(CODE) == 3
+
+
+def test_a_disk_that_keeps_nothing_hides_no_word(tmp_path: Path) -> None:
+    """Where the sequence cannot be kept the hospital's word is told all the same."""
+    (tmp_path / "receipts").write_text("no folder")
+    with pytest.raises(StateFailed):
+        SequenceMemory(tmp_path).remember(CODE, 1)
+    assert looked_up(Mailbox(a_signed_receipt().encode()), tmp_path).report == a_report()
 
 
 class Waiting:

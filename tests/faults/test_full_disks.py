@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from passbox.demo.phantom import write_phantom
 from passbox_base.pack_store import PackStore
 from passbox_client.coding import CodecChoice
 from passbox_client.errors import ExitCode, Trouble
@@ -20,6 +21,8 @@ from passbox_client.progress import SendProgress
 from tests.client.media import images
 from tests.client.sending import Sending as ClientSending
 from tests.e2e.awaiting import eventually
+from tests.e2e.command import SENDER, Running, passbox
+from tests.e2e.hospital import RECIPIENT, Hospital
 from tests.faults.test_small_disks import small_disk
 from tests.parts.smtp import MailSink
 from tests.poller.house import a_house
@@ -31,6 +34,9 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 IMAGES = 12
 TRIES = 20
+SLICES = 24
+HELD = 1_000_000
+"""Bytes after which the line stands still: some packs have arrived, most have not."""
 
 
 class Filler:
@@ -81,6 +87,52 @@ def test_a_client_stops_says_so_and_goes_on_with_resume(tmp_path: Path, packs: i
         by_path = {file.path: opened.files[file.index] for file in opened.inventory.files}
         assert by_path == files
         assert sending.journals() == []
+
+
+SAID = {
+    "en": (
+        "The transfer was interrupted. What has arrived is kept.",
+        "Go on later with the same medium (--resume).",
+        "This computer's disk is full",
+        "Free some space, then continue the transfer; what has arrived is kept",
+    ),
+    "de": (
+        "Die Sendung wurde unterbrochen. Was angekommen ist, bleibt erhalten.",
+        "Setzen Sie sie später mit demselben Datenträger fort (--resume).",
+        "Die Festplatte dieses Computers ist voll",
+        "Schaffen Sie Platz, und setzen Sie die Sendung dann fort; was angekommen ist, bleibt",
+    ),
+}
+
+
+def test_the_command_says_what_a_full_disk_means_and_goes_on(tmp_path: Path) -> None:
+    """In de and en: what happened, that nothing is lost, what to do; and that does it."""
+    write_phantom(tmp_path / "disc/CT", slices=SLICES)
+    disc = tmp_path / "disc"
+    with Hospital(tmp_path / "hospital", with_lines=True) as hospital:
+        hospital.start("receiver", "viewer", "poller")
+        line = hospital.lines.to_receiver
+        for language, said in SAID.items():
+            state = tmp_path / language
+            command = ("send", disc, "--profile", hospital.rooms.profile, "--lang", language)
+            words = (*command, *SENDER, "--recipient", RECIPIENT, "--state", state)
+            with small_disk(tmp_path, "size=1m", language):
+                filler = Filler(state)
+                line.hold_after(HELD)
+                with Running(*words) as client:
+                    line.await_held()
+                    filler.fill()
+                    line.release()
+                    stopped = client.said()
+                assert stopped.code == ExitCode.USAGE
+                for sentence in said:
+                    assert sentence in f"{stopped.printed} {stopped.sentences}"
+                filler.remove()
+                assert passbox(*words, "--resume").code == ExitCode.ALL
+                assert list(state.glob("*.transfer")) == []
+            transfer = hospital.transfers()[-1]["transfer"]
+            assert len(hospital.stored(transfer)) == SLICES
+        assert len(hospital.transfers()) == len(SAID)
 
 
 @pytest.mark.parametrize("left", [0, 20_000, 100_000])
