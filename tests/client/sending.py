@@ -35,7 +35,7 @@ class Sending:
     def __init__(self, folder: Path, files: dict[str, bytes] | None = None) -> None:
         self.disc = write(folder / "disc", images(3) if files is None else files)
         self.state = folder / "state"
-        self.hospital = FakeHospital()
+        self.hospital: FakeHospital = FakeHospital()
         self.clock = FakeClock()
         self.told: list[SendProgress] = []
 

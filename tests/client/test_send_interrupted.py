@@ -11,9 +11,12 @@ from passbox_client.errors import (
     Trouble,
     UsageRefused,
 )
+from passbox_client.journal import read
 from passbox_client.outcome import Outcome
 from passbox_client.progress import SendProgress
+from passbox_wire.ids import TransferId
 from passbox_wire.problems import Code
+from tests.client.hospital import FakeHospital
 from tests.client.media import an_image, images
 from tests.client.sending import NO_LINE, Sending, refused
 
@@ -113,6 +116,32 @@ def test_a_cut_repeats_only_what_was_in_flight(tmp_path: Path) -> None:
     assert sent_again <= len(sending.hospital.packs) - len(held) + 4
     size = sum(map(len, files.values()))
     assert sum(map(len, sending.hospital.packs.values())) < size * 1.5
+
+
+class AskingTheJournal(FakeHospital):
+    """A hospital that looks, whenever a pack comes, whether its sender has written it down."""
+
+    def __init__(self, state: Path) -> None:
+        super().__init__()
+        self.unknown: list[int] = []
+        self._state = state
+
+    def put(
+        self, transfer: TransferId, number: int, pack: bytes, sha256: bytes, signature: bytes
+    ) -> None:
+        (journal,) = self._state.glob("*.transfer")
+        if (number, sha256) not in {(known.number, known.sha256) for known in read(journal).packs}:
+            self.unknown.append(number)
+        super().put(transfer, number, pack, sha256, signature)
+
+
+def test_no_pack_leaves_that_the_journal_does_not_know(tmp_path: Path) -> None:
+    """Number and digest are on the disk before a byte of a pack is on the line."""
+    sending = Sending(tmp_path, images(4, side=1200))
+    hospital = sending.hospital = AskingTheJournal(sending.state)
+    assert sending(codec=CodecChoice.STORED).outcome is Outcome.COMPLETE
+    assert len(hospital.packs) > 4
+    assert hospital.unknown == []
 
 
 def test_going_on_needs_the_same_files(sending: Sending) -> None:
