@@ -13,12 +13,14 @@ is durable; whether it is there is asked again before the verdict.
 import itertools
 import queue
 import socket
+import sys
 import threading
 import time
 from typing import Any, Final
 
 from pynetdicom import AE, _config, build_context, evt
 from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.pdu_primitives import P_DATA
 from pynetdicom.transport import AssociationSocket
 
 from passbox_base.closing import close_always
@@ -117,9 +119,7 @@ class StoreUser:
             max_pdu=_PDU_BYTES,
             evt_handlers=[(evt.EVT_CONN_OPEN, _hurry), (evt.EVT_CONN_CLOSE, _unblock)],
         )
-        if association.is_established:
-            association.dul.to_provider_queue.maxsize = _QUEUED_PDUS
-        elif not association.rejected_contexts:
+        if not association.is_established and not association.rejected_contexts:
             raise NotNow("no association with the store")
         # Else the store was there and took none of the pairs: no context will be found.
         return association
@@ -145,6 +145,8 @@ class StoreUser:
                 time.sleep(0.0001)
             association.dimse.send_msg(request, context_id)
             _, answer = association.dimse.get_msg(block=True)
+        except queue.Full:
+            answer = None
         finally:
             association._reactor_checkpoint.set()  # noqa: SLF001  # see above
         if answer is None or answer.Status is None:
@@ -155,6 +157,8 @@ class StoreUser:
 
 
 def _hurry(event: Any) -> None:
+    # Bounded here, before anything can close it: once unblocked it must stay so.
+    event.assoc.dul.to_provider_queue.maxsize = _QUEUED_PDUS
     sock = event.assoc.dul.socket.socket
     if sock is not None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -162,10 +166,21 @@ def _hurry(event: Any) -> None:
 
 
 def _unblock(event: Any) -> None:
-    """Let a sender go that waits for room in the queue of a connection that is gone."""
+    """Let a sender go that waits for room in the queue of a connection that is gone.
+
+    What is left of its instance raises queue.Full, and does not pile up.
+    """
     waiting = event.assoc.dul.to_provider_queue
+    plain_put = waiting.put
+
+    def put(item: Any, *arguments: Any, **options: Any) -> None:
+        if isinstance(item, P_DATA):
+            raise queue.Full
+        plain_put(item, *arguments, **options)
+
+    waiting.put = put
     with waiting.mutex:
-        waiting.maxsize = 0
+        waiting.maxsize = sys.maxsize  # 0, no bound, would keep who waits already
         waiting.not_full.notify_all()
 
 
@@ -181,8 +196,6 @@ class StoreUsers:
         user = self._take(ae_title)
         try:
             user.store(ae_title, instance)
-        except queue.Full as error:
-            raise NotNow("the association broke") from error
         finally:
             with self._lock:
                 self._free.append(user)

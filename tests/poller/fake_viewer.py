@@ -114,11 +114,6 @@ class FakeViewer:
             self._server.shutdown()
             self._server = None
 
-    def abort_associations(self) -> None:
-        """Cut whoever is connected; others may connect."""
-        for association in self._server.active_associations:
-            association.abort()
-
     def say(self, transfer: TransferId, kind: EventKind, link: str = "") -> None:
         with self._changed:
             self._say(transfer, kind, link)

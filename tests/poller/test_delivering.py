@@ -1,5 +1,6 @@
 """C-STORE of received bytes, against a real provider."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from passbox_poller.delivering import StoreUser, StoreUsers
 from passbox_poller.errors import FileRefused, NotNow
 from passbox_wire.digests import sha256
 from tests.builders.dicom import CT_IMAGE, EXPLICIT_LITTLE, ct_slice
+from tests.e2e.line import Line
 from tests.parts.programs import free_port
 from tests.poller.fake_viewer import FakeViewer
 
 MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
+MIB = 1024 * 1024
 BUSY, CANNOT_UNDERSTAND, WARNING = 0xA700, 0xC000, 0xB000
 
 
@@ -125,17 +128,29 @@ def test_a_store_that_is_away_is_asked_later(tmp_path: Path) -> None:
     assert viewer.stored_uids() == ["1.2.3.1"]
 
 
+def cut_where_held(line: Line) -> None:
+    """Break the line at the point it is held at, and let it go on for the next connection."""
+    line.await_held()
+    line.cut()
+    line.release()
+
+
 def test_a_store_that_goes_away_in_the_middle_hangs_nobody(
     tmp_path: Path, viewer: FakeViewer
 ) -> None:
     """An association that ends under a large instance hangs nobody, and the next one works."""
-    port = viewer.start_scp()
-    user = StoreUser("127.0.0.1", port, "PASSBOX_POLLER")
-    user.store("ONE", an_instance(tmp_path, 1))
-    viewer.abort_associations()
-    big = an_instance(tmp_path, 2, data=bytes(128) + b"DICM" + bytes(64 * 1024 * 1024))
-    user.store("ONE", big)
-    user.release()
+    big = an_instance(tmp_path, 2, data=bytes(128) + b"DICM" + bytes(8 * MIB))
+    with Line(viewer.start_scp()) as line:
+        user = StoreUser("127.0.0.1", line.port, "PASSBOX_POLLER")
+        user.store("ONE", an_instance(tmp_path, 1))
+        line.hold_after(MIB)
+        cutting = threading.Thread(target=cut_where_held, args=[line])
+        cutting.start()
+        with pytest.raises(NotNow):
+            user.store("ONE", big)
+        cutting.join()
+        user.store("ONE", big)
+        user.release()
     assert viewer.stored_uids() == ["1.2.3.1", "1.2.3.2"]
 
 
