@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pydicom
 import pytest
 from pydicom.fileset import FileSet
@@ -20,11 +21,17 @@ from typer.testing import CliRunner
 
 from passbox.cli import app
 from passbox_base import audit
+from passbox_base.serving import Listener
 from passbox_viewer.archive import archive
+from passbox_viewer.errors import ArchiveFailed
+from passbox_viewer.instances import Instance
+from passbox_viewer.lending import Lending
 from passbox_viewer.media_directory import filed, media_directory
 from passbox_viewer.media_records import parse_keys
+from passbox_viewer.pages_app import pages_app
 from passbox_wire.errors import Malformed
 from tests.builders.dicom import element
+from tests.builders.listening import listening
 from tests.viewer.house import House, a_transfer
 from tests.viewer.images import an_image, data_set
 from tests.viewer.objects import (
@@ -42,6 +49,11 @@ OTHER_SERIES = "1.2.826.0.1.3680043.10.2"
 MIB = 1024 * 1024
 LEVELS = {"PATIENT", "STUDY", "SERIES"}
 HOSTILE = "../../etc/passwd\\..\\x<script>\x1b[31m"
+
+
+def stored(house: House) -> list[Path]:
+    """Return the files of the first transfer's images in the store."""
+    return sorted(house.settings.store.folder.glob(f"transfers/{a_transfer()}/instances/*"))
 
 
 def unpacked(house: House, page: str, folder: Path) -> Path:
@@ -235,6 +247,45 @@ def test_a_lying_worker_writes_no_directory(keys: bytes) -> None:
     """Keys that are no whole elements, or those of the directory itself, are not taken."""
     with pytest.raises(Malformed):
         parse_keys(base64.b64encode(keys).decode() if keys else None)
+
+
+class _GoingAway:
+    """A lender whose archive stops to answer after so many images."""
+
+    def __init__(self, lender: Lending, answers: int) -> None:
+        self._lender = lender
+        self._left = answers
+
+    def lend(self, instance: Instance) -> contextlib.AbstractContextManager[Path]:
+        self._left -= 1
+        if self._left < 0:
+            raise ArchiveFailed("away")
+        return self._lender.lend(instance)
+
+
+def test_a_download_that_cannot_be_whole_is_no_whole_file(house: House, medium: Path) -> None:
+    """Known before: words, no ZIP. In the middle: the answer breaks off; what came is no ZIP."""
+    page = house.visible(a_transfer(), [an_image(medium, n) for n in (1, 2, 3)])
+    rooms = house.running.rooms
+    (first, *_) = [path for path in stored(house) if path.suffix == ".dcm"]
+    came = io.BytesIO()
+
+    lender = _GoingAway(rooms.lender, 1)
+    with listening(Listener(pages_app(replace(rooms, lender=lender)), "127.0.0.1", 0)) as port:
+        url = f"http://127.0.0.1:{port}{page}/images.zip"
+        with httpx.stream("GET", url, trust_env=False, timeout=60) as answer:
+            with pytest.raises(httpx.RemoteProtocolError):
+                came.writelines(answer.iter_raw())
+            assert answer.status_code == 200
+    first.unlink()
+    refused = house.browser.get(f"{page}/images.zip", params={"lang": "en"})
+
+    assert b"I0000001" in came.getvalue()
+    with pytest.raises(zipfile.BadZipFile):
+        zipfile.ZipFile(came)
+    assert refused.status_code == 503
+    assert "Nothing was downloaded" in refused.text
+    assert "content-disposition" not in refused.headers
 
 
 def test_memory_does_not_grow_with_the_images(house: House, medium: Path) -> None:

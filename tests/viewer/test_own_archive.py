@@ -321,3 +321,5 @@ def test_an_archive_that_is_away_is_tried_again(tmp_path: Path, case: Case) -> N
         assert len(house.instances(case.transfer())) == len(files)
         shown = house.browser.get(page, params={"lang": "en"}).text
         assert "does not answer just now" in shown
+        refused = house.browser.get(f"{page}/images.zip", params={"lang": "en"})
+        assert (refused.status_code, "No ZIP just now" in refused.text) == (503, True)

@@ -8,10 +8,14 @@
     README.TXT
 
 The rule: memory does not grow with the images; a piece is read when the reader has taken the one
-before. Names are ours, 8.3 and upper case, so that nothing a sender wrote becomes a path where this
-is unpacked. Nothing is compressed: images hardly shrink, and a hospital's line is faster than that.
+before. What can be known to be missing is known before the first byte (require_ready); what goes
+away after it cuts the answer off, so that a browser says so and no program takes the rest for all:
+a ZIP's list of contents is its end. Names are ours, 8.3 and upper case, so that nothing a sender
+wrote becomes a path where this is unpacked. Nothing is compressed: images hardly shrink, and a
+hospital's line is faster than that.
 """
 
+import contextlib
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -53,7 +57,7 @@ def archive(
     keys_of: KeysOf,
     now: datetime,
 ) -> Iterator[bytes]:
-    """Yield the ZIP's bytes; a file that goes meanwhile ends it without its own end."""
+    """Yield the ZIP's bytes; raise ArchiveFailed, OSError where it cannot be brought to its end."""
     attached = {
         f"ATTACH/A{one.position:07d}{one.kind.suffix.upper()}": store.attachment_path(
             transfer, one.position
@@ -62,6 +66,25 @@ def archive(
     }
     files = filed(instances)
     return iter(stream_zip(_members(lender, files, attached, keys_of, now)))
+
+
+def require_ready(
+    store: Store,
+    lender: Lending,
+    transfer: TransferId,
+    instances: Sequence[Instance],
+    kept: Sequence[Attachment],
+) -> None:
+    """Raise ArchiveFailed, OSError unless every file is here and the house's archive answers."""
+    for one in kept:
+        store.attachment_path(transfer, one.position).stat()
+    for row in instances:
+        if row.archived is None:
+            store.instance_path(transfer, row.file_name).stat()
+    away = next((one.instance for one in filed(instances) if one.instance.archived), None)
+    if away is not None:
+        with contextlib.suppress(ArchiveChanged), lender.lend(away):
+            return
 
 
 def _members(

@@ -2,13 +2,16 @@
 
 The rule: an answer keeps the headers it brings and gets those that stand for its origin besides,
 so that no route can forget one. What only one origin says (its policy for scripts and frames) is
-written with that origin's pages.
+written with that origin's pages. Nothing else of an answer is touched: one that cannot be finished
+stays unfinished, which the framework's own way of adding headers would hide from the browser.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FOR_EVERY_ORIGIN: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -25,13 +28,20 @@ def add_standing_headers(app: FastAPI, headers: Mapping[str, str]) -> None:
 
     An exception handler for Exception stands outside: what it answers needs them put on by itself.
     """
+    app.add_middleware(_StandingHeaders, headers=headers)
 
-    async def with_headers(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        response = await call_next(request)
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        return response
 
-    app.middleware("http")(with_headers)
+class _StandingHeaders:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                brought = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    brought.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
