@@ -113,6 +113,11 @@ class InflatingSource:
         self._fill(offset, offset + WINDOW_BYTES)
         return self._window, offset - self._start
 
+    @property
+    def ended(self) -> bool:
+        """Whether the deflated bytes were read to their own end, and not just as far as they go."""
+        return self._inflater.eof
+
     def rest(self) -> bytes:
         """Return everything from where the last read began, up to the limit on inflated bytes."""
         self._fill(self._start, self._limit + 1)

@@ -156,10 +156,15 @@ def a_pdf(words: str) -> bytes:
 
 
 def a_document(
-    folder: Path, content: bytes, kind: str = "application/pdf", series: str = f"{STUDY}.71"
+    folder: Path,
+    content: bytes,
+    kind: str = "application/pdf",
+    series: str = f"{STUDY}.71",
+    sop_class: str = EncapsulatedPDFStorage,
 ) -> Path:
     """Write an encapsulated document that says it is of this kind."""
-    one = an_object(EncapsulatedPDFStorage, "DOC", series)
+    one = an_object(sop_class, "DOC", series)
+    one.EncapsulatedDocumentLength = len(content)
     one.DocumentTitle, one.MIMETypeOfEncapsulatedDocument = "Report", kind
     one.EncapsulatedDocument = content + b"\0" * (len(content) % 2)
     return saved(one, folder)

@@ -1,5 +1,9 @@
+import base64
+import hashlib
+import os
 import shutil
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +25,8 @@ from tests.parts.dcmtk import Scp
 from tests.viewer.house import a_transfer, running_house
 from tests.viewer.pressing import last_event, press
 
+_GROUP_LENGTH_END = 128 + 4 + 12
+"""Preamble, prefix and the element that says how long the file meta go on from there."""
 BIG_ENDIAN = ("MR_small_bigendian.dcm", "ExplVR_BigEnd.dcm", "rtdose_expb.dcm")
 COMPRESSED = (
     "MR_small_RLE.dcm", "MR_small_jpeg_ls_lossless.dcm", "MR_small_jp2klossless.dcm",
@@ -124,15 +130,74 @@ def test_a_missing_frame_is_found(store: Store, workers: WorkerPool, tmp_path: P
     assert list(store.incoming.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["image_dfl.dcm", "liver_expb_1frame.dcm"])
-def test_what_cannot_be_copied_is_told(store: Store, workers: WorkerPool, name: str) -> None:
-    """Deflated data and single bits are not converted, and nothing is left behind."""
+def test_what_cannot_be_copied_is_told(store: Store, workers: WorkerPool) -> None:
+    """Single bits are not converted, and nothing is left behind."""
     with (
         pytest.raises(CannotCopy),
-        copier(store, workers).copy(stored(store, sample(name)), native=True),
+        copier(store, workers).copy(stored(store, sample("liver_expb_1frame.dcm")), native=True),
     ):
         pass
     assert list(store.incoming.iterdir()) == []
+
+
+@pytest.mark.parametrize("coercion", [None, COERCION])
+def test_a_deflated_image_is_inflated_byte_for_byte(
+    store: Store, workers: WorkerPool, coercion: dict[str, Json] | None
+) -> None:
+    """The copy's data set is what inflating gives, another Patient ID apart; the pixels are too."""
+    whole = sample("image_dfl.dcm")
+    start = pydicom.filereader.read_file_meta_info(whole).FileMetaInformationGroupLength
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    data_set = inflater.decompress(whole.read_bytes()[_GROUP_LENGTH_END + start :])
+    instance = stored(store, whole)
+    with copier(store, workers).copy(instance, native=True, coercion=coercion) as copy:
+        made, written = pydicom.dcmread(copy.path), copy.path.read_bytes()
+
+    assert inflater.eof
+    assert copy.claims.transfer_syntax_uid == ExplicitVRLittleEndian
+    assert made.PixelData == pydicom.dcmread(whole).PixelData
+    assert written.endswith(data_set) is (coercion is None)
+    assert made.PatientID == ("H-0815" if coercion else pydicom.dcmread(whole).PatientID)
+    assert list(store.incoming.iterdir()) == []
+
+
+def test_deflated_bytes_that_stop_too_early_are_no_image(store: Store, workers: WorkerPool) -> None:
+    """What was cut off inflates as far as it goes; that is never sent for the whole."""
+    instance = stored(store, sample("image_dfl.dcm"))
+    lies = store.instance_path(a_transfer(), instance.file_name)
+    os.truncate(lies, lies.stat().st_size - 20)
+    with (
+        pytest.raises(CannotCopy, match="too early"),
+        copier(store, workers).copy(instance, native=True),
+    ):
+        pass
+    assert list(store.incoming.iterdir()) == []
+
+
+class _Lying:
+    """A worker that swaps a byte of what it inflates and hashes that too."""
+
+    def __init__(self, workers: WorkerPool) -> None:
+        self._workers = workers
+
+    def run(self, request: Mapping[str, Json], *, byte_work: int = 0) -> dict[str, Json]:
+        answer = self._workers.run(request, byte_work=byte_work)
+        if request["op"] == "inflate":
+            data_set = bytearray(base64.b64decode(str(answer["piece"])))
+            data_set[-1] ^= 1
+            answer["piece"] = base64.b64encode(data_set).decode()
+            answer["sha256"] = hashlib.sha256(data_set).hexdigest()
+        return answer
+
+
+def test_a_pixel_that_changed_while_inflating_is_found(store: Store, workers: WorkerPool) -> None:
+    """The copy is read once more: its pixel data have another hash, so it does not go out."""
+    liar = Copier(store, Lender(store), _Lying(workers))
+    with (
+        pytest.raises(CannotCopy, match="something else"),
+        liar.copy(stored(store, sample("image_dfl.dcm")), native=True),
+    ):
+        pass
 
 
 @pytest.mark.parts
@@ -146,17 +211,20 @@ def test_dcmqrscp_gets_decoded_copies_of_what_it_refuses(
     packed.file_meta.MediaStorageSOPInstanceUID = packed.SOPInstanceUID
     plain.save_as(medium / "plain.dcm")
     packed.save_as(medium / "packed.dcm")
+    flat = pydicom.dcmread(sample("image_dfl.dcm"))
     assert packed.file_meta.TransferSyntaxUID == RLELossless
     real = Pacs(name="PACS", host=dcmqrscp.host, port=dcmqrscp.port, ae_title=dcmqrscp.ae_title)
 
     with running_house(tmp_path, pacs=[real]) as house:
-        page = house.visible(a_transfer(), [medium / "plain.dcm", medium / "packed.dcm"])
+        page = house.visible(
+            a_transfer(), [medium / "plain.dcm", medium / "packed.dcm", sample("image_dfl.dcm")]
+        )
         seen = last_event(house)
         press(house, page)
-        assert house.await_event(seen).in_pacs == 2
-        assert [row.sent_decoded for row in house.instances(a_transfer())] == [False, True]
+        assert house.await_event(seen).in_pacs == 3
+        assert [row.sent_decoded for row in house.instances(a_transfer())] == [False, True, True]
         html = house.browser.get(page, params={"lang": "en"}).text
-        assert "1 images as uncompressed copies" in html
+        assert "2 images as uncompressed copies" in html
         assert list(house.running.inside.store.incoming.iterdir()) == []
 
     kept = {pydicom.dcmread(file).SOPInstanceUID: file for file in dcmqrscp.files()}
@@ -164,3 +232,4 @@ def test_dcmqrscp_gets_decoded_copies_of_what_it_refuses(
         pydicom.dcmread(kept[packed.SOPInstanceUID]).pixel_array, packed.pixel_array
     )
     assert pydicom.dcmread(kept[plain.SOPInstanceUID]).PixelData == plain.PixelData
+    assert pydicom.dcmread(kept[flat.SOPInstanceUID]).PixelData == flat.PixelData

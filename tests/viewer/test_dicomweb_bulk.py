@@ -29,6 +29,7 @@ from tests.viewer.web_house import Asker, asking, running_web_house, value
 
 ONE = f"/studies/{STUDY}/series/{SERIES}/instances/{SERIES}.1"
 LARGE = 512
+OCTETS = "application/octet-stream"
 _NUMBERS = itertools.count(1)
 
 
@@ -198,3 +199,47 @@ def test_a_texts_words_are_never_taken_for_an_address(
         (said,) = one.json(f"{ONE}/metadata")
     assert value(said, "0008103E") == words
     assert dicomweb.with_addresses(dicomweb.encode([words]), "/o/x") == dicomweb.encode([words])
+
+
+KINDS = [
+    ("1", b"%PDF-1.7 letter", "application/pdf", ".pdf"),
+    ("1", b"<html><script>alert(1)</script>", OCTETS, ".bin"),
+    ("2", b'<?xml version="1.0"?><?xml-stylesheet href="x"?><a/>', OCTETS, ".xml"),
+    ("3", b"solid x\nendsolid x\n", "model/stl", ".stl"),
+    ("4", b"v 0 0 0\n", "model/obj", ".obj"),
+    ("77", b"<svg onload='x'/>", OCTETS, ".bin"),
+]
+"""The end of a SOP class, a document, and as what it may leave."""
+
+
+def test_a_document_is_a_download_that_nothing_runs(
+    house: House, medium: Path, transfer: TransferId
+) -> None:
+    """Each kind comes whole, under our type and name, sandboxed; what it says of itself is not."""
+    files = [
+        a_document(
+            medium, content, kind="text/html", series=f"{STUDY}.8{n}",
+            sop_class=f"1.2.840.10008.5.1.4.1.1.104.{last}",
+        )
+        for n, (last, content, _, _) in enumerate(KINDS)
+    ]  # fmt: skip
+    page = house.visible(transfer, [*files, an_image(medium)])
+    html = house.browser.get(page, params={"lang": "en"}).text
+    rows = {row.facts.series_instance_uid: row for row in house.instances(transfer) if row.facts}
+
+    for n, (last, content, media_type, suffix) in enumerate(KINDS):
+        number = rows[f"{STUDY}.8{n}"].number
+        address = f"{page}/documents/{number}"
+        answer = house.browser.get(address)
+        assert f'href="{address}?' in html
+        assert (answer.content, answer.headers["Content-Type"]) == (content, media_type)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        name = f"document-{number}{suffix}"
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+        with asking(house, page) as one:
+            (told,) = one.json(f"/studies/{STUDY}/series/{STUDY}.8{n}/metadata")
+        assert value(told, "00420012") == ("application/pdf" if last == "1" else OCTETS)
+    image = rows[SERIES].number
+    assert house.browser.get(f"{page}/documents/{image}").status_code == 404
+    assert house.browser.get(f"/s/{'A' * 22}/documents/{image}").status_code == 404

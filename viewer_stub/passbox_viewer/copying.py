@@ -3,7 +3,9 @@
 The rule: the stored file is never touched, and the copy is proved before it goes out. Pixel data
 that need not change are copied byte for byte and their hash compared; decoded ones have the number
 of frames and the lengths the header says, and decode to the same pixels as the original, frame by
-frame. Parsing and decoding happen in the killable worker; here are offsets, checked, and bytes.
+frame. A deflated data set is inflated as a whole, byte for byte, proved by its hash and by the hash
+of its pixel data. Parsing and decoding happen in the killable worker; here are offsets, checked,
+and bytes.
 """
 
 import base64
@@ -18,7 +20,7 @@ from typing import BinaryIO, Final
 
 from passbox_dicom.errors import WorkerFailed
 from passbox_dicom.preview import Runner
-from passbox_dicom.uids import is_uid
+from passbox_dicom.uids import DEFLATED, EXPLICIT_LITTLE, is_uid
 from passbox_dicom.worker import WorkerLimits
 from passbox_viewer.errors import CannotCopy
 from passbox_viewer.instances import Instance
@@ -93,13 +95,45 @@ class Copier:
     ) -> Iterator[Copy]:
         """Lend a copy; raise CannotCopy, ArchiveChanged, ArchiveFailed.
 
-        ``native``: without compression, in little endian. ``coercion``: see coercing.py.
+        ``native``: without compression, in little endian. ``coercion``: see coercing.py. What is
+        deflated is inflated in any case.
         """
-        with (
-            self._lender.lend(instance) as source,
-            self._copied(source, instance.claims, native=native, coercion=coercion) as copy,
-        ):
-            yield copy
+        claims = instance.claims
+        with contextlib.ExitStack() as stack:
+            source = stack.enter_context(self._lender.lend(instance))
+            if claims.transfer_syntax_uid == DEFLATED:
+                claims = replace(claims, transfer_syntax_uid=EXPLICIT_LITTLE)
+                source = stack.enter_context(self._inflated(source, claims))
+            copied = self._copied(source, claims, native=native, coercion=coercion)
+            yield stack.enter_context(copied)
+
+    @contextlib.contextmanager
+    def _inflated(self, source: Path, claims: Claims) -> Iterator[Path]:
+        """Lend a file with the inflated data set of another one, proved to be just that."""
+        path = self._store.incoming / f"copy-{secrets.token_hex(8)}"
+        written, done, total, told = hashlib.sha256(), 0, 1, ""
+        try:
+            with path.open("xb") as copy:
+                write_meta(copy, claims)
+                while done < total:
+                    request = {"op": "inflate", "path": str(source), "start": done}
+                    answer = self._ask(request | {"most": BATCH_BYTES})
+                    piece = _bytes(answer.get("piece"))
+                    total, told = _count(answer.get("bytes")), str(answer.get("sha256"))
+                    if not piece:
+                        raise CannotCopy("the inflated data set ends too early")
+                    copy.write(piece)
+                    written.update(piece)
+                    done += len(piece)
+            if done != total or written.hexdigest() != told:
+                raise CannotCopy("the inflated data set changed on the way")
+            if self.outline(path) != self.outline(source):
+                raise CannotCopy("the inflated copy says or shows something else")
+            yield path
+        except OSError as error:
+            raise CannotCopy("no room for a copy") from error
+        finally:
+            path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _copied(
@@ -251,6 +285,12 @@ def _turned(data: bytes, width: int) -> bytes:
     for offset in range(width):
         turned[offset:whole:width] = data[width - 1 - offset : whole : width]
     return bytes(turned)
+
+
+def _count(untrusted: Json) -> int:
+    if not isinstance(untrusted, int) or not 0 < untrusted < _MAX_FILE:
+        raise CannotCopy("the worker's size is none")
+    return untrusted
 
 
 def _bytes(untrusted: Json) -> bytes:

@@ -5,6 +5,7 @@
     {"op": "digests", "first", "count"}    -> hashes of decoded frames, of original or copy
     {"op": "fingerprint"}                  -> hashes of what it says and of what it shows
     {"op": "outline"}                      -> of what it says and of the pixel data as written
+    {"op": "inflate", "start", "most"}     -> a piece of an inflated data set, a hash of it all
 
 The file is handed over open (handed.py). It writes none (a worker may not) and never touches an
 element that has not to change.
@@ -29,6 +30,8 @@ from passbox_dicom.elements import PIXEL_DATA, UNDEFINED, Encoding
 from passbox_dicom.errors import DicomError
 from passbox_dicom.form import read_opening
 from passbox_dicom.handed import opened
+from passbox_dicom.part10 import MAX_REWRITTEN_BYTES, inflated
+from passbox_dicom.sources import InflatingSource, ReadLimits
 from passbox_dicom.uids import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from passbox_viewer.coercing import coerced
 from passbox_viewer.fingerprint import fingerprint
@@ -67,6 +70,9 @@ def answer(request: dict[str, Json]) -> dict[str, Json]:
 def _answer(request: dict[str, Json], file: BinaryIO) -> dict[str, Json]:
     if request["op"] == "plan":
         return _plan(file, native=bool(request["native"]), coercion=request["coercion"])
+    if request["op"] == "inflate":
+        return _inflate(file, _integer(request["start"]), _integer(request["most"]))
+    file = inflated(file)
     if request["op"] == "fingerprint":
         return _fingerprint(file)
     if request["op"] == "outline":
@@ -115,6 +121,20 @@ def _plan(file: BinaryIO, *, native: bool, coercion: Json) -> dict[str, Json]:
     }
 
 
+def _inflate(file: BinaryIO, start: int, most: int) -> dict[str, Json]:
+    opening = read_opening(file, os.fstat(file.fileno()).st_size)
+    limits = ReadLimits(max_inflated_bytes=MAX_REWRITTEN_BYTES)
+    source = InflatingSource(file, opening.data_set_offset, limits)
+    data_set = source.rest()
+    if not source.ended:
+        raise _CannotError("deflated data that stop too early")
+    return {
+        "bytes": len(data_set),
+        "sha256": hashlib.sha256(data_set).hexdigest(),
+        "piece": base64.b64encode(data_set[start : start + most]).decode(),
+    }
+
+
 def _fingerprint(file: BinaryIO) -> dict[str, Json]:
     """Return {"elements", "pixels"}: equal for two ways to write the same image."""
     parts = _parts(file)
@@ -146,7 +166,7 @@ def _elements(parts: _Parts) -> str:
 
 
 def _parts(file: BinaryIO) -> _Parts:
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, os.SEEK_END)
     opening = read_opening(file, size)
     if opening.deflated:
         raise _CannotError("deflated")

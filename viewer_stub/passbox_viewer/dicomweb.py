@@ -16,6 +16,7 @@ from passbox_wire.errors import Malformed
 
 Row = tuple[Instance, InstanceFacts]
 
+ENCAPSULATED_PDF: Final = "1.2.840.10008.5.1.4.1.1.104.1"
 EXPLICIT_LITTLE: Final = "1.2.840.10008.1.2.1"
 MOST_ANSWERS: Final = 10_000
 _MAX_DEPTH: Final = 16
@@ -123,7 +124,9 @@ def parse_attributes(untrusted: Json, row: Instance, facts: InstanceFacts) -> di
     """
     attributes = _data_set(untrusted, "")
     if _DOCUMENT in attributes:  # a browser takes it for what this says
-        attributes[_DOCUMENT_TYPE] = _element("LO", "application/pdf")
+        is_pdf = row.claims.sop_class_uid == ENCAPSULATED_PDF
+        kind = "application/pdf" if is_pdf else "application/octet-stream"
+        attributes[_DOCUMENT_TYPE] = _element("LO", kind)
     return attributes | {
         "00080016": _element("UI", row.claims.sop_class_uid),
         "00080018": _element("UI", row.claims.sop_instance_uid),

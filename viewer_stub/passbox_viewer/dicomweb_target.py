@@ -44,6 +44,7 @@ _SHORT_HEAD, _LONG_HEAD = 8, 12
 _UNDEFINED: Final = 0xFFFFFFFF
 _BYTE: Final = 8
 _LAYOUT_TAGS: Final = ["BitsAllocated", "Rows", "Columns"]
+_DOCUMENT, _DOCUMENT_LENGTH = 0x00420011, 0x00420015
 _PALETTE: Final = "PALETTE COLOR"
 _PALETTE_GROUP: Final = range(0x00281101, 0x00281224)
 _PALETTE_TAGS: Final = [
@@ -202,12 +203,17 @@ def _bulk(file: BinaryIO, place: str) -> bytes:
     tags = [int(tag, 16) for tag in (*above[::2], last)]
     if any(tag >> 16 & 1 for tag in tags):
         raise _NoFramesError("private")
-    data_set = dcmread(inflated(file), stop_before_pixels=True, specific_tags=[tags[0]])
+    data_set = dcmread(
+        inflated(file), stop_before_pixels=True, specific_tags=[tags[0], _DOCUMENT_LENGTH]
+    )
+    length = data_set.get("EncapsulatedDocumentLength") if tags == [_DOCUMENT] else None
     little = data_set.original_encoding[1]
     for tag, number in zip(tags, above[1::2], strict=False):
         data_set = data_set[tag].value[int(number)]
     element = data_set[tags[-1]]
     value: bytes = element.value
+    if isinstance(length, int) and length == len(value) - 1:
+        value = value[:length]  # without the byte that makes it even
     if len(value) > MAX_FRAME_BYTES:
         raise _NoFramesError("too large")
     unit = _UNITS[element.VR]

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from passbox_base.logs import get_logger
-from passbox_dicom.worker import WorkerPool
-from passbox_viewer import dicomweb_images
 from passbox_viewer.capabilities import Capabilities
 from passbox_viewer.describing import Describer
 from passbox_viewer.dicomweb_app import Images
@@ -39,6 +37,7 @@ class Stored:
     transfers: Transfers
     describer: Describer
     previews: Previews
+    web_images: WebImages
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +63,16 @@ def ohif_rooms(settings: Settings, stored: Stored) -> Iterator[OhifRooms | None]
         _LOG.warning("no OHIF where the settings say; pages have previews only")
         yield None
         return
-    workers = settings.workers
-    limits = dicomweb_images.limits(workers.memory_bytes, workers.cpu_seconds)
-    with WorkerPool(dicomweb_images.TARGET, limits, workers.count) as pool:
-        images = Images(
-            stored.engine,
-            Capabilities(secrets.token_bytes, stored.transfers.opened_by),
-            stored.describer,
-            WebImages(stored.store, stored.lender, pool),
-            stored.previews,
-            settings.login,
-        )
-        door = Door(images, settings.ohif.base_url)
-        try:
-            yield OhifRooms(found, images, stored.transfers, settings.hospital, door)
-        finally:
-            door.close()
+    images = Images(
+        stored.engine,
+        Capabilities(secrets.token_bytes, stored.transfers.opened_by),
+        stored.describer,
+        stored.web_images,
+        stored.previews,
+        settings.login,
+    )
+    door = Door(images, settings.ohif.base_url)
+    try:
+        yield OhifRooms(found, images, stored.transfers, settings.hospital, door)
+    finally:
+        door.close()

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import jinja2
 
 from passbox_viewer.attachments import Attachment
+from passbox_viewer.documents import document_of
 from passbox_viewer.errors import AWAY, CHANGED, NoPicture
 from passbox_viewer.existing import Existing, Likeness
 from passbox_viewer.identity import SEVERAL_PATIENTS, LocalIdentity, Mismatch, mismatches
@@ -293,6 +294,7 @@ def render_study(
         calm=(NO_IMAGE, NOT_DRAWN),
         presets=_presets(series, own),
         sizes=Sizes(),
+        documents=tuple(filter(None, map(document_of, page.instances))),
         attachments=page.attachments,
         attachment_names={f.index: f.path for f in delivery.findings if f.index is not None},
         findings=tuple(f for f in delivery.findings if f.index not in kept),

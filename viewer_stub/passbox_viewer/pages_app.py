@@ -22,6 +22,7 @@ from passbox_base.logs import get_logger
 from passbox_viewer import attachments, index, links
 from passbox_viewer.admin_app import add_admin
 from passbox_viewer.archive_app import add_archive
+from passbox_viewer.documents_app import add_documents
 from passbox_viewer.errors import AWAY, CHANGED, NoPicture, PacsFailed, PacsUnreachable
 from passbox_viewer.existing import COMPARE, Existing, Likeness
 from passbox_viewer.forms import ForwardForm, WorklistForm
@@ -90,6 +91,7 @@ def pages_app(rooms: Rooms) -> FastAPI:
         "/s/{token}/attachments/{position}", pages.attachment, methods=["GET"], response_model=None
     )
     add_archive(app, rooms, visitors)
+    add_documents(app, rooms, visitors)
     add_patients(app, rooms, visitors)
     add_inbox(app, rooms, visitors)
     add_admin(app, rooms, visitors)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from passbox_viewer.describing import Describer
+from passbox_viewer.dicomweb_images import WebImages
 from passbox_viewer.forward import Forwarder
 from passbox_viewer.index import Index
 from passbox_viewer.lending import Lending
@@ -29,6 +30,7 @@ class Rooms:
     transfers: Transfers
     describer: Describer
     previews: Previews
+    web_images: WebImages
     records: Records
     forwarder: Forwarder
     worklist: WorklistLink

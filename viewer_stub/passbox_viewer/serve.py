@@ -28,12 +28,13 @@ from passbox_base.serving import Listener
 from passbox_base.tls_contexts import inner_server_context
 from passbox_dicom import preview
 from passbox_dicom.worker import WorkerLimits, WorkerPool
-from passbox_viewer import copying, describing, media_records
+from passbox_viewer import copying, describing, dicomweb_images, media_records
 from passbox_viewer.archive_web import ArchiveWeb
 from passbox_viewer.archiving import Archiver, Keeping, archive_link
 from passbox_viewer.commitment import Commitments
 from passbox_viewer.copying import Copier
 from passbox_viewer.describing import Describer
+from passbox_viewer.dicomweb_images import WebImages
 from passbox_viewer.events import Bell
 from passbox_viewer.forward import Forwarder, Holdings
 from passbox_viewer.index import LEDGER_NAME, Index
@@ -142,15 +143,18 @@ def viewer(
             part.start()
             stack.callback(part.stop)
         previews = Previews(store, lender, painters)
-        ohif = stack.enter_context(
-            ohif_rooms(settings, Stored(engine, store, lender, transfers, describer, previews))
+        tellers = stack.enter_context(
+            WorkerPool(dicomweb_images.TARGET, _teller_limits(settings), settings.workers.count)
         )
+        web_images = WebImages(store, lender, tellers)
+        stored = Stored(engine, store, lender, transfers, describer, previews, web_images)
+        ohif = stack.enter_context(ohif_rooms(settings, stored))
         yield Viewer(
             Inside(
                 engine, store, index, transfers, bell, clock, keys, desk.quarantine, desk.heartbeat
             ),
             Rooms(
-                engine, store, lender, index, transfers, describer, previews,
+                engine, store, lender, index, transfers, describer, previews, web_images,
                 Records(lender, recorders), forwarder,
                 WorklistLink(settings.worklist, settings.forward),
                 settings.hospital, settings.login, desk,
@@ -256,6 +260,11 @@ def _limits(settings: Settings) -> WorkerLimits:
 def _record_limits(settings: Settings) -> WorkerLimits:
     workers = settings.workers
     return media_records.limits(workers.memory_bytes, workers.cpu_seconds)
+
+
+def _teller_limits(settings: Settings) -> WorkerLimits:
+    workers = settings.workers
+    return dicomweb_images.limits(workers.memory_bytes, workers.cpu_seconds)
 
 
 def _painter_limits(settings: Settings) -> WorkerLimits:

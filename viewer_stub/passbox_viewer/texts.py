@@ -148,6 +148,26 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "result_refused": ("zurückgewiesen", "refused"),
     "result_missing": ("fehlt", "missing"),
     "result_not sent": ("nicht gesendet", "not sent"),
+    "documents": ("Dokumente", "Documents"),
+    "document": ("Dokument {number}", "Document {number}"),
+    "document_PDF": ("PDF, als Download", "PDF, as a download"),
+    "document_CDA": ("Arztbrief (CDA), als Download", "Clinical document (CDA), as a download"),
+    "document_STL": ("3D-Modell (STL), als Download", "3D model (STL), as a download"),
+    "document_OBJ": ("3D-Modell (OBJ), als Download", "3D model (OBJ), as a download"),
+    "document_MTL": (
+        "Material eines 3D-Modells (MTL), als Download",
+        "Material of a 3D model (MTL), as a download",
+    ),
+    "document_OTHER": ("Datei, als Download", "File, as a download"),
+    "no_document_title": ("Kein Download", "No download"),
+    "no_document": (
+        "In dieser Datei ist kein Dokument, das sich herausholen lässt. Die ganze Datei ist im ZIP.",
+        "There is no document in this file that can be taken out. The whole file is in the ZIP.",
+    ),
+    "no_document_now": (
+        "Dieses Dokument ist gerade nicht zu haben: Das Archiv der Klinik antwortet nicht oder hat nicht mehr, was ankam.",
+        "This document cannot be had now: the hospital's archive does not answer or no longer has what arrived.",
+    ),
     "attachments": ("Anhänge", "Attachments"),
     "attachment": ("Anhang {position}", "Attachment {position}"),
     "attachment_hint": (
@@ -187,6 +207,15 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "download_hint": (
         "Enthält Patientendaten: nur auf Geräte des Hauses, danach löschen.",
         "Contains patient data: only to devices of the house, and delete it afterwards.",
+    ),
+    "download_breaks": (
+        "Bricht der Download ab, ist die Datei unbrauchbar: bitte noch einmal laden.",
+        "If the download breaks off the file is of no use: please load it again.",
+    ),
+    "no_download_title": ("Gerade kein ZIP", "No ZIP just now"),
+    "no_download": (
+        "Nicht alle Bilder sind jetzt zu haben; das Archiv der Klinik antwortet nicht. Es wurde nichts heruntergeladen. Bitte später noch einmal versuchen, sonst die IT informieren.",
+        "Not all images can be had now; the hospital's archive does not answer. Nothing was downloaded. Please try again later, or else tell IT.",
     ),
     "stands_still": ("Steht still", "Stands still"),
     "stands_still_title": (
