@@ -161,6 +161,9 @@ class Studio:
     def _look(self, name: str) -> QPixmap:
         """Return the window, or the question that it asks in this state."""
         sending = self.client.window.pages[Page.SENDING]
+        if name == "39-details":
+            self.client.window.pages[Page.START].trouble.technician.more.click()
+            self.application.processEvents()
         if name == "38-small-menu":
             return self._with_its_menu()
         if name != "34-cancel" or not isinstance(sending, SendingPage):
@@ -281,6 +284,7 @@ def _of_discs(
         "14-door-closed",
         replace(start, sworn=True, trouble=ReceiverRefused(Problem(Code.NOT_ACCEPTING))),
     )
+    yield "39-details", replace(start, trouble=LineFailed(Trouble.WRONG_PIN))
     yield "15-no-connection", replace(start, sworn=True, trouble=LineFailed(Trouble.NO_CONNECTION))
     pulse = Pulse(SendPhase.SENDING, 61_000_000, 174_000_000, 120, 340, 2_100_000, 170.0)
     sending = replace(one.state, page=Page.SENDING, pulse=pulse, under_way=True)
@@ -365,7 +369,8 @@ def _of_ends(studio: Studio, folder: Path, one: Desk) -> Iterator[tuple[str, Win
     yield "25-no-card", WindowState(Page.CARD, language)
     doubted = parse_profile(sign_profile(a_profile(), a_signing_key("other")))
     other = ProfileUnusable.because(ProfileRefusal.OTHER_SIGNER)
-    yield "33-card-of-another", replace(done, page=Page.CARD, trouble=other, doubted=doubted)
+    nobody = WindowState(Page.CARD, language, trouble=other, doubted=doubted)
+    yield "33-card-of-another", nobody
     yield from _off_the_way(studio.client.presenter.state)
 
 

@@ -9,6 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QWidget
 
 from passbox_client.errors import ExitCode, ReceiverRefused, StateFailed, Trouble
+from passbox_client.gui.drawings import SIDE, Drawing
+from passbox_client.gui.medium import MediumPage
 from passbox_client.gui.people import PeoplePage
 from passbox_client.gui.report import ReportPage
 from passbox_client.gui.review import ReviewPage
@@ -176,7 +178,7 @@ def test_a_full_disk_is_told_and_is_one_click(opened: Opened, tmp_path: Path) ->
     english = f"{report.verdict_words.text()} {report.verdict_do.text()}"
     assert "disk is full" in english
     assert "Free some space, then continue the transfer; what has arrived is kept" in english
-    assert "state_full" in report.verdict_call.text()
+    assert "state_full" in report.verdict_code.text()
     client.presenter.speak("de")
     report = client.window.pages[Page.REPORT]
     assert isinstance(report, ReportPage)
@@ -200,6 +202,7 @@ def test_the_report_can_be_copied_and_saved(opened: Opened, tmp_path: Path) -> N
     state = client.presenter.state
     assert state.result is not None
     assert report.code.text() == state.result.receipt_code
+    assert ", 2 January 2030, " in report.signed.text()
     assert not report.qr.pixmap().isNull()
     client.presenter.save(tmp_path / "receipt")
     hands.until(lambda state: state.saved is not None)
@@ -253,7 +256,7 @@ def test_the_window_is_not_closed_while_it_sends(opened: Opened, tmp_path: Path)
 
 
 def test_a_disc_that_is_inserted_shows_by_itself(opened: Opened, tmp_path: Path) -> None:
-    """Nobody searches a drive: the disc's name is on a button."""
+    """Nobody searches a drive: the disc's name and picture are on a button."""
     disc = inserted(tmp_path, images(1))
     client = opened(media=(disc,))
     hands = Hands(client)
@@ -261,7 +264,30 @@ def test_a_disc_that_is_inserted_shows_by_itself(opened: Opened, tmp_path: Path)
     walk.fill_in(hands)
     hands.until(lambda state: bool(state.volumes))
     page = client.window.pages[Page.MEDIUM]
-    assert "Disc: RADIOLOGY" in [b.text() for b in page.findChildren(QPushButton)]
+    assert isinstance(page, MediumPage)
+    button = page.buttons_of[disc]
+    assert button.text() == "Disc: RADIOLOGY"
+    assert not button.icon().isNull()
+    assert page.disc.isHidden()
+    assert page.computer.isVisible()
+
+
+@pytest.mark.parametrize("look", ["", "--high-contrast"])
+def test_each_place_for_images_has_a_picture(opened: Opened, look: str) -> None:
+    """Disc, stick and folder are drawn, each differently, where nothing was inserted."""
+    client = opened(*filter(None, [look]))
+    client.window.draw(replace(client.presenter.state, page=Page.MEDIUM))
+    page = client.window.pages[Page.MEDIUM]
+    assert isinstance(page, MediumPage)
+    places = (page.disc, page.stick, page.computer)
+    assert all(place.isVisible() for place in places)
+    drawings = [place.findChild(Drawing) for place in places]
+    pictures = [drawing.grab().toImage() for drawing in drawings if drawing is not None]
+    assert len(pictures) == 3
+    for number, picture in enumerate(pictures):
+        points = {picture.pixel(x, y) for x in range(0, SIDE, 4) for y in range(0, SIDE, 4)}
+        assert len(points) > 2
+        assert picture not in pictures[:number]
 
 
 def test_a_card_grows_a_picture(opened: Opened, tmp_path: Path) -> None:

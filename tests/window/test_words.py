@@ -14,6 +14,7 @@ from passbox_client.errors import ClientError, Trouble
 from passbox_client.gui import translations
 from passbox_client.gui.app import Client
 from passbox_client.gui.entry import parse
+from passbox_client.gui.words import breakable
 from passbox_client.window.state import without_options
 from passbox_client.window.steps import Page
 from passbox_wire.errors import ProfileRefusal
@@ -137,6 +138,12 @@ def _opened_once(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -
     yield client
     client.close()
     client.window.hide()
+
+
+def test_a_long_name_goes_into_two_lines() -> None:
+    """Where the place is narrow a word may break; a reader hears and sees the same letters."""
+    said = breakable("Kontrastmittelspätphase axial", 13)
+    assert said == "Kontrastmitte\u200blspätphase axial"
 
 
 class Pseudo(QTranslator):

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout
 
-from passbox_client.gui.parts import Button, Card, Flow, Text
+from passbox_client.gui.parts import Button, Card, Text
 from passbox_client.gui.words import call_words, code_words
 from passbox_client.line import client_name
 from passbox_client.window.details import details_of
@@ -31,11 +31,9 @@ class Technician:
         row = QHBoxLayout()
         row.addWidget(beside, 1)
         row.addWidget(self.more, 0, Qt.AlignmentFlag.AlignBottom)
-        below = Flow()
-        below.addWidget(self.copy)
         card.body.addLayout(row)
         card.body.addWidget(self.lines)
-        card.body.addLayout(below)
+        card.body.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeading)
         self._told: Exception | None = None
         self._fold(folded=True)
 

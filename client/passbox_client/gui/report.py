@@ -32,10 +32,11 @@ class ReportPage(Sheet):
         self.verdict_words = Text("", "head")
         self.verdict_do = Text()
         self.verdict_call = Text("", "quiet")
+        self.verdict_code = Text("", "quiet")
         self.signed = Text()
-        for part in (self.verdict_words, self.signed, self.verdict_do):
+        for part in (self.verdict_words, self.signed, self.verdict_do, self.verdict_call):
             self.verdict.body.addWidget(part)
-        self.technician = Technician(self.verdict, self.verdict_call)
+        self.technician = Technician(self.verdict, self.verdict_code)
         self.body.addWidget(self.verdict)
         self.body.addWidget(self._code_card())
         self.studies = Text()
@@ -127,8 +128,8 @@ class ReportPage(Sheet):
         also = [] if trouble is None else [trouble.what, trouble.do]
         self.verdict_do.say("\n".join(part for part in (*also, do) if part and part != what))
         code = trouble.code if trouble else result.outcome.value
-        said = [] if good else [words.call_words(state), words.code_words(code)]
-        self.verdict_call.say("\n".join(part for part in said if part))
+        self.verdict_call.say("" if good else words.call_words(state))
+        self.verdict_code.say("" if good else words.code_words(code))
         self.technician.tell(state, state.trouble)
         waits = result.outcome is not Outcome.INTERRUPTED
         self.next.say(

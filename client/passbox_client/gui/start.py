@@ -121,7 +121,7 @@ class StartPage(Sheet):
 def _born(date: str, language: str) -> str:
     if not date:
         return translate("Start", "date of birth unknown")
-    return f"* {words.date(date, language)}"
+    return f"* {words.date(date, language)}".replace(" ", "\u00a0")  # one thing, one line
 
 
 def _what(media: tuple[Disc, ...]) -> str:
