@@ -83,10 +83,7 @@ ERRORS: Final = {
     ),
     # This computer
     "state_full": (
-        (
-            "Die Festplatte dieses Computers ist voll: Was nötig ist, um eine Sendung nach einer "
-            "Unterbrechung fortzusetzen, lässt sich dort nicht mehr aufheben."
-        ),
+        "Die Festplatte dieses Computers ist voll: Die Sendung kann dort nicht gemerkt werden.",
         (
             "Schaffen Sie Platz, und setzen Sie die Sendung dann fort; was angekommen ist, bleibt "
             "erhalten und wird nicht noch einmal gesendet."

@@ -74,10 +74,7 @@ ERRORS: Final = {
     ),
     # This computer
     "state_full": (
-        (
-            "This computer's disk is full: what a transfer needs to be continued after a break "
-            "cannot be kept there any more."
-        ),
+        "This computer's disk is full: the transfer cannot be remembered on it any more.",
         (
             "Free some space, then continue the transfer; what has arrived is kept and is not "
             "sent again."
