@@ -1,8 +1,6 @@
 """`passbox scan` as it is typed: sentences, JSON, the page to print, exit codes."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,27 +10,23 @@ from passbox_client.errors import ExitCode
 from tests.discs.making import write
 from tests.discs.register import MAKERS
 from tests.discs.slices import files, series
+from tests.e2e.command import Said, passbox
 from tests.parts.chromium import grey_levels
 
 COUNTS = ("instances_found", "listed", "listed_missing", "unlisted", "unreadable")
 
 
-def passbox_scan(*words: str | Path) -> subprocess.CompletedProcess[str]:
+def passbox_scan(*words: str | Path, cold: bool = False) -> Said:
     """Run `passbox scan` with these words."""
-    return subprocess.run(
-        [sys.executable, "-m", "passbox", "scan", *words],
-        check=False,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
+    return passbox("scan", *words, cold=cold)
 
 
 def test_the_json_has_counts_lists_and_seconds(tmp_path: Path) -> None:
     """Five counts, three lists, findings with code, severity, sentence and paths, seconds."""
-    done = passbox_scan(MAKERS["half_copied"](tmp_path / "disc"), "--json", "--lang", "en")
-    said = json.loads(done.stdout)
-    assert done.returncode == ExitCode.ALL
+    disc = MAKERS["half_copied"](tmp_path / "disc")
+    done = passbox_scan(disc, "--json", "--lang", "en", cold=True)
+    said = json.loads(done.printed)
+    assert done.code == ExitCode.ALL
     assert [said[name] for name in COUNTS] == [4, 7, 3, 0, 0]
     assert [patient["name"] for patient in said["patients"]] == ["Doe^Jane"]
     assert [study["instances"] for study in said["studies"]] == [4]
@@ -46,7 +40,7 @@ def test_the_json_has_counts_lists_and_seconds(tmp_path: Path) -> None:
 def test_the_report_begins_with_the_verdict(tmp_path: Path) -> None:
     """How much there is and whether something is missing stand on top, the table below."""
     done = passbox_scan(MAKERS["half_copied"](tmp_path / "disc"), "--lang", "de")
-    first, second, *rest = done.stdout.splitlines()
+    first, second, *rest = done.printed.splitlines()
     assert first.startswith("4 Bilder in 1 Untersuchung, 1 Patient")
     assert second == "Achtung: Etwas fehlt oder ist beschädigt."
     assert any(line.strip().startswith("Untersuchung") and "gelistet" in line for line in rest)
@@ -56,9 +50,9 @@ def test_a_disc_without_images_ends_with_3(tmp_path: Path) -> None:
     """No image, and no disc: a sentence on standard error and the exit code for media."""
     for medium in (MAKERS["only_photos"](tmp_path / "disc"), tmp_path / "gone"):
         done = passbox_scan(medium, "--lang", "en")
-        assert done.returncode == ExitCode.MEDIUM
-        assert done.stderr.strip()
-        assert "Traceback" not in done.stderr
+        assert done.code == ExitCode.MEDIUM
+        assert done.sentences.strip()
+        assert "Traceback" not in done.sentences
 
 
 def test_nothing_a_terminal_obeys_is_printed(tmp_path: Path) -> None:
@@ -66,15 +60,15 @@ def test_nothing_a_terminal_obeys_is_printed(tmp_path: Path) -> None:
     for name in ("names_to_deceive", "texts_to_deceive"):
         for options in ([], ["--json"]):
             done = passbox_scan(MAKERS[name](tmp_path / f"{name}{len(options)}"), *options)
-            assert done.returncode == ExitCode.ALL
-            assert not set(done.stdout) & set("\x1b\u202e\x07\r")
+            assert done.code == ExitCode.ALL
+            assert not set(done.printed) & set("\x1b\u202e\x07\r")
 
 
 def test_a_password_is_taken(tmp_path: Path) -> None:
     """--password opens a locked ZIP."""
     medium = MAKERS["locked_zip"](tmp_path / "disc")
     done = passbox_scan(medium, "--password", "geheim", "--json")
-    assert json.loads(done.stdout)["instances_found"] == 3
+    assert json.loads(done.printed)["instances_found"] == 3
 
 
 @pytest.fixture
@@ -83,7 +77,7 @@ def report(tmp_path: Path) -> Path:
     disc = MAKERS["texts_to_deceive"](tmp_path / "disc")
     write(disc, files(series(3), "OTHER"))
     html = tmp_path / "report.html"
-    assert passbox_scan(disc, "--html", html, "--lang", "de").returncode == ExitCode.ALL
+    assert passbox_scan(disc, "--html", html, "--lang", "de").code == ExitCode.ALL
     return html
 
 
@@ -114,5 +108,5 @@ def test_a_page_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     """A folder that is not there ends with a sentence and the exit code for usage."""
     disc = MAKERS["proper_disc"](tmp_path / "disc")
     done = passbox_scan(disc, "--html", tmp_path / "gone" / "report.html")
-    assert done.returncode == ExitCode.USAGE
-    assert "Traceback" not in done.stderr
+    assert done.code == ExitCode.USAGE
+    assert "Traceback" not in done.sentences
