@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from passbox_client.errors import LineFailed, ReceiverRefused, Trouble
 from passbox_client.window.connection import By, Connection
@@ -12,11 +13,12 @@ from passbox_client.window.details import details_of
 from passbox_client.window.state import WindowState
 from passbox_client.window.steps import Page
 from passbox_wire.problems import Code, Problem
-from tests.builders.wire import a_signed_profile
+from tests.builders.wire import a_profile, a_signed_profile
 from tests.client.media import images
 from tests.window.conftest import Opened
 from tests.window.hands import Hands
 from tests.window.house import Desk
+from tests.window.looking import cut_off, overlapping
 from tests.window.test_presenter import fill_in, look_at, send
 
 
@@ -73,10 +75,13 @@ def test_nothing_of_patient_or_sender_is_in_them(tmp_path: Path) -> None:
 
 
 def test_they_are_shown_and_copied_by_keyboard(opened: Opened) -> None:
-    """Folded away until a technician asks, and gone with the trouble."""
+    """Folded away until a technician asks, whole in a small window, and gone with the trouble."""
     client = opened()
     hands = Hands(client)
     window, state = client.window, client.presenter.state
+    profile = replace(a_profile(), url=f"https://{'images.' * 12}hospital.example")
+    state = replace(state, card=replace(a_signed_profile(), profile=profile))
+    window.resize(640, 400)
     for page, trouble in (
         (Page.START, a_line_that_failed()),
         (Page.LOOKUP, LineFailed(Trouble.WRONG_PIN)),
@@ -86,9 +91,13 @@ def test_they_are_shown_and_copied_by_keyboard(opened: Opened) -> None:
         assert technician.lines.isHidden()
         hands.press(technician.more)
         hands.press(technician.copy, Qt.Key.Key_Return)
+        QApplication.processEvents()
+        assert cut_off(window.pages[page]) == []
+        assert overlapping(window.pages[page]) == []
         copied = QGuiApplication.clipboard().text()
+        assert f"server: {profile.url}" in copied
         assert f"code: {trouble.code}" in copied
-        assert copied == technician.lines.text()
+        assert copied == technician.lines.text().replace("\u200b", "")
         assert technician.copy.text() == "✓  Copied"
         window.draw(replace(state, page=page))
         assert technician.more.isHidden()

@@ -1,18 +1,21 @@
 """What went wrong, for a person and, on request, for a technician."""
 
 import platform
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, Qt, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout
 
 from passbox_client.gui.parts import Button, Card, Text
-from passbox_client.gui.words import call_words, code_words
+from passbox_client.gui.words import breakable, call_words, code_words
 from passbox_client.line import client_name
 from passbox_client.window.details import details_of
 from passbox_client.window.state import WindowState, sentence_of
 
 translate = QCoreApplication.translate
+_MOST_LETTERS: Final = 32
+"""Of one word in the details; addresses are longer than a small window is wide."""
 
 
 class Technician:
@@ -35,6 +38,7 @@ class Technician:
         card.body.addWidget(self.lines)
         card.body.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeading)
         self._told: Exception | None = None
+        self._details = ""
         self._fold(folded=True)
 
     def tell(self, state: WindowState, trouble: Exception | None) -> None:
@@ -45,7 +49,9 @@ class Technician:
         self._told = trouble
         if trouble is not None:
             program = f"{client_name()}, Qt {qVersion()}, {platform.platform(terse=True)}"
-            self.lines.setText(details_of(state, trouble, program))
+            self._details = details_of(state, trouble, program)
+            lines = self._details.splitlines()
+            self.lines.setText("\n".join(breakable(line, _MOST_LETTERS) for line in lines))
         self._fold(folded=True)
 
     def _fold(self, *, folded: bool) -> None:
@@ -62,7 +68,7 @@ class Technician:
         self._fold(folded=not self.lines.isHidden())
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.lines.text())
+        QGuiApplication.clipboard().setText(self._details)
         self.copy.name(translate("Notice", "✓  Copied"))
 
 
