@@ -156,6 +156,7 @@ class MediumPage(Sheet):
         for volume in [known for known in self.buttons_of if known not in volumes]:
             button = self.buttons_of.pop(volume)
             self.found.removeWidget(button)
+            button.hide()  # deleted a moment later
             button.deleteLater()
         for volume in volumes:
             if volume not in self.buttons_of:

@@ -179,6 +179,7 @@ class ReviewPage(Sheet):
             self._label = disc.path
             for card in self.cards:
                 self.people.removeWidget(card)
+                card.hide()  # deleted a moment later
                 card.deleteLater()
             self.cards = []
         for index, row in enumerate(disc.patients):
