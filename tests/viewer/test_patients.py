@@ -111,6 +111,7 @@ def test_another_patient_is_left_out_and_the_rest_is_in_the_pacs(
     assert pacs.received == []
     assert house.read(a_transfer()).forward_state is ForwardState.IN_PACS
     assert "In the PACS, 1 excepted" in html
+    assert "Sent: by this link" in html
     assert "Herr &lt;Roe&gt;, Haus B" in html
     (entry,) = chain(house)
     assert (entry["author"], entry["reason"]) == ("holder of the link", "wrong patient")

@@ -166,6 +166,7 @@ FORWARD_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "proof_listed": ("C-FIND", "C-FIND"),
     "proof_committed": ("Storage Commitment", "storage commitment"),
+    "forward_asked_by": ("Gesendet: {author}", "Sent: {author}"),
     "forward_partly": (
         "{in_pacs} von {total} Bildern sind im PACS bestätigt.",
         "{in_pacs} of {total} images are confirmed in the PACS.",

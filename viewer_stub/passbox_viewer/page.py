@@ -23,6 +23,7 @@ from passbox_viewer.moments import shown_date, shown_moment
 from passbox_viewer.patients import questions
 from passbox_viewer.previews import Drawing, Drawn, Window
 from passbox_viewer.refusal import MAX_NOTE, RefusalReason
+from passbox_viewer.retention import Term
 from passbox_viewer.settings import Hospital
 from passbox_viewer.study import (
     Overview,
@@ -165,6 +166,8 @@ class Page:
     open_until: int | None
     asked: Asked
     draw: Callable[[Instance, Drawing], Drawn]
+    term: Term | None = None
+    """For how long the images stay here."""
     ohif: Callable[[str, str], str] | None = None
     """Where OHIF shows a series, by study and series UID; None where there is no OHIF."""
 
@@ -282,6 +285,8 @@ def render_study(
         identity=page.transfer.identity,
         new_uids=bool(page.transfer.renaming.salt),
         open_until=page.open_until,
+        term=page.term,
+        asked_by=page.transfer.forward_author,
         picture_series=series,
         current_patient=_patient_of(view.patients, series),
         picture=picture,

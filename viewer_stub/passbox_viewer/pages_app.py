@@ -41,6 +41,7 @@ from passbox_viewer.page import (
 from passbox_viewer.patients_app import NO_DECISION, add_patients
 from passbox_viewer.previews import Drawing, Window
 from passbox_viewer.refusal import parse_refusal
+from passbox_viewer.retention import term
 from passbox_viewer.rooms import Rooms
 from passbox_viewer.standing_headers import FOR_EVERY_ORIGIN, add_standing_headers
 from passbox_viewer.standstill_app import StandstillPages, add_standstill
@@ -329,6 +330,7 @@ class _Pages:
             pacs_names=rooms.forwarder.pacs_names,
             has_worklist=rooms.worklist.configured,
             open_until=rooms.transfers.open_until(token),
+            term=term(rooms.engine, rooms.office.settings.retention, transfer),
             asked=asked,
             draw=rooms.previews.draw,
             ohif=self._ohif(token, transfer, texts_of(request, lang).lang),

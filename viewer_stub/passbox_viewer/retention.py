@@ -244,6 +244,6 @@ def _forget(connection: sa.Connection, transfer: TransferId, now: int) -> None:
         .where(TRANSFERS.c.id == transfer)
         .values(
             facts=nobody.encode(), delivery=None, identity="", patients="", refusal_note="",
-            phone_code="", hold="", deleted=now,
+            forward_author="", phone_code="", hold="", deleted=now,
         )
     )  # fmt: skip

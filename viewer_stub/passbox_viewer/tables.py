@@ -21,6 +21,8 @@ TRANSFERS: Final = sa.Table(
     sa.Column("forward_pacs", sa.String(100), nullable=False, default=""),
     sa.Column("forward_problem", sa.String(64), nullable=False, default=""),
     sa.Column("forward_time", sa.Integer),
+    # Who asked for it last.
+    sa.Column("forward_author", sa.String(400), nullable=False, default=""),
     sa.Column("identity", sa.Text, nullable=False, default=""),
     sa.Column("identity_time", sa.Integer),
     # Who of the transfer's patients is the house's, and who is left out; blank: nothing decided.

@@ -82,10 +82,13 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Kein Bild, sondern etwa ein Bericht, PDF, EKG oder Plan. Es ist im ZIP und geht mit ins PACS.",
         "Not an image but a report, PDF, ECG or plan. It is in the ZIP and goes to the PACS too.",
     ),
-    "unseen_in_ohif": ("PDFs und EKGs zeigt OHIF.", "OHIF shows PDFs and ECGs."),
+    "unseen_in_ohif": (
+        "PDFs und EKGs zeigt OHIF, RT-Strukturen und Parameterkarten hier nicht.",
+        "OHIF shows PDFs and ECGs, but no RT structures or parametric maps here.",
+    ),
     "unseen_not drawn": (
-        "Dieses Bild lässt sich hier nicht zeichnen. Die Datei ist da: im ZIP und fürs PACS.",
-        "This image cannot be drawn here. The file is there: in the ZIP and for the PACS.",
+        "Dieses Bild (etwa ein Video) lässt sich hier nicht zeichnen. Die Datei ist da: im ZIP und fürs PACS.",
+        "This image (a video perhaps) cannot be drawn here. The file is there: in the ZIP and for the PACS.",
     ),
     "unseen_changed in the archive": (
         "Dieses Bild wird nicht gezeigt: Im Archiv der Klinik liegt nicht mehr das, was ankam. Bitte die IT informieren.",
@@ -187,6 +190,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "state_staged": ("Wird noch empfangen", "Still arriving"),
     "footer": ("{hospital} · Transfer {transfer}", "{hospital} · Transfer {transfer}"),
     "open_until": ("Dieser Link gilt bis {date}", "This link works until {date}"),
+    "stays_until": (
+        "Die Bilder bleiben hier bis {date}",
+        "The images stay here until {date}",
+    ),
+    "stays_held": (
+        "Die Bilder bleiben hier bis auf Weiteres",
+        "The images stay here until further notice",
+    ),
     "hospital_phone": ("Fragen zu dieser Seite: {phone}", "Questions about this page: {phone}"),
     "home_title": ("Passbox", "Passbox"),
     "home": (

@@ -50,9 +50,10 @@ class Transfer:
     """One transfer. ``delivery`` is None until the poller spoke of it.
 
     ``forward_pacs`` names the PACS last asked, ``forward_problem`` is a stable word, both may be
-    empty; ``forward_time`` in Unix seconds. ``identity`` is the house's patient, given with the
-    first request to forward and never changed: all its images go under one identity, but those of
-    ``patients`` who are left out. ``renaming`` says under which UIDs they go to ``forward_pacs``.
+    empty; ``forward_time`` in Unix seconds, ``forward_author`` who asked last. ``identity`` is the
+    house's patient, given with the first request to forward and never changed: all its images go
+    under one identity, but those of ``patients`` who are left out. ``renaming`` says under which
+    UIDs they go to ``forward_pacs``.
     """
 
     id: TransferId
@@ -68,6 +69,7 @@ class Transfer:
     identity_time: int | None = None
     renaming: Renaming = KEEPING
     patients: Patients = NOBODY_DECIDED
+    forward_author: str = ""
 
     @property
     def stands_still(self) -> bool:
@@ -254,7 +256,7 @@ class Transfers:
             before = self._read(connection, transfer).forward_state
             self._move(connection, transfer, ForwardEvent.REQUESTED)
             if before in {ForwardState.VISIBLE, ForwardState.FAILED}:
-                self._note(connection, transfer, pacs=asked.pacs, problem="")
+                self._note(connection, transfer, pacs=asked.pacs, problem="", author=asked.author)
             if asked.anew and before in {ForwardState.VISIBLE, ForwardState.FAILED}:
                 values = self._decided(asked)
                 if before is ForwardState.VISIBLE and identity is not None:
@@ -396,8 +398,12 @@ class Transfers:
         problem: str,
         pacs: str | None = None,
         time: int | None = None,
+        author: str | None = None,
     ) -> None:
-        values = {"forward_problem": problem, "forward_pacs": pacs, "forward_time": time}
+        values = {
+            "forward_problem": problem, "forward_pacs": pacs, "forward_time": time,
+            "forward_author": author,
+        }  # fmt: skip
         given = {name: value for name, value in values.items() if value is not None}
         connection.execute(sa.update(TRANSFERS).where(TRANSFERS.c.id == transfer).values(given))
 
@@ -420,6 +426,7 @@ class Transfers:
             row.identity_time,
             Renaming(row.new_uids),
             Patients.parse(row.patients),
+            row.forward_author,
         )
 
 
