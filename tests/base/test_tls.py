@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import requests
-from cryptography import x509
 
 from passbox_base.certificates import make_key, spki_sha256
 from passbox_base.errors import (
@@ -20,7 +19,6 @@ from passbox_base.errors import (
     TooFewPins,
 )
 from passbox_base.serving import Listener
-from passbox_base.system_roots import context_of_files
 from passbox_base.tls import inner_session, pinned_session, read_answer
 from passbox_base.tls_contexts import inner_server_context, public_server_context, root_context
 from tests.builders.applications import EchoLength
@@ -314,24 +312,6 @@ def test_no_variable_adds_a_root_to_the_systems(
     assert ssl.get_default_verify_paths().cafile == ours  # who asks OpenSSL is told so
     with pytest.raises(ServerNotTrusted):
         session.get(site.origin)
-
-
-def test_the_first_bundle_there_is_holds_the_systems_roots(tmp_path: Path) -> None:
-    """Of the places where distributions keep roots one is read; a broken one trusts nobody."""
-    (known, other), nowhere = (Pki(tmp_path, name) for name in ("known", "other")), tmp_path / "no"
-    broken = tmp_path / "broken.pem"
-    broken.write_text("nonsense")
-
-    def trusted(*bundles: Path) -> list[str]:
-        context = context_of_files(bundles, nowhere)
-        return [
-            x509.load_der_x509_certificate(der).subject.rfc4514_string()
-            for der in context.get_ca_certs(binary_form=True)
-        ]
-
-    assert trusted(nowhere, known.ca_file, other.ca_file) == ["CN=Passbox known CA"]
-    assert trusted(broken, known.ca_file) == []
-    assert trusted() == []
 
 
 Inner = Callable[[Files], requests.Session]
