@@ -26,8 +26,8 @@ from passbox_poller.receiver_link import ReceiverLink  # noqa: TC001  # see cast
 from passbox_poller.spending import Prices, Spending
 from passbox_viewer import serve as viewer_serve
 from passbox_viewer.index import LEDGER_NAME, Index
-from passbox_viewer.scp import SUCCESS
-from passbox_viewer.store import Claims, Store
+from passbox_viewer.receiving import SUCCESS
+from passbox_viewer.store import Claims, Store, data_set_of
 from passbox_wire.inner.receiver import WorkItem
 from passbox_wire.messages import HeldPack
 from passbox_wire.states import UploadState
@@ -167,10 +167,11 @@ def viewer_takes_instance(folder: Path) -> Callable[[], object]:
     engine = open_ledger(sqlite_url(folder / LEDGER_NAME), migrations, clock=SystemClock())
     index = Index(engine)
     incoming = an_incoming_instance(store)
+    data_set = data_set_of(incoming)
 
     def act() -> int:
         try:
-            index.add(store.keep(TRANSFER, incoming, INSTANCE))
+            index.add(store.keep(TRANSFER, incoming, INSTANCE, data_set))
         except OSError as error:  # as the SCP has it
             raise Refused from error
         return SUCCESS

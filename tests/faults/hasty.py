@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from passbox_base.pack_store import Incoming, PackKey, PackStore, Stored
-from passbox_viewer.scp import SUCCESS
+from passbox_viewer.receiving import SUCCESS
 from passbox_viewer.store import Store, _file_name, data_set_of
 from tests.faults import acknowledging
 from tests.faults.acknowledging import INSTANCE, TRANSFER, an_incoming_instance

@@ -137,7 +137,8 @@ def _instance_broken(outcome: Outcome) -> str | None:
         return MISSING
     if any(not path.name.startswith(data_set_of(path)[0].hex()) for path in there):
         return HALF
-    store.keep(TRANSFER, an_incoming_instance(store), INSTANCE)
+    again = an_incoming_instance(store)
+    store.keep(TRANSFER, again, INSTANCE, data_set_of(again))
     store.remove_leftovers()
     names = [
         path for path in outcome.folder.rglob("*") if path.is_file() and "ledger" not in path.name

@@ -140,7 +140,7 @@ def test_a_ledger_that_fails_is_our_fault_not_the_image_s(house: House, medium: 
     with house.running.inside.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE instances RENAME TO away")
     try:
-        statuses = house.store(title, [image] * 64)
+        statuses = house.store(title, [image] * index.GROUP)
     finally:
         with house.running.inside.engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE away RENAME TO instances")

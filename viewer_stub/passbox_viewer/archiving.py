@@ -31,7 +31,7 @@ from passbox_viewer.errors import (
 )
 from passbox_viewer.pacs import PacsLink, is_taken
 from passbox_viewer.settings import Archive, Forward
-from passbox_viewer.store import Archived, Claims, Kept, Store, data_set_of
+from passbox_viewer.store import Archived, Claims, DataSet, Kept, Store
 from passbox_wire.errors import Malformed
 from passbox_wire.ids import TransferId
 
@@ -49,7 +49,9 @@ _LOG = get_logger(__name__)
 class Keeping(Protocol):
     """Where an instance that arrived is kept."""
 
-    def keep(self, transfer: TransferId, untrusted_file: Path, claims: Claims) -> Kept:
+    def keep(
+        self, transfer: TransferId, untrusted_file: Path, claims: Claims, data_set: DataSet
+    ) -> Kept:
         """Keep a Part 10 file from ``incoming``; see Store.keep()."""
 
 
@@ -79,7 +81,9 @@ class Archiver:
         self._pause = pause
         self._turns = [threading.Lock() for _ in range(_TURNS)]
 
-    def keep(self, transfer: TransferId, untrusted_file: Path, claims: Claims) -> Kept:
+    def keep(
+        self, transfer: TransferId, untrusted_file: Path, claims: Claims, data_set: DataSet
+    ) -> Kept:
         """Have the archive keep an instance, or else the store; durable on return.
 
         But for the row: without a file that is all the evidence, so write it before you say so.
@@ -88,20 +92,18 @@ class Archiver:
         try:
             facts = read_facts(self._readers, untrusted_file, claims)
         except (WorkerFailed, Malformed, UnreadableInstance):
-            return self._store.keep(transfer, untrusted_file, claims)
+            return self._store.keep(transfer, untrusted_file, claims, data_set)
         place = Place(facts.study_instance_uid, facts.series_instance_uid, claims.sop_instance_uid)
         # One after the other under one UID: between asking and giving nobody else gives.
         with self._turns[hash(claims.sop_instance_uid) % _TURNS]:
             try:
-                there = self._archived(untrusted_file, claims, place)
+                there = self._archived(untrusted_file, claims, data_set, place)
             except ArchiveChanged as error:
                 _LOG.warning("kept here, not in the archive", transfer_id=transfer, why=str(error))
-                return self._store.keep(transfer, untrusted_file, claims)
-        return self._store.archived(
-            transfer, untrusted_file, claims, there=there, facts=facts.encode()
-        )
+                return self._store.keep(transfer, untrusted_file, claims, data_set)
+        return self._store.archived(transfer, claims, data_set, there=there, facts=facts.encode())
 
-    def _archived(self, file: Path, claims: Claims, place: Place) -> Archived:
+    def _archived(self, file: Path, claims: Claims, data_set: DataSet, place: Place) -> Archived:
         """Return what the archive has of it; raise ArchiveChanged when it has not the same."""
         places = self._web.places(claims.sop_instance_uid)
         if places - {place}:
@@ -110,7 +112,7 @@ class Archiver:
             self._give(file, claims)
         for seconds in LOOKS if not places else LOOKS[:1]:
             self._pause(seconds)
-            there = self._compared(file, claims, place)
+            there = self._compared(file, claims, data_set, place)
             if there is not None:
                 return there
         raise ArchiveChanged("listed or taken, and not there")
@@ -127,9 +129,11 @@ class Archiver:
         if not is_taken(status):
             raise ArchiveChanged(f"not taken, status 0x{status:04X}")
 
-    def _compared(self, file: Path, claims: Claims, place: Place) -> Archived | None:
+    def _compared(
+        self, file: Path, claims: Claims, data_set: DataSet, place: Place
+    ) -> Archived | None:
         """Return what the archive gives, None for nothing; raise ArchiveChanged when not alike."""
-        sha256, size = data_set_of(file)
+        sha256, size = data_set
         theirs = self._store.incoming / f"archived-{secrets.token_hex(8)}"
         try:
             with theirs.open("xb") as into:

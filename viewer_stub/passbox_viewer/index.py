@@ -23,7 +23,8 @@ from passbox_wire.ids import TransferId
 from passbox_wire.inner.viewer import StoredInstance
 
 LEDGER_NAME: Final = "ledger.sqlite3"
-_GROUP: Final = 64
+GROUP: Final = 128
+"""Rows that are written together at the latest."""
 
 
 @contextlib.contextmanager
@@ -101,7 +102,7 @@ class Index:
         """Note a durable instance; it is in the index from the next flush on."""
         with self._lock:
             self._waiting.append(kept)
-            many = len(self._waiting) >= _GROUP
+            many = len(self._waiting) >= GROUP
         if many and not self._writing.locked():  # else somebody is at it: this one need not wait
             self.flush()
 

@@ -9,20 +9,21 @@ It decides nothing: what an instance is good for and how it is answered says who
 """
 
 import contextlib
-import io
+import hashlib
+import os
 import secrets
 import select
 import struct
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
-from pynetdicom.dsutils import decode
-
+from passbox_base.durable import PRIVATE
+from passbox_dicom.meta import file_meta_of
 from passbox_dicom.uids import is_uid
 from passbox_viewer.associations import LARGEST_PDU
-from passbox_viewer.store import Claims, write_meta
+from passbox_viewer.store import Claims, DataSet
 
 SUCCESS: Final = 0x0000
 OUT_OF_RESOURCES: Final = 0xA700
@@ -36,6 +37,16 @@ _PDV: Final = struct.Struct(">LBB")
 _COMMAND: Final = 0x01
 _LAST: Final = 0x02
 """Bits of the message control header (PS3.8 annex E.2)."""
+_ELEMENT: Final = struct.Struct("<HHL")
+_CLASS: Final = 0x0002
+_COMMAND_FIELD: Final = 0x0100
+_MESSAGE_ID: Final = 0x0110
+_ANSWERED_ID: Final = 0x0120
+_DATA_SET_TYPE: Final = 0x0800
+_STATUS: Final = 0x0900
+_INSTANCE: Final = 0x1000
+"""Elements of the command group (PS3.7 annex E.1)."""
+_NUMBER_BYTES: Final = 2
 _C_STORE_RQ: Final = 0x0001
 _C_STORE_RSP: Final = 0x8001
 _NO_DATA_SET: Final = 0x0101
@@ -47,8 +58,8 @@ _SMALLEST_ANSWERED: Final = 1024
 """Bytes of a PDU that an answer always fits into."""
 _WAIT_SECONDS: Final = 0.02
 
-Storing = Callable[[Claims, Path], int]
-"""Keeps an instance that lies in a file, and returns the status."""
+Storing = Callable[[Claims, Path, DataSet], int]
+"""Keeps an instance that lies in a file, which is gone with success, and returns the status."""
 
 
 class _NoPieces(Exception):
@@ -62,9 +73,47 @@ class _Arriving:
     context_id: int
     message_id: int
     claims: Claims
-    file: BinaryIO | None
     path: Path
+    descriptor: int | None = None
     status: int = SUCCESS
+    waiting: list[bytes | memoryview] = field(default_factory=list)
+    """To be written before the buffer it lies in is used again."""
+    hashed: Any = field(default_factory=hashlib.sha256)
+    """Of the data set as it came."""
+    data_set_bytes: int = 0
+
+    def write(self) -> None:
+        """Write what waits; a disk that does not take it ends the instance, not the request."""
+        if self.descriptor is None:
+            return
+        try:
+            while self.waiting:
+                written = os.writev(self.descriptor, self.waiting)
+                while self.waiting and written >= len(self.waiting[0]):
+                    written -= len(self.waiting.pop(0))
+                if self.waiting and written:
+                    self.waiting[0] = self.waiting[0][written:]
+        except OSError:
+            self.discard()
+            self.status = OUT_OF_RESOURCES
+
+    def close(self) -> bool:
+        """Close the file; return whether all of it is written."""
+        self.write()
+        descriptor, self.descriptor = self.descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+        return descriptor is not None
+
+    def discard(self) -> None:
+        """Remove the file, never raise: what could not be written nobody wants any more."""
+        descriptor, self.descriptor = self.descriptor, None
+        self.waiting.clear()
+        if descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+            with contextlib.suppress(OSError):
+                self.path.unlink(missing_ok=True)
 
 
 class Reception:
@@ -89,18 +138,23 @@ class Reception:
         """Remove what was cut off in the middle. Safe at any time."""
         arriving, self._arriving = self._arriving, None
         if arriving is not None:
-            _discard(arriving)
+            arriving.discard()
 
     def _read(self) -> None:
-        """Read what the connection has; while an instance arrives, all that follows closely."""
+        """Read what the connection has, and all that follows closely."""
         while True:
             self._read_pdu()
-            if self._start == self._end and (self._arriving is None or not self._is_more()):
+            if self._start == self._end and not self._is_more():
                 return
 
     def _is_more(self) -> bool:
-        if self._dul.to_provider_queue.queue:  # somebody wants to end the association
-            return False
+        if (
+            self._is_theirs
+            or not self._dul.event_queue.empty()
+            or self._dul.to_provider_queue.queue
+        ):
+            return False  # pynetdicom has something to do
+        self._dul._idle_timer.restart()  # noqa: SLF001  # as pynetdicom does when it has read
         try:
             return bool(select.select([self._dul.socket.socket], [], [], _WAIT_SECONDS)[0])
         except (OSError, TypeError, ValueError):  # closed, or gone
@@ -127,6 +181,10 @@ class Reception:
 
     def _has(self, count: int) -> bool:
         """Return whether the buffer has so many bytes, having read as many as there are."""
+        if self._end - self._start >= count:
+            return True
+        if self._arriving is not None:
+            self._arriving.write()
         if self._start + count > len(self._buffer) or self._start == self._end:
             self._buffer[: self._end - self._start] = self._buffer[self._start : self._end]
             self._start, self._end = 0, self._end - self._start
@@ -178,33 +236,27 @@ class Reception:
         syntax = self._syntax(context_id)
         if control != _COMMAND | _LAST or syntax is None:
             return None
-        try:
-            untrusted = decode(io.BytesIO(piece), True, True)  # noqa: FBT003  # implicit, little endian
-            if untrusted.CommandField != _C_STORE_RQ:
-                return None
-            message_id = int(untrusted.MessageID)
-            without = untrusted.CommandDataSetType == _NO_DATA_SET
-            claims = Claims(
-                str(untrusted.get("AffectedSOPClassUID") or ""),
-                str(untrusted.get("AffectedSOPInstanceUID") or ""),
-                syntax,
-            )
-        except Exception:  # noqa: BLE001  # whatever pydicom says of it: pynetdicom answers
+        untrusted = _elements(piece)
+        if (
+            _number_in(untrusted, _COMMAND_FIELD) != _C_STORE_RQ
+            or _number_in(untrusted, _DATA_SET_TYPE) == _NO_DATA_SET
+        ):
             return None
-        return None if without else self._opened(context_id, message_id, claims)
+        claims = Claims(_uid_in(untrusted, _CLASS), _uid_in(untrusted, _INSTANCE), syntax)
+        return self._opened(context_id, _number_in(untrusted, _MESSAGE_ID) or 0, claims)
 
     def _opened(self, context_id: int, message_id: int, claims: Claims) -> _Arriving:
         path = self._folder / f"arriving-{secrets.token_hex(8)}"
-        arriving = _Arriving(context_id, message_id, claims, None, path)
+        arriving = _Arriving(context_id, message_id, claims, path)
         if not (is_uid(claims.sop_class_uid) and is_uid(claims.sop_instance_uid)):
             arriving.status = CANNOT_UNDERSTAND
             return arriving
         try:
-            arriving.file = path.open("xb")
-            write_meta(arriving.file, claims)
+            arriving.descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
         except OSError:
-            _discard(arriving)
             arriving.status = OUT_OF_RESOURCES
+        else:
+            arriving.waiting.append(file_meta_of(*astuple(claims)))
         return arriving
 
     def _syntax(self, context_id: int) -> str | None:
@@ -219,26 +271,26 @@ class Reception:
         arriving = self._arriving
         if arriving is None or control & _COMMAND or context_id != arriving.context_id:
             raise _NoPieces
-        if arriving.file is not None:
-            try:
-                arriving.file.write(piece)
-                if control & _LAST:
-                    arriving.file.close()
-            except OSError:
-                _discard(arriving)
-                arriving.status = OUT_OF_RESOURCES
+        if arriving.descriptor is not None:
+            arriving.waiting.append(piece)
+            arriving.hashed.update(piece)
+            arriving.data_set_bytes += len(piece)
         if control & _LAST:
             self._arriving = None
-            if arriving.file is not None:
+            if arriving.close():
                 arriving.status = self._stored(arriving)
             self._dul.socket.send(_answer(arriving))
 
     def _stored(self, arriving: _Arriving) -> int:
+        data_set = DataSet(arriving.hashed.digest(), arriving.data_set_bytes)
+        status = OUT_OF_RESOURCES
         try:
-            return self._storing(arriving.claims, arriving.path)
+            status = self._storing(arriving.claims, arriving.path, data_set)
         finally:
-            with contextlib.suppress(OSError):
-                arriving.path.unlink(missing_ok=True)
+            if status != SUCCESS:
+                with contextlib.suppress(OSError):
+                    arriving.path.unlink(missing_ok=True)
+        return status
 
 
 def _pieces(body: memoryview) -> Iterator[tuple[int, int, memoryview]]:
@@ -255,13 +307,26 @@ def _pieces(body: memoryview) -> Iterator[tuple[int, int, memoryview]]:
         at = end
 
 
-def _discard(arriving: _Arriving) -> None:
-    file, arriving.file = arriving.file, None
-    if file is not None:
-        with contextlib.suppress(OSError):  # what it could not write nobody wants any more
-            file.close()
-        with contextlib.suppress(OSError):
-            arriving.path.unlink(missing_ok=True)
+def _elements(untrusted: memoryview) -> dict[int, bytes]:
+    """Return a command set's values by element number (PS3.7 6.3: group 0000, implicit, little)."""
+    values, at = {}, 0
+    while at + _ELEMENT.size <= len(untrusted):
+        group, element, length = _ELEMENT.unpack_from(untrusted, at)
+        at += _ELEMENT.size
+        if group or at + length > len(untrusted):
+            return {}
+        values[element] = bytes(untrusted[at : at + length])
+        at += length
+    return values
+
+
+def _number_in(untrusted: Mapping[int, bytes], element: int) -> int | None:
+    value = untrusted.get(element, b"")
+    return int.from_bytes(value, "little") if len(value) == _NUMBER_BYTES else None
+
+
+def _uid_in(untrusted: Mapping[int, bytes], element: int) -> str:
+    return untrusted.get(element, b"").decode("ascii", "replace").rstrip("\0 ")
 
 
 def _answer(arriving: _Arriving) -> bytes:
@@ -269,15 +334,15 @@ def _answer(arriving: _Arriving) -> bytes:
     claims = arriving.claims
     elements = b"".join(
         (
-            _uid(0x0002, claims.sop_class_uid),
-            _number(0x0100, _C_STORE_RSP),
-            _number(0x0120, arriving.message_id),
-            _number(0x0800, _NO_DATA_SET),
-            _number(0x0900, arriving.status),
-            _uid(0x1000, claims.sop_instance_uid),
+            _uid(_CLASS, claims.sop_class_uid),
+            _number(_COMMAND_FIELD, _C_STORE_RSP),
+            _number(_ANSWERED_ID, arriving.message_id),
+            _number(_DATA_SET_TYPE, _NO_DATA_SET),
+            _number(_STATUS, arriving.status),
+            _uid(_INSTANCE, claims.sop_instance_uid),
         )
     )
-    command = struct.pack("<HHLL", 0x0000, 0x0000, 4, len(elements)) + elements
+    command = _ELEMENT.pack(0, 0, 4) + struct.pack("<L", len(elements)) + elements
     value = _PDV.pack(len(command) + 2, arriving.context_id, _COMMAND | _LAST) + command
     return _PDU.pack(_P_DATA, len(value)) + value
 
@@ -285,8 +350,8 @@ def _answer(arriving: _Arriving) -> bytes:
 def _uid(element: int, uid: str) -> bytes:
     value = uid.encode("ascii") if is_uid(uid) else b""
     value += b"\0" * (len(value) % 2)
-    return struct.pack("<HHL", 0x0000, element, len(value)) + value
+    return _ELEMENT.pack(0, element, len(value)) + value
 
 
 def _number(element: int, value: int) -> bytes:
-    return struct.pack("<HHLH", 0x0000, element, 2, value)
+    return _ELEMENT.pack(0, element, _NUMBER_BYTES) + struct.pack("<H", value)

@@ -22,11 +22,11 @@ from passbox_base.errors import CannotListen, StoreFailed
 from passbox_base.logs import get_logger
 from passbox_viewer.archiving import Keeping
 from passbox_viewer.associations import PDU_BYTES, configure, on_connection
-from passbox_viewer.errors import ArchiveFailed, UnusableInstance
+from passbox_viewer.errors import ArchiveFailed
 from passbox_viewer.index import Index
-from passbox_viewer.receiving import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, SUCCESS, Reception
+from passbox_viewer.receiving import OUT_OF_RESOURCES, SUCCESS, Reception
 from passbox_viewer.settings import Scp as ScpSettings
-from passbox_viewer.store import Claims, Store
+from passbox_viewer.store import Claims, DataSet, Store
 from passbox_viewer.transfers import Transfers
 
 if TYPE_CHECKING:
@@ -112,17 +112,17 @@ class Scp:
             self._namespaces[title] = transfer
             event.assoc.acceptor.ae_title = title
 
-    def _keep(self, association: Any, claims: Claims, untrusted_file: Path) -> int:
+    def _keep(
+        self, association: Any, claims: Claims, untrusted_file: Path, data_set: DataSet
+    ) -> int:
         transfer = self._namespaces[association.acceptor.ae_title]
         try:
             self._store.check_room()
-            kept = self._keeping.keep(transfer, untrusted_file, claims)
+            kept = self._keeping.keep(transfer, untrusted_file, claims, data_set)
             self._index.add(kept)
             if kept.archived is not None:  # then no file proves it
                 self._index.flush()
-        except UnusableInstance:
-            _LOG.warning("instance without file meta refused", transfer_id=transfer)
-            return CANNOT_UNDERSTAND
+                untrusted_file.unlink()
         except (ArchiveFailed, StoreFailed, OSError, SQLAlchemyError) as error:
             # Ours, so it is to be sent again; any other failure would read as a bad instance.
             _LOG.error("instance not stored", transfer_id=transfer, error=type(error).__name__)

@@ -21,7 +21,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from pydicom.filereader import read_file_meta_info
 
@@ -53,6 +53,13 @@ class Claims:
     sop_class_uid: str
     sop_instance_uid: str
     transfer_syntax_uid: str
+
+
+class DataSet(NamedTuple):
+    """Hash and size of the bytes that follow group 0002."""
+
+    sha256: bytes
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +124,14 @@ class Store:
         if shutil.disk_usage(self.folder).free < self._reserve_bytes:
             raise StoreFull("the disk's reserve is reached")
 
-    def keep(self, transfer: TransferId, untrusted_file: Path, claims: Claims) -> Kept:
+    def keep(
+        self, transfer: TransferId, untrusted_file: Path, claims: Claims, data_set: DataSet
+    ) -> Kept:
         """Adopt a Part 10 file from ``incoming``, durable on return; the same twice is one file.
 
-        Raises UnusableInstance, StoreFull, StoreFailed.
+        ``data_set`` is that of the file. Raises UnusableInstance, StoreFull, StoreFailed.
         """
-        sha256, size = data_set_of(untrusted_file)
-        name = _file_name(sha256, claims)
+        name = _file_name(data_set.sha256, claims)
         path = self.instance_path(transfer, name)
         try:
             commit_existing(untrusted_file, path, mode=READ_ONLY)
@@ -131,20 +139,20 @@ class Store:
             # Equal by construction of its name; who made it may not have come to its sync yet, and
             # we are about to say "durable".
             fsync_directory(path.parent)
-        return Kept(transfer, name, claims, sha256, size)
+        return Kept(transfer, name, claims, *data_set)
 
     def archived(
         self,
         transfer: TransferId,
-        untrusted_file: Path,
         claims: Claims,
+        data_set: DataSet,
         *,
         there: Archived,
         facts: str,
     ) -> Kept:
-        """Return what keep() would of a file that the house's archive has; raise as it does."""
-        sha256, size = data_set_of(untrusted_file)
-        return Kept(transfer, _file_name(sha256, claims), claims, sha256, size, there, facts)
+        """Return what keep() would of a file that the house's archive has."""
+        name = _file_name(data_set.sha256, claims)
+        return Kept(transfer, name, claims, *data_set, there, facts)
 
     def incoming_attachment(self, transfer: TransferId) -> TemporaryFile:
         """Return a file to write an attachment to; commit it as attachment_path()."""
@@ -192,15 +200,15 @@ class Store:
         return self.folder / "transfers" / transfer
 
 
-def data_set_of(path: Path) -> tuple[bytes, int]:
-    """Return SHA-256 and length of what follows group 0002."""
+def data_set_of(path: Path) -> DataSet:
+    """Return what a file of ours holds behind group 0002; raise UnusableInstance for another."""
     with path.open("rb") as file:
         prefix = file.read(_PREFIX_BYTES)
         if len(prefix) < _PREFIX_BYTES or prefix[132:140] != b"\x02\0\0\0UL\x04\0":
             raise UnusableInstance("no file meta of ours")
         start = file.seek(struct.unpack_from("<L", prefix, 140)[0], io.SEEK_CUR)
         digest = hashlib.file_digest(file, "sha256")
-        return digest.digest(), file.tell() - start
+        return DataSet(digest.digest(), file.tell() - start)
 
 
 def write_meta(file: BinaryIO, claims: Claims) -> None:
