@@ -49,6 +49,7 @@ _.DimensionIndexValues
 _.DocumentTitle
 _.DoseSummationType
 _.EncapsulatedDocument
+_.EncapsulatedDocumentLength
 _.FrameContentSequence
 _.ImageOrientationPatient
 _.ImageType
@@ -151,6 +152,7 @@ _.seekable
 
 # The viewer's templates read these of the forward card.
 tone
+may_decide
 may_forward
 offered
 counted_as
