@@ -42,7 +42,7 @@ from passbox_viewer.settings import (
     Store,
     Worklist,
 )
-from passbox_viewer.transfers import Transfer
+from passbox_viewer.transfer import Transfer
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.requests import signed_headers
 from passbox_wire.inner.viewer import (

@@ -9,7 +9,7 @@ import pytest
 from passbox_base import audit
 from passbox_viewer.instances import Forwarding
 from passbox_viewer.settings import Pacs
-from passbox_viewer.transfers import Request
+from passbox_viewer.transfer import Request
 from passbox_wire.inner.viewer import EventKind, parse_instances
 from passbox_wire.states import ForwardState
 from tests.parts.dcmtk import Scp, dcmdump, dcmsend

@@ -52,7 +52,8 @@ from passbox_viewer.pacs import (
 from passbox_viewer.proof import Prover, distinct
 from passbox_viewer.settings import Forward, Pacs
 from passbox_viewer.study import patient_key
-from passbox_viewer.transfers import DECIDED, LINK_HOLDER, MORE_CAME, Request, Transfer, Transfers
+from passbox_viewer.transfer import DECIDED, LINK_HOLDER, MORE_CAME, Request, Transfer
+from passbox_viewer.transfers import Transfers
 from passbox_wire.canonical import Json
 from passbox_wire.errors import IllegalTransition
 from passbox_wire.ids import TransferId

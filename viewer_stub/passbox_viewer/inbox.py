@@ -22,7 +22,7 @@ from passbox_base.ledger import reading
 from passbox_viewer import links
 from passbox_viewer.links import Entropy
 from passbox_viewer.tables import INBOX_LINKS, INSTANCES, TRANSFERS
-from passbox_viewer.transfers import is_unfinished
+from passbox_viewer.transfer import is_unfinished
 from passbox_wire.ids import TransferId
 from passbox_wire.inner.viewer import parse_delivery, parse_facts
 from passbox_wire.states import ForwardState

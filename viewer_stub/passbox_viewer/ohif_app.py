@@ -26,7 +26,7 @@ from passbox_viewer.page import render_message
 from passbox_viewer.standing_headers import FOR_EVERY_ORIGIN, add_standing_headers
 from passbox_viewer.study import shown_name
 from passbox_viewer.texts import Texts, chosen_language
-from passbox_viewer.transfers import LINK_HOLDER
+from passbox_viewer.transfer import LINK_HOLDER
 
 STATIC: Final = Path(__file__).parent / "static"
 _HTML: Final = "text/html; charset=utf-8"

@@ -4,30 +4,29 @@ Pure but for ``draw``, which is asked for the window of the first picture. Autoe
 every template and undefined names are errors.
 """
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
 import jinja2
 
+from passbox_viewer.asked import Asking, Comparison
 from passbox_viewer.attachments import Attachment
 from passbox_viewer.documents import document_of
 from passbox_viewer.errors import AWAY, CHANGED, NoPicture
-from passbox_viewer.existing import Existing, Likeness
-from passbox_viewer.identity import SEVERAL_PATIENTS, LocalIdentity, Mismatch, mismatches
+from passbox_viewer.identity import SEVERAL_PATIENTS, LocalIdentity, mismatches
 from passbox_viewer.inbox import Entry
 from passbox_viewer.instances import Forwarding, Instance
 from passbox_viewer.moments import shown_date, shown_moment
 from passbox_viewer.patients import questions
+from passbox_viewer.presets import presets_of
 from passbox_viewer.previews import Drawing, Drawn, Window
 from passbox_viewer.refusal import MAX_NOTE, RefusalReason
 from passbox_viewer.retention import Term
 from passbox_viewer.settings import Hospital
 from passbox_viewer.study import (
     Overview,
-    Patient,
     Picture,
     Progress,
     Series,
@@ -36,7 +35,7 @@ from passbox_viewer.study import (
     shown_name,
 )
 from passbox_viewer.texts import Texts
-from passbox_viewer.transfers import Transfer
+from passbox_viewer.transfer import Transfer
 from passbox_viewer.worklist import Order
 from passbox_wire.inner.viewer import Delivery
 from passbox_wire.states import DeliveryState, ForwardState
@@ -45,23 +44,6 @@ NO_IMAGE: Final = "no image"
 NOT_DRAWN: Final = "not drawn"
 """Why the first picture is none, besides what the archive says."""
 _NO_DELIVERY: Final = Delivery(DeliveryState.ARRIVING, False, "", 0, 0, ())  # noqa: FBT003  # as on the wire
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A named window."""
-
-    name: str
-    window: Window
-
-
-CT_PRESETS: Final = (
-    Preset("soft", Window(40.0, 400.0)),
-    Preset("lung", Window(-600.0, 1500.0)),
-    Preset("bone", Window(500.0, 2000.0)),
-    Preset("brain", Window(40.0, 80.0)),
-)
-"""In Hounsfield units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,46 +71,6 @@ class Problem:
     """What stopped the last press of the button, before anything was sent."""
 
     word: str
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The sender's patient beside the house's; several only where all of them match."""
-
-    patients: tuple[Patient, ...]
-    identity: LocalIdentity
-    mismatches: tuple[Mismatch, ...]
-
-    @property
-    def same(self) -> tuple[str, ...]:
-        """The keys of the sender's patients."""
-        return tuple(patient.key for patient in self.patients)
-
-    @property
-    def digest(self) -> str:
-        """Hash of exactly these two: what a confirmation confirms."""
-        return hashlib.sha256(" ".join([self.identity.digest, *self.same]).encode()).hexdigest()
-
-    def settled_by(self, confirmed: str) -> bool:
-        """Return whether exactly this was confirmed, with a reason if there is a mismatch."""
-        explained = bool(self.identity.reason) or not self.mismatches
-        return confirmed == self.digest and explained
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What a person is asked before sending to ``pacs``: what is there already, else who it is."""
-
-    pacs: str
-    existing: Existing | None
-    comparison: Comparison | None
-    alike: Mapping[Likeness, int] | None = None
-    """How many images are how alike to those that are there, once they were compared."""
-
-    @property
-    def is_another(self) -> bool:
-        """Whether an image that is there is certainly not ours: it cannot be 'already there'."""
-        return bool(self.alike and self.alike.get(Likeness.OTHER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +239,7 @@ def render_study(
         own_window=own,
         unseen=unseen,
         calm=(NO_IMAGE, NOT_DRAWN),
-        presets=_presets(series, own),
+        presets=presets_of(series, own),
         sizes=Sizes(),
         documents=tuple(filter(None, map(document_of, page.instances))),
         attachments=page.attachments,
@@ -409,20 +351,6 @@ def _ohif(page: Page, picture: Picture | None) -> str | None:
         return None
     facts = next(row.facts for row in page.instances if row.number == picture.instance)
     return page.ohif(facts.study_instance_uid, facts.series_instance_uid) if facts else None
-
-
-def _presets(series: Series | None, own: Window | None) -> tuple[Preset, ...]:
-    """Return the named windows of CT; elsewhere units mean nothing: steps from the image's own."""
-    if series is None or own is None:
-        return ()
-    if series.modality == "CT":
-        return CT_PRESETS
-    return (
-        Preset("brighter", Window(own.center - own.width / 4, own.width)),
-        Preset("darker", Window(own.center + own.width / 4, own.width)),
-        Preset("harder", Window(own.center, own.width / 2)),
-        Preset("softer", Window(own.center, own.width * 2)),
-    )
 
 
 def _address(

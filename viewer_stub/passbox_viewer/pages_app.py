@@ -22,6 +22,7 @@ from passbox_base.logs import get_logger
 from passbox_viewer import attachments, index, links
 from passbox_viewer.admin_app import add_admin
 from passbox_viewer.archive_app import add_archive
+from passbox_viewer.asked import Asking, Comparison
 from passbox_viewer.documents_app import add_documents
 from passbox_viewer.errors import AWAY, CHANGED, NoPicture, PacsFailed, PacsUnreachable
 from passbox_viewer.existing import COMPARE, Existing, Likeness
@@ -31,8 +32,6 @@ from passbox_viewer.identity import INCOMPLETE, SEVERAL_PATIENTS, UNWRITABLE
 from passbox_viewer.inbox_app import add_inbox
 from passbox_viewer.page import (
     Asked,
-    Asking,
-    Comparison,
     Page,
     Problem,
     compare,

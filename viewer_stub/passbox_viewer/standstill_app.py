@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from passbox_viewer import links
 from passbox_viewer.rooms import Rooms
 from passbox_viewer.standstill_page import MAX_NAME, Filled, render_standstill
-from passbox_viewer.transfers import LINK_HOLDER, Transfer
+from passbox_viewer.transfer import LINK_HOLDER, Transfer
 from passbox_viewer.visitors import NoSuchPage, Visitors, html, texts_of
 from passbox_wire.errors import Malformed
 from passbox_wire.inner.quarantine import MAX_DECISION_REASON

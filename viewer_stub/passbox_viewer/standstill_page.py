@@ -14,7 +14,7 @@ import jinja2
 from passbox_viewer.moments import shown_moment
 from passbox_viewer.settings import Hospital
 from passbox_viewer.texts import Texts
-from passbox_viewer.transfers import Transfer
+from passbox_viewer.transfer import Transfer
 from passbox_wire.inner.quarantine import MAX_DECISION_REASON, Decision
 
 MAX_NAME: Final = 60

@@ -12,7 +12,7 @@ from typing import Final
 from passbox_viewer.admin_texts import ADMIN_WORDS
 from passbox_viewer.forward_texts import FORWARD_WORDS
 from passbox_viewer.reasons import REASONS
-from passbox_viewer.transfers import LINK_HOLDER
+from passbox_viewer.transfer import LINK_HOLDER
 
 LANGUAGES: Final = ("de", "en")
 

@@ -15,7 +15,7 @@ from passbox_viewer.login import user_of
 from passbox_viewer.page import render_message
 from passbox_viewer.settings import Hospital, Login
 from passbox_viewer.texts import Texts, chosen_language
-from passbox_viewer.transfers import LINK_HOLDER
+from passbox_viewer.transfer import LINK_HOLDER
 
 HTML: Final = "text/html; charset=utf-8"
 
