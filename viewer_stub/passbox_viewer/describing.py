@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from passbox_base.logs import get_logger
 from passbox_dicom.errors import WorkerFailed
 from passbox_dicom.preview import Runner
@@ -69,8 +71,12 @@ class Describer:
                 if self._ending.wait(_PAUSE_SECONDS) or not self._index.arrived.is_set():
                     break
             self._index.arrived.clear()
-            while not self._ending.is_set() and self._read_batch(None):
-                pass
+            try:
+                while not self._ending.is_set() and self._read_batch(None):
+                    pass
+            except SQLAlchemyError as error:  # a disk that is full for a while
+                _LOG.error("index not read", error=type(error).__name__)
+                self._index.arrived.set()
 
     def _read_batch(self, transfer: TransferId | None) -> bool:
         with self._lock:

@@ -62,8 +62,8 @@ Storing = Callable[[Claims, Path, DataSet], int]
 """Keeps an instance that lies in a file, which is gone with success, and returns the status."""
 
 
-class _NoPieces(Exception):
-    """The body of a P-DATA-TF PDU is no list of presentation data values."""
+class _Nonsense(Exception):
+    """No list of presentation data values, no command set, or not what belongs here."""
 
 
 @dataclass(slots=True)
@@ -132,7 +132,9 @@ class Reception:
         self._receive = self._dul.socket.recv
         self._read_theirs = self._dul._read_pdu_data  # noqa: SLF001  # pynetdicom has no seam here
         self._dul.socket.recv = self._receive_again
+        self._look_theirs = self._dul._is_transport_event  # noqa: SLF001  # see above
         self._dul._read_pdu_data = self._read  # noqa: SLF001  # see above
+        self._dul._is_transport_event = self._look  # noqa: SLF001  # see above
 
     def abandon(self) -> None:
         """Remove what was cut off in the middle. Safe at any time."""
@@ -140,12 +142,17 @@ class Reception:
         if arriving is not None:
             arriving.discard()
 
+    def _look(self) -> bool:
+        """Read if there is something; in place of pynetdicom's way to see that."""
+        if self._start == self._end:
+            return bool(self._look_theirs())
+        self._read()
+        return True
+
     def _read(self) -> None:
         """Read what the connection has, and all that follows closely."""
-        while True:
-            self._read_pdu()
-            if self._start == self._end and not self._is_more():
-                return
+        while self._read_pdu() and (self._start != self._end or self._is_more()):
+            pass
 
     def _is_more(self) -> bool:
         if (
@@ -160,10 +167,11 @@ class Reception:
         except (OSError, TypeError, ValueError):  # closed, or gone
             return False
 
-    def _read_pdu(self) -> None:
+    def _read_pdu(self) -> bool:
+        """Read one PDU; return whether it was ours and pynetdicom has nothing to do with it."""
         if self._is_theirs:
             self._read_theirs()
-            return
+            return False
         try:
             whole = self._has(_PDU.size)
             kind, length = _PDU.unpack_from(self._buffer, self._start) if whole else (0, 0)
@@ -172,12 +180,19 @@ class Reception:
         except OSError:
             self._start = self._end
             self._dul.event_queue.put(_LOST)
-            return
+            return False
         body = memoryview(self._buffer)[self._start + _PDU.size : self._start + end]
-        if ours and self._is_taken(body):
-            self._start += end
-        else:
-            self._read_theirs()
+        try:
+            if ours and self._is_taken(body):
+                self._start += end
+                return True
+        except _Nonsense:
+            self.abandon()
+            self._start = self._end
+            self._dul.event_queue.put(_INVALID)
+            return False
+        self._read_theirs()
+        return False
 
     def _has(self, count: int) -> bool:
         """Return whether the buffer has so many bytes, having read as many as there are."""
@@ -214,34 +229,29 @@ class Reception:
         )
 
     def _is_taken(self, body: memoryview) -> bool:
-        """Take a PDU of a C-STORE request; return False for any other."""
-        try:
-            pieces = list(_pieces(body))
+        """Take a PDU of a C-STORE request; return False for another request's."""
+        pieces = list(_pieces(body))
+        if self._arriving is None:
+            self._arriving = self._begun(pieces)
             if self._arriving is None:
-                self._arriving = self._begun(pieces)
-                if self._arriving is None:
-                    return False
-                del pieces[0]
-            for context_id, control, piece in pieces:
-                self._take(context_id, control, piece)
-        except _NoPieces:
-            self.abandon()
-            self._dul.event_queue.put(_INVALID)
+                return False
+            del pieces[0]
+        for context_id, control, piece in pieces:
+            self._take(context_id, control, piece)
         return True
 
     def _begun(self, pieces: list[tuple[int, int, memoryview]]) -> _Arriving | None:
-        if not pieces:
+        context_id, control, piece = pieces[0] if pieces else (0, 0, memoryview(b""))
+        syntax, untrusted = self._syntax(context_id), _elements(piece)
+        command = _number_in(untrusted, _COMMAND_FIELD)
+        what_follows = _number_in(untrusted, _DATA_SET_TYPE)
+        # A command in pieces would be allowed, but there is no need to: our PDUs hold any.
+        if control != _COMMAND | _LAST or None in (syntax, command, what_follows):
+            raise _Nonsense
+        if command != _C_STORE_RQ:
             return None
-        context_id, control, piece = pieces[0]
-        syntax = self._syntax(context_id)
-        if control != _COMMAND | _LAST or syntax is None:
-            return None
-        untrusted = _elements(piece)
-        if (
-            _number_in(untrusted, _COMMAND_FIELD) != _C_STORE_RQ
-            or _number_in(untrusted, _DATA_SET_TYPE) == _NO_DATA_SET
-        ):
-            return None
+        if what_follows == _NO_DATA_SET or syntax is None:
+            raise _Nonsense
         claims = Claims(_uid_in(untrusted, _CLASS), _uid_in(untrusted, _INSTANCE), syntax)
         return self._opened(context_id, _number_in(untrusted, _MESSAGE_ID) or 0, claims)
 
@@ -270,7 +280,7 @@ class Reception:
     def _take(self, context_id: int, control: int, piece: memoryview) -> None:
         arriving = self._arriving
         if arriving is None or control & _COMMAND or context_id != arriving.context_id:
-            raise _NoPieces
+            raise _Nonsense
         if arriving.descriptor is not None:
             arriving.waiting.append(piece)
             arriving.hashed.update(piece)
@@ -298,11 +308,11 @@ def _pieces(body: memoryview) -> Iterator[tuple[int, int, memoryview]]:
     at = 0
     while at < len(body):
         if len(body) - at < _PDV.size:
-            raise _NoPieces
+            raise _Nonsense
         length, context_id, control = _PDV.unpack_from(body, at)
         end = at + 4 + length
         if at + _PDV.size > end or end > len(body):
-            raise _NoPieces
+            raise _Nonsense
         yield context_id, control, body[at + _PDV.size : end]
         at = end
 
