@@ -210,3 +210,11 @@ _.asks_one_question_at_a_time
 _.gives_up_only_for_a_reason
 _.teardown
 TestUploadMachine
+
+# pynetdicom reads these where it writes a message or an association request.
+_.AffectedSOPClassUID
+_.application_context_name
+_.presentation_context_definition_list
+_.implementation_class_uid
+_.maximum_length_received
+_.user_information

@@ -1,5 +1,6 @@
 """What every test stands on: no screen, one kind of event loop, the real parts, no silent skip."""
 
+import gc
 import importlib
 import os
 
@@ -33,6 +34,16 @@ pytest_plugins = [
 
 # Qt reads this when the first window is made; a run under Xvfb says xcb itself.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector off what lives as long as the run.
+
+    Half a million objects are loaded by now; each full collection would go through all of them and
+    stop every thread of the servers that run here.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
