@@ -93,6 +93,17 @@ def test_an_instance_may_be_larger_than_any_buffer(house: House, peer: RawPeer) 
     assert stored(house) == [content]
 
 
+def test_an_instance_may_come_in_crumbs(house: House, peer: RawPeer) -> None:
+    """Thousands of values of one byte, all in one PDU, are kept like one of a thousand bytes."""
+    content = secrets.token_bytes(3000)
+    crumbs = [value(content[n : n + 1], LAST if n == 2999 else 0) for n in range(3000)]
+
+    peer.send(pdu(value(store_request(UID), WHOLE), *crumbs))
+
+    assert peer.status() == 0
+    assert stored(house) == [content]
+
+
 def test_two_requests_in_one_breath_are_two_instances(house: House, peer: RawPeer) -> None:
     """Who does not wait for the answer gets two, and a release behind them is heard."""
     both = b"".join(

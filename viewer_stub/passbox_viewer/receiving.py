@@ -56,6 +56,8 @@ _INVALID: Final = "Evt19"
 """pynetdicom's names of a state and of events (PS3.8 section 9.2)."""
 _SMALLEST_ANSWERED: Final = 1024
 """Bytes of a PDU that an answer always fits into."""
+_MOST_WAITING: Final = 512
+"""Fewer than one call takes (IOV_MAX)."""
 _WAIT_SECONDS: Final = 0.02
 
 Storing = Callable[[Claims, Path, DataSet], int]
@@ -102,7 +104,8 @@ class _Arriving:
         self.write()
         descriptor, self.descriptor = self.descriptor, None
         if descriptor is not None:
-            os.close(descriptor)
+            with contextlib.suppress(OSError):  # whoever syncs it hears of it
+                os.close(descriptor)
         return descriptor is not None
 
     def discard(self) -> None:
@@ -225,7 +228,6 @@ class Reception:
         return (
             self._dul.state_machine.current_state != _ESTABLISHED
             or self._association.dimse.message is not None
-            or 0 < self._association.requestor.maximum_length < _SMALLEST_ANSWERED
         )
 
     def _is_taken(self, body: memoryview) -> bool:
@@ -250,7 +252,8 @@ class Reception:
             raise _Nonsense
         if command != _C_STORE_RQ:
             return None
-        if what_follows == _NO_DATA_SET or syntax is None:
+        most = self._association.requestor.maximum_length
+        if what_follows == _NO_DATA_SET or syntax is None or 0 < most < _SMALLEST_ANSWERED:
             raise _Nonsense
         claims = Claims(_uid_in(untrusted, _CLASS), _uid_in(untrusted, _INSTANCE), syntax)
         return self._opened(context_id, _number_in(untrusted, _MESSAGE_ID) or 0, claims)
@@ -285,6 +288,8 @@ class Reception:
             arriving.waiting.append(piece)
             arriving.hashed.update(piece)
             arriving.data_set_bytes += len(piece)
+            if len(arriving.waiting) >= _MOST_WAITING:
+                arriving.write()
         if control & _LAST:
             self._arriving = None
             if arriving.close():

@@ -66,8 +66,7 @@ class Scp:
     def start(self) -> None:
         """Listen, in threads of its own; raise CannotListen."""
         configure()
-        # Where pynetdicom writes what it receives itself: images that we fetched, a request that
-        # Reception left to it.
+        # Where pynetdicom writes the images that we fetch.
         tempfile.tempdir = str(self._store.incoming)
         entity = ApplicationEntity(_unguessable())
         entity.require_called_aet = True
@@ -99,6 +98,9 @@ class Scp:
 
     def _on_connection(self, event: Any) -> None:
         on_connection(event)
+        # pynetdicom does not tell of every end.
+        for gone in [one for one in list(self._receptions) if one.ident and not one.is_alive()]:
+            self._forget(gone)
         keep = functools.partial(self._keep, event.assoc)
         self._receptions[event.assoc] = Reception(event.assoc, self._store.incoming, keep)
 
@@ -130,10 +132,13 @@ class Scp:
         return SUCCESS
 
     def _on_end(self, event: Any) -> None:
-        reception = self._receptions.pop(event.assoc, None)
+        self._forget(event.assoc)
+        self._index.flush()
+
+    def _forget(self, association: Any) -> None:
+        reception = self._receptions.pop(association, None)
         if reception is not None:
             reception.abandon()
-        self._index.flush()
 
 
 def _unguessable() -> str:
