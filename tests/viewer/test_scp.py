@@ -1,5 +1,6 @@
 import hashlib
 import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ from passbox_base.errors import StoreFull
 from passbox_viewer import index
 from passbox_viewer.associations import LARGEST_PDU
 from passbox_viewer.instances import Reading
+from tests.e2e.awaiting import eventually
 from tests.viewer.house import DEADLINE, House, a_transfer, running_house
 from tests.viewer.images import an_image, data_set
 
@@ -83,6 +85,18 @@ def test_a_pdu_over_the_cap_ends_the_connection(house: House, medium: Path, leng
             while peer.recv(4096):
                 pass
     assert house.store(house.register(a_transfer()), [an_image(medium)]) == [0]
+
+
+def test_who_says_nothing_is_let_go_at_the_end(tmp_path: Path) -> None:
+    """A connection on which no association was asked for ends, quietly, when the viewer stops."""
+    with running_house(tmp_path) as house:
+        peer = socket.create_connection(("127.0.0.1", house.running.scp.port), DEADLINE)
+        eventually(
+            lambda: [one for one in threading.enumerate() if "AcceptorThread" in one.name],
+            "that the connection is served",
+        )
+    with peer:
+        assert peer.recv(1) in {b"", b"\x07"}  # closed at once, or behind an A-ABORT
 
 
 def test_same_uid_with_other_bytes_is_kept_beside_and_flagged(house: House, medium: Path) -> None:

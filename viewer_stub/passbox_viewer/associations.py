@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from pynetdicom import _config
+from pynetdicom.fsm import InvalidEventError
 from pynetdicom.transport import AssociationSocket
 
 from passbox_base.closing import close_always
@@ -43,8 +44,26 @@ def on_connection(event: Any) -> None:
     wrapper = event.assoc.dul.socket
     wrapper.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     wrapper.recv = _bounded_reader(wrapper.socket)
+    _end_quietly(event.assoc.dul)
     if event.assoc.is_acceptor:
         wait_as_provider(event.assoc)
+
+
+def _end_quietly(dul: Any) -> None:
+    """End a connection that is told what its state does not know: aborted when all but over.
+
+    Its thread would die of it with a traceback; here it ends.
+    """
+    act = dul.state_machine.do_action
+
+    def act_or_end(event: str) -> None:
+        try:
+            act(event)
+        except InvalidEventError:
+            dul.kill_dul()
+            dul.socket.close()
+
+    dul.state_machine.do_action = act_or_end
 
 
 def _bounded_reader(connection: socket.socket) -> Callable[[int], bytearray]:
