@@ -13,7 +13,9 @@ import hashlib
 import os
 import secrets
 import select
+import socket
 import struct
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
@@ -166,8 +168,12 @@ class Reception:
             return False  # pynetdicom has something to do
         self._dul._idle_timer.restart()  # noqa: SLF001  # as pynetdicom does when it has read
         try:
+            if self._arriving is not None and sys.platform == "linux":
+                # A sender that gathers small pieces (Nagle) waits for this before the next one.
+                connection = self._dul.socket.socket
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             return bool(select.select([self._dul.socket.socket], [], [], _WAIT_SECONDS)[0])
-        except (OSError, TypeError, ValueError):  # closed, or gone
+        except (AttributeError, OSError, TypeError, ValueError):  # closed, or gone
             return False
 
     def _read_pdu(self) -> bool:
