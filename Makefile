@@ -31,7 +31,7 @@ check: setup ## format, lint, types, borders between programs, dead code
 
 faults: setup ## kill, cut and fill everything on the way; slow
 	@scripts/debian-packages
-	@$(BIN)/pytest -m "" $(ARGS) tests/faults
+	@$(BIN)/pytest -m faults $(ARGS)
 
 soak: setup ## load a receiver with honest and hostile senders; ARGS="--minutes 600 --honest 100"
 	@$(BIN)/python -m tests.faults.soak $(ARGS)
