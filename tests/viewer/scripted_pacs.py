@@ -13,7 +13,7 @@ from pydicom.uid import CTImageStorage
 from pynetdicom import evt
 from pynetdicom.ae import ApplicationEntity
 
-from passbox_viewer.associations import configure
+from passbox_viewer.associations import configure, stop_listening
 from passbox_viewer.fetching import STUDY_ROOT_GET
 from passbox_viewer.pacs import STORAGE_COMMITMENT, STUDY_ROOT_FIND
 from passbox_viewer.settings import Pacs
@@ -185,4 +185,5 @@ def running_pacs(*, commits: bool = False) -> Iterator[ScriptedPacs]:
     try:
         yield pacs
     finally:
+        stop_listening(server)
         entity.shutdown()

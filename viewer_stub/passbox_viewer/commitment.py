@@ -19,7 +19,7 @@ from pynetdicom.ae import ApplicationEntity
 
 from passbox_base.errors import CannotListen
 from passbox_base.logs import get_logger
-from passbox_viewer.associations import PDU_BYTES, configure, on_connection
+from passbox_viewer.associations import PDU_BYTES, configure, on_connection, stop_listening
 from passbox_viewer.errors import PacsFailed
 from passbox_viewer.links import Entropy
 from passbox_viewer.moving import Returns
@@ -104,7 +104,7 @@ class Commitments:
         """Stop listening, and end what a PACS still keeps open."""
         self.release()
         if self._server is not None:
-            self._server.shutdown()
+            stop_listening(self._server)
             for association in self._server.active_associations:
                 association.abort()
 

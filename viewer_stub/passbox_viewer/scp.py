@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from passbox_base.errors import CannotListen, StoreFailed
 from passbox_base.logs import get_logger
 from passbox_viewer.archiving import Keeping
-from passbox_viewer.associations import PDU_BYTES, configure, on_connection
+from passbox_viewer.associations import PDU_BYTES, configure, on_connection, stop_listening
 from passbox_viewer.errors import ArchiveFailed
 from passbox_viewer.index import Index
 from passbox_viewer.receiving import OUT_OF_RESOURCES, SUCCESS, Reception
@@ -92,7 +92,7 @@ class Scp:
         if self._server is not None:
             for association in self._server.active_associations:
                 association.abort()
-            self._server.shutdown()
+            stop_listening(self._server)
             tempfile.tempdir = None
         self._index.flush()
 
